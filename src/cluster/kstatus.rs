@@ -1,0 +1,1 @@
+//! kstatus: when is a Kubernetes object done? Pure functions over objects.

@@ -1,0 +1,4 @@
+//! `landfall` brings a headless machine into a fleet.
+
+pub mod cluster;
+pub mod sandbox;

@@ -1,0 +1,1 @@
+//! The simulated control plane: provisioning API and activation pages.

@@ -1,0 +1,1 @@
+//! One integration-test binary, so that the whole links once.
