@@ -1,4 +1,10 @@
 //! `landfall` brings a headless machine into a fleet.
 
+pub mod backend;
 pub mod cluster;
+pub mod error;
+pub mod foreign;
+pub mod install;
+pub mod model;
 pub mod sandbox;
+pub mod secret;

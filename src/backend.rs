@@ -1,0 +1,163 @@
+//! The seam to control planes: who knows accounts and clients. One folder and one line in a table each.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{
+    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Shape, Slug, Username,
+};
+use crate::secret::SecretRef;
+
+pub mod device_grant;
+pub mod provisioning;
+
+/// A boxed future, so that a back end can be chosen at run time.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the asking device says of itself; sent only where the server says it takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceContext {
+    /// Host name.
+    pub host: Text,
+    /// Who runs this program.
+    pub user: Text,
+    /// Operating system and architecture.
+    pub os: Text,
+}
+
+/// A device grant under way: what a person sees, and the handle of the device code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// What a person needs to approve it.
+    pub grant: Grant,
+    /// The device code; never shown, never logged (RFC 8628 §5.2).
+    pub device_code: SecretRef,
+}
+
+/// The answer to one poll. Every dialect maps to this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nobody has decided yet.
+    Pending,
+    /// Wait five seconds longer, for good (RFC 8628 §3.5).
+    SlowDown,
+    /// Declined or not accepted; final.
+    Denied,
+    /// The code is dead; final.
+    Expired,
+    /// No usable answer; worth another try, after `wait` if the server said so.
+    Retry {
+        /// What went wrong.
+        fault: Fault,
+        /// `Retry-After`, if there was one.
+        wait: Option<Duration>,
+    },
+    /// No later poll can succeed.
+    Fatal(Fault),
+    /// Signed in.
+    Granted(SecretRef),
+}
+
+/// What to ask for when claiming an identity (get-or-create keyed on the cluster).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// The display name.
+    pub name: Text,
+    /// The namespace asked for.
+    pub slug: Slug,
+    /// Where it stands.
+    pub location: Location,
+    /// The anchor.
+    pub cluster: ClusterId,
+    /// The account that signed in; part of the credential's audience.
+    pub account: u64,
+    /// The credential written ahead.
+    pub password: SecretRef,
+}
+
+/// How a claim went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// 201: the server made a new client.
+    Minted(Client),
+    /// 200: the account already held a client for this cluster; its password is not ours unless proven.
+    Existing(Client),
+    /// The server's namespace is taken; another one may do.
+    NamespaceTaken,
+    /// No.
+    Refused(Fault),
+    /// The reply was lost or garbled: the claim may or may not have happened. Look again.
+    Unknown(Fault),
+}
+
+/// A change to a client of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// Anchor a client that has no cluster yet.
+    Anchor(ClusterId),
+    /// Replace its password; by consent only.
+    Password(SecretRef),
+}
+
+/// Whether a machine credential works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It does.
+    Works,
+    /// The control plane rejects it.
+    Rejected,
+    /// The client was revoked or retired.
+    Inactive,
+    /// It cannot be told.
+    Unknown(Fault),
+}
+
+/// A control plane.
+pub trait Backend: Send + Sync {
+    /// Steps, nouns and routes of this back end.
+    fn shape(&self) -> Shape;
+    /// Starts a device grant (RFC 8628 §3.1).
+    fn begin<'a>(&'a self, device: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>>;
+    /// Polls once (RFC 8628 §3.4).
+    fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer>;
+    /// Who the session belongs to.
+    fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>>;
+    /// A page of the account's clients; `next` is what the page before named.
+    fn clients<'a>(
+        &'a self,
+        session: SecretRef,
+        next: Option<&'a str>,
+    ) -> Reply<'a, Result<ClientPage, Fault>>;
+    /// One client, or none of that id.
+    fn client(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Option<Client>, Fault>>;
+    /// Get-or-create keyed on the cluster.
+    fn claim<'a>(&'a self, session: SecretRef, application: &'a Application) -> Reply<'a, Outcome>;
+    /// Changes a client of ours. `account` and `cluster` name the audience of a password.
+    fn amend<'a>(
+        &'a self,
+        session: SecretRef,
+        id: u64,
+        account: u64,
+        cluster: &'a ClusterId,
+        change: &'a Amendment,
+    ) -> Reply<'a, Result<Client, Fault>>;
+    /// Whether a machine credential works. At most five a run.
+    fn prove<'a>(
+        &'a self,
+        account: u64,
+        cluster: &'a ClusterId,
+        username: &'a Username,
+        password: SecretRef,
+    ) -> Reply<'a, Proof>;
+    /// What the control plane says of a client.
+    fn presence(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Presence, Fault>>;
+    /// Ends the session at the server. `Ok` only if the server confirmed it.
+    fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;
+    /// The server's own time at its latest answer (its `Date` header).
+    fn server_time(&self) -> Option<Timestamp>;
+}

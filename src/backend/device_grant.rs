@@ -1,0 +1,1 @@
+//! RFC 8628 as a pure schedule.

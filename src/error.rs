@@ -1,0 +1,258 @@
+//! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
+
+mod exit;
+mod words;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::foreign::Text;
+
+pub use exit::{EXIT_TABLE, Exit};
+
+/// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
+/// [`Fault::exit`] what the process ends with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fault", rename_all = "kebab-case")]
+pub enum Fault {
+    // Talking to a server.
+    /// No usable connection.
+    Unreachable {
+        /// The host and port that was asked.
+        host: Text,
+        /// What broke: name resolution, connection, TLS, time.
+        why: Text,
+    },
+    /// It answered, but not as the API does: a captive portal or a proxy page, perhaps.
+    NotTheApi {
+        /// The host and port that was asked.
+        host: Text,
+        /// The HTTP status.
+        status: u16,
+        /// The page's title or first words.
+        title: Text,
+    },
+    /// It answered with an error of its own.
+    Server {
+        /// The host and port that was asked.
+        host: Text,
+        /// The HTTP status.
+        status: u16,
+        /// What it said.
+        said: Text,
+    },
+    /// 426: this version is too old for the server.
+    UpgradeRequired {
+        /// The oldest version it takes, if it said.
+        min_version: Text,
+    },
+    /// 429 that did not pass.
+    RateLimited {
+        /// How long to wait, if it said.
+        wait: Option<Duration>,
+    },
+    /// 401: the session is not accepted (any more).
+    SessionRejected,
+    // Signing in.
+    /// The request was declined or not accepted.
+    SignInDeclined,
+    /// Nobody approved in time.
+    SignInExpired,
+    /// The server has no browser sign-in.
+    NoDeviceGrant,
+    /// The server's answer to the sign-in makes no sense or is not safe to show.
+    BadGrant {
+        /// What is wrong with it.
+        why: Text,
+    },
+    /// Somebody else than the pinned account approved.
+    WrongAccount {
+        /// The pinned account id.
+        expected: u64,
+        /// Who approved.
+        got: u64,
+        /// Their e-mail address.
+        email: Text,
+    },
+    /// The person said that it was not them.
+    NotMe {
+        /// Whether the server confirmed that the session is dead.
+        revoked: bool,
+    },
+    /// The token file cannot be used.
+    TokenFile {
+        /// Which file.
+        path: Text,
+        /// What is wrong.
+        why: Text,
+    },
+    // The claim.
+    /// 409 `cluster_conflict`: another account registered this cluster first, the server says.
+    ClusterConflict {
+        /// Whom to ask.
+        owner: Text,
+    },
+    /// 409 `cluster_in_use`: another client of this account holds the cluster.
+    ClusterInUse {
+        /// Which client.
+        holder: Text,
+    },
+    /// 403: no right to write clients.
+    NoWriteRight {
+        /// Whom to ask.
+        admins: Vec<Text>,
+    },
+    /// The live release belongs to a client that is not in this account.
+    ForeignRelease {
+        /// Where it lives.
+        namespace: Text,
+    },
+    /// Several live releases.
+    SeveralReleases {
+        /// Where they live.
+        namespaces: Vec<Text>,
+    },
+    /// It cannot be told what lives in the cluster or in the account, and guessing could make a second identity.
+    CannotTell {
+        /// What could not be told.
+        what: Text,
+        /// Why.
+        why: Text,
+    },
+    /// The client chosen holds another cluster, or was changed meanwhile.
+    NotClaimable {
+        /// The client's name.
+        client: Text,
+        /// Why not.
+        why: Text,
+    },
+    /// The world changed between review and yes.
+    Changed {
+        /// What is different now.
+        what: Text,
+    },
+    /// The credential in hand does not work.
+    CredentialDead {
+        /// The client's name.
+        client: Text,
+        /// What the control plane says: rejected or inactive.
+        why: Text,
+    },
+    /// A field of the request was refused.
+    FieldRefused {
+        /// Which field.
+        field: Text,
+        /// What the server says.
+        said: Text,
+    },
+    /// The reply holds a value that we do not use.
+    BadReply {
+        /// What is wrong with it.
+        why: Text,
+    },
+    // The cluster.
+    /// No kubeconfig was found.
+    NoKubeconfig {
+        /// Where was looked.
+        looked: Vec<Text>,
+    },
+    /// A kubeconfig that cannot be used.
+    BadKubeconfig {
+        /// Which file.
+        path: Text,
+        /// What is wrong.
+        why: Text,
+    },
+    /// Several contexts, and nobody to choose.
+    SeveralContexts {
+        /// Their names.
+        contexts: Vec<Text>,
+    },
+    /// The cluster does not answer.
+    ClusterUnreachable {
+        /// The API server.
+        server: Text,
+        /// Why.
+        why: Text,
+    },
+    /// The cluster refuses something that is needed.
+    ClusterForbids {
+        /// The verb and object, for example "create secrets in kube-system".
+        what: Text,
+        /// What the cluster says.
+        said: Text,
+    },
+    /// The cluster refuses an object.
+    ClusterRefuses {
+        /// Which object.
+        object: Text,
+        /// What the cluster says.
+        said: Text,
+    },
+    /// The cluster id cannot be read; nothing is minted without it.
+    NoClusterId {
+        /// Why.
+        why: Text,
+    },
+    // The rollout.
+    /// A workload cannot get ready by waiting.
+    RolloutFailed {
+        /// The workload.
+        workload: Text,
+        /// One sentence on why.
+        why: Text,
+        /// Object, reason and message behind it.
+        evidence: Vec<Text>,
+        /// What to do about it.
+        advice: Text,
+    },
+    /// The budget ran out.
+    NotInTime {
+        /// The budget.
+        budget: Duration,
+        /// What was awaited.
+        awaited: Text,
+    },
+    // Input and circumstance.
+    /// A name that slugs to nothing.
+    BadName {
+        /// The name as given.
+        name: Text,
+    },
+    /// A location that is not of the vocabulary.
+    BadLocation {
+        /// As given.
+        location: Text,
+    },
+    /// A profile, file or flag that cannot be used.
+    BadInput {
+        /// Which one.
+        what: Text,
+        /// What is wrong.
+        why: Text,
+    },
+    /// A question came up, and there is nobody to answer it.
+    NeedsPerson {
+        /// The question.
+        question: Text,
+        /// The flag that answers it.
+        flag: &'static str,
+    },
+    /// A part of this program died.
+    Died {
+        /// Which part.
+        part: Text,
+        /// Its last words.
+        words: Text,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence())
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,213 @@
+//! The sentences for faults: what happened and why, in plain words; and what to do next.
+
+use super::Fault;
+use crate::foreign::Text;
+
+fn list(items: &[Text]) -> String {
+    items.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    /// What happened, and why. One or two sentences, without the next step.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Unreachable { host, why } => format!("{host} cannot be reached: {why}."),
+            Self::NotTheApi { host, status, title } => {
+                format!(
+                    "{host} answered with a page, not with the API (status {status}: \"{title}\"). \
+                     A proxy or a captive portal may stand in between."
+                )
+            }
+            Self::Server { host, status, said } => {
+                format!("{host} answered with status {status}: \"{said}\".")
+            }
+            Self::UpgradeRequired { min_version } if min_version.is_empty() => {
+                "The server asks for a newer version of landfall.".into()
+            }
+            Self::UpgradeRequired { min_version } => {
+                format!(
+                    "The server asks for landfall {min_version} or newer; this is {}.",
+                    env!("CARGO_PKG_VERSION")
+                )
+            }
+            Self::RateLimited { wait: Some(wait) } => {
+                format!("The server asks us to wait {} s before the next try.", wait.as_secs())
+            }
+            Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
+            Self::SessionRejected => "The server does not accept this session (any more).".into(),
+            Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
+            Self::SignInExpired => "The code ran out before anybody approved it.".into(),
+            Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
+            Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {why}."),
+            Self::WrongAccount { expected, got, email } => {
+                format!("Account {got} ({email}) approved, but only account {expected} may.")
+            }
+            Self::NotMe { revoked: true } => {
+                "The sign-in was refused here, and the server ended that session.".into()
+            }
+            Self::NotMe { revoked: false } => {
+                "The sign-in was refused here. The server did not confirm that \
+                 it ended that session; it is dropped from this machine."
+                    .into()
+            }
+            Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {why}."),
+            Self::ClusterConflict { owner } => {
+                format!(
+                    "The server says that another account registered this cluster first (contact: {owner})."
+                )
+            }
+            Self::ClusterInUse { holder } => {
+                format!("The server says that this cluster belongs to your client \"{holder}\".")
+            }
+            Self::NoWriteRight { .. } => "Your account may not create or change clients.".into(),
+            Self::ForeignRelease { namespace } => format!(
+                "A client already lives in namespace {namespace}, and it does not belong to this account."
+            ),
+            Self::SeveralReleases { namespaces } => {
+                format!(
+                    "Several clients live in this cluster: {}. One cluster holds one client.",
+                    list(namespaces)
+                )
+            }
+            Self::CannotTell { what, why } => {
+                format!(
+                    "It cannot be told {what}: {why}. Guessing could make a second identity, so nothing was done."
+                )
+            }
+            Self::NotClaimable { client, why } => format!("\"{client}\" cannot be taken: {why}."),
+            Self::Changed { what } => format!("Something changed since the review: {what}."),
+            Self::CredentialDead { client, why } => {
+                format!("The credential of \"{client}\" does not work: {why}.")
+            }
+            Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
+            Self::BadReply { why } => format!("The server's answer cannot be used: {why}."),
+            Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
+            Self::BadKubeconfig { path, why } => format!("The kubeconfig {path} cannot be used: {why}."),
+            Self::SeveralContexts { contexts } => {
+                format!("The kubeconfig holds several contexts: {}.", list(contexts))
+            }
+            Self::ClusterUnreachable { server, why } => {
+                format!("The cluster at {server} does not answer: {why}.")
+            }
+            Self::ClusterForbids { what, said } => {
+                format!("The cluster does not allow to {what}: \"{said}\".")
+            }
+            Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
+            Self::NoClusterId { why } => {
+                format!("The cluster id cannot be read: {why}. Without it no client is created.")
+            }
+            Self::RolloutFailed { why, .. } => why.to_string(),
+            Self::NotInTime { budget, awaited } => {
+                format!("Not finished within {}. Still awaited: {awaited}.", minutes(budget.as_secs()))
+            }
+            Self::BadName { name } => {
+                format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
+            }
+            Self::BadLocation { location } => {
+                format!("\"{location}\" is not a zone key that this program knows.")
+            }
+            Self::BadInput { what, why } => format!("{what}: {why}."),
+            Self::NeedsPerson { question, .. } => format!("A person must decide: {question}"),
+            Self::Died { part, words } => {
+                format!("A part of this program ({part}) ended by a mistake of ours: {words}.")
+            }
+        }
+    }
+
+    /// What to do next. Holds only our own words and values of a safe alphabet; `resume` is the command
+    /// that comes back to the same place.
+    pub fn next(&self, resume: &str) -> String {
+        match self {
+            Self::Unreachable { .. } => {
+                format!("Check the network, the proxy settings and the address, then run: {resume}")
+            }
+            Self::NotTheApi { .. } => {
+                format!("Open the address in a browser on this network, or check --api, then run: {resume}")
+            }
+            Self::Server { .. } | Self::BadReply { .. } => {
+                format!("Nothing is lost. Wait a little, then run: {resume}")
+            }
+            Self::UpgradeRequired { .. } => "Install a newer landfall, then run the same command.".into(),
+            Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
+            Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
+                format!("To sign in again, run: {resume}")
+            }
+            Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
+            Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
+            Self::WrongAccount { .. } => {
+                format!("Approve with the expected account, or change --expect-account, then run: {resume}")
+            }
+            Self::NotMe { .. } => {
+                "If you did not start this yourself, tell your administrator that somebody approved it."
+                    .into()
+            }
+            Self::TokenFile { .. } => {
+                "Give a readable file that holds one token, or - for standard input.".into()
+            }
+            Self::ClusterConflict { .. } => {
+                "If the cluster is yours, ask that contact or your administrator to release it; or sign in \
+                 with the account that owns it. A rebuilt cluster gets a new id."
+                    .into()
+            }
+            Self::ClusterInUse { .. } => "Continue with that client, or retire it first.".into(),
+            Self::NoWriteRight { admins } if admins.is_empty() => {
+                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE).".into()
+            }
+            Self::NoWriteRight { admins } => {
+                format!("Ask for the right to write clients (CLIENT_WRITE): {}.", list(admins))
+            }
+            Self::ForeignRelease { .. } => {
+                "Sign in with the account it belongs to, or use another cluster.".into()
+            }
+            Self::SeveralReleases { .. } => {
+                "Remove the ones that are not wanted, then run the same command.".into()
+            }
+            Self::CannotTell { .. } => format!("Mend that, then run: {resume}"),
+            Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
+            Self::Changed { .. } => "Look at the review again.".into(),
+            Self::CredentialDead { .. } => {
+                "Its credential must be reset, which needs a person's consent; nothing was changed.".into()
+            }
+            Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
+            Self::NoKubeconfig { .. } => {
+                "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
+                    .into()
+            }
+            Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),
+            Self::SeveralContexts { .. } => "Name one with --context NAME.".into(),
+            Self::ClusterUnreachable { .. } => {
+                format!("Start the cluster or mend the way to it, then run: {resume}")
+            }
+            Self::ClusterForbids { .. } => {
+                format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
+            }
+            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::NoClusterId { .. } => {
+                "Ask for the right to get the namespace kube-system, then run the same command.".into()
+            }
+            Self::RolloutFailed { advice, .. } if advice.is_empty() => {
+                format!("When it is mended, run: {resume}")
+            }
+            Self::RolloutFailed { advice, .. } => format!("{advice} Then run: {resume}"),
+            Self::NotInTime { .. } => {
+                format!("The cluster goes on by itself. To come back here, run: {resume}")
+            }
+            Self::BadName { .. } => "Give another one with --name NAME.".into(),
+            Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
+            Self::BadInput { .. } => "See: landfall --help".into(),
+            Self::NeedsPerson { flag, .. } => {
+                format!("Answer it with {flag}, or run without --yes and --json.")
+            }
+            Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
+        }
+    }
+}
+
+/// Seconds as minutes and seconds, for sentences.
+fn minutes(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, s) => format!("{s} s"),
+        (m, 0) => format!("{m} min"),
+        (m, s) => format!("{m} min {s} s"),
+    }
+}

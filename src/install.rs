@@ -1,0 +1,72 @@
+//! The seam to what is put on a machine once it has an identity. One folder and one line in a table each.
+
+use std::sync::Arc;
+
+use crate::backend::Reply;
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Claimed, ClusterId, Facts, Progress, Slug, Snapshot, Username};
+use crate::secret::SecretRef;
+
+pub mod release;
+
+/// Where an installation tells how far it has come. Called often; must not block.
+pub type Report = Arc<dyn Fn(Told) + Send + Sync>;
+
+/// What an installation tells while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// How far it has come.
+    Progress(Progress),
+    /// The rollout at this moment.
+    Snapshot(Snapshot),
+}
+
+/// A credential that may belong to a claim, found in the write-ahead record or just written into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The password.
+    pub password: SecretRef,
+    /// Whether this process generated it; one that it did not serves only to recognise an earlier claim.
+    pub ours: bool,
+    /// The name an earlier run asked for, if this is an earlier run's.
+    pub name: Option<Text>,
+    /// The namespace it asked for.
+    pub slug: Option<Slug>,
+}
+
+/// Whose record it is: part of the record's name and of each credential's audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The API origin.
+    pub origin: String,
+    /// The account id.
+    pub account: u64,
+    /// The anchor.
+    pub cluster: ClusterId,
+}
+
+/// What is put on a machine, for example a Kubernetes release.
+pub trait Install: Send + Sync {
+    /// What is known of the target; changes nothing.
+    fn inspect(&self) -> Reply<'_, Result<Facts, Fault>>;
+    /// Writes the intended credential ahead, where a re-run finds it: before the claim leaves this machine.
+    /// Returns every candidate, the newest first: an existing record is never overwritten, only read.
+    fn intend<'a>(
+        &'a self,
+        holder: &'a Holder,
+        name: &'a Text,
+        slug: &'a Slug,
+        password: SecretRef,
+    ) -> Reply<'a, Result<Vec<Candidate>, Fault>>;
+    /// Adds a second generation to the record, for a credential that replaces one this process did not make.
+    fn intend_again<'a>(&'a self, holder: &'a Holder, password: SecretRef) -> Reply<'a, Result<(), Fault>>;
+    /// The candidates an earlier run left, without writing anything.
+    fn recorded<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Vec<Candidate>, Fault>>;
+    /// The credential that the live release holds, if there is exactly one release and it can be read.
+    fn living<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Option<(Username, SecretRef)>, Fault>>;
+    /// Puts a proven credential into its sink, then removes the write-ahead record.
+    fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
+    /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
+    fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
+}

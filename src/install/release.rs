@@ -1,0 +1,1 @@
+//! A Kubernetes release: objects by server-side apply.

@@ -1,0 +1,110 @@
+//! A rollout as the faces show it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::foreign::Text;
+
+/// The state of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowState {
+    /// Cannot get better by waiting.
+    Failed,
+    /// It cannot be read at the moment.
+    Unknown,
+    /// Trying again.
+    Retrying,
+    /// On its way.
+    Working,
+    /// Not begun.
+    Waiting,
+    /// Done by the standard rules.
+    Ready,
+}
+
+/// One workload or volume of the rollout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its kind, for example `Deployment`.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+    /// Its state.
+    pub state: RowState,
+    /// Pods (or volumes) ready.
+    pub ready: u32,
+    /// Pods (or volumes) wanted.
+    pub desired: u32,
+    /// What it is doing, in a few words, for example "pulling image".
+    pub note: Text,
+    /// One sentence on what it waits for, if it waits.
+    pub sentence: Text,
+    /// The object, reason and message behind the sentence.
+    pub evidence: Vec<Text>,
+    /// What a person can do, if anything.
+    pub next: Text,
+    /// Since when it is in this state.
+    pub since: Option<Timestamp>,
+}
+
+/// Something that happened in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Happening {
+    /// When, by the cluster's clock.
+    pub at: Option<Timestamp>,
+    /// To which object.
+    pub object: Text,
+    /// What.
+    pub text: Text,
+}
+
+/// Whether the watch is current.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sight {
+    /// The rows are what the cluster says now.
+    Clear,
+    /// The connection is lost; the rows are the last that was seen. The text says why.
+    Lost(Text),
+}
+
+/// The whole rollout at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    /// Whether it is current.
+    pub sight: Sight,
+    /// A row a workload and volume, of everything that was applied.
+    pub rows: Vec<Row>,
+    /// The latest happenings, newest first, bounded.
+    pub happenings: Vec<Happening>,
+}
+
+impl Snapshot {
+    /// Whether everything expected is ready. Nothing at all is not ready, and lost sight is not ready.
+    pub fn is_ready(&self) -> bool {
+        self.sight == Sight::Clear
+            && !self.rows.is_empty()
+            && self.rows.iter().all(|row| row.state == RowState::Ready)
+    }
+}
+
+/// How far a claim and an installation have come; one at a time, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Progress {
+    /// Reading everything again.
+    ReadingAgain,
+    /// Writing the credential where a re-run finds it.
+    WritingAhead,
+    /// Asking the control plane for the identity.
+    Claiming,
+    /// Proving that the credential works.
+    Proving,
+    /// Putting the credential into the cluster.
+    Delivering,
+    /// Applying objects: so many of so many.
+    Applying(usize, usize),
+    /// Everything is applied.
+    Applied(usize),
+}

@@ -1,0 +1,126 @@
+//! The wizard's shape is data from the profile: which steps there are, and what things are called.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::foreign::Text;
+
+/// A step of the walk. Order and presence are the profile's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Who is asking, and what they may do.
+    SignIn,
+    /// Which identity this machine takes.
+    Client,
+    /// Where it stands.
+    Location,
+    /// What is about to happen; nothing outside was changed before this.
+    Review,
+    /// Claim, install, watch.
+    Rollout,
+    /// Heard from by the control plane, held.
+    Live,
+}
+
+/// A way to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Route {
+    /// Device authorization grant (RFC 8628): a code approved on another device.
+    Device,
+    /// A bearer that the server already issued.
+    Token,
+}
+
+/// What this back end calls its things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nouns {
+    /// One machine's identity, for example "client".
+    pub client: &'static str,
+    /// What a machine is installed into, for example "cluster".
+    pub place: &'static str,
+}
+
+/// What the wizard asks of a profile instead of asking which back end it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The steps, in order.
+    pub steps: &'static [Step],
+    /// What things are called.
+    pub nouns: Nouns,
+    /// The ways to sign in; none may be assumed.
+    pub routes: &'static [Route],
+}
+
+/// The profile as the faces show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileFacts {
+    /// Its name, for example `prod`.
+    pub name: Text,
+    /// The API's host and port.
+    pub host: Text,
+    /// Whether everything behind it is simulated.
+    pub sandbox: bool,
+    /// The account id that must approve, if the profile or a flag pins one.
+    pub expect_account: Option<u64>,
+}
+
+/// A short code that a person types into the activation page. It is shown, never written: its Debug and
+/// Serialize say only that there was one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UserCode(Text);
+
+impl UserCode {
+    /// Takes the code as it came.
+    pub fn new(raw: &str) -> Self {
+        Self(Text::within(raw, 24))
+    }
+
+    /// The code, for a face.
+    pub fn shown(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UserCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserCode(..)")
+    }
+}
+
+impl Serialize for UserCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("(not written)")
+    }
+}
+
+/// What a person needs to approve a device grant (RFC 8628 §3.2). The device code itself stays with the
+/// back end.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Grant {
+    /// The code to type or compare.
+    pub user_code: UserCode,
+    /// The address to open; checked to be https (or loopback).
+    pub verification_uri: Text,
+    /// The address with the code filled in, for the QR.
+    pub complete: Option<Text>,
+    /// How long the code is good for, from when it was handed out.
+    pub expires_in: Duration,
+    /// How long to wait between polls.
+    pub interval: Duration,
+}
+
+/// What one poll told, for the status line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Polled {
+    /// Nobody has decided yet; asked again after this long.
+    Pending(Duration),
+    /// The server asked to be polled less often; asked again after this long.
+    SlowDown(Duration),
+    /// No usable answer came; asked again after this long. The text says why.
+    Trouble(Duration, Text),
+}

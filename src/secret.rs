@@ -1,0 +1,138 @@
+//! Secrets: values that may reach one sink of one audience, and nothing else.
+//!
+//! A [`Secret`] has no Debug, Display or Serialize and is wiped on drop. It lives in the [`Vault`]; messages
+//! and effects carry a [`SecretRef`], which says nothing. Opening asks for the audience and is refused for
+//! any other.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::foreign::Text;
+
+/// For whom a secret is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Audience {
+    /// The API origin, for example `https://api.acme.example`.
+    pub origin: String,
+    /// The account id, once it is known. A token is not yet bound to one before it was asked who it is.
+    pub account: Option<u64>,
+    /// For a machine credential, the cluster id too.
+    pub cluster: Option<String>,
+}
+
+impl Audience {
+    /// The audience of a user's session at that origin.
+    pub fn session(origin: impl Into<String>) -> Self {
+        Self { origin: origin.into(), account: None, cluster: None }
+    }
+
+    /// The audience of a machine credential.
+    pub fn machine(origin: impl Into<String>, account: u64, cluster: impl Into<String>) -> Self {
+        Self { origin: origin.into(), account: Some(account), cluster: Some(cluster.into()) }
+    }
+}
+
+/// A secret value with its audience.
+pub struct Secret {
+    value: Zeroizing<String>,
+    audience: Audience,
+}
+
+impl Secret {
+    /// Takes a value in; the caller's copy should be dropped.
+    pub fn new(value: impl Into<String>, audience: Audience) -> Self {
+        Self { value: Zeroizing::new(value.into()), audience }
+    }
+}
+
+/// A handle on a secret in the vault. It may be printed, compared and journalled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct SecretRef(u32);
+
+/// A secret was asked for by something it is not meant for, or it is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret is not meant for this audience, or it was dropped")]
+pub struct NotForYou;
+
+/// Where a run's secrets rest: in memory, owned by the shell.
+#[derive(Clone, Default)]
+pub struct Vault(Arc<Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    next: u32,
+    secrets: HashMap<u32, Secret>,
+}
+
+impl Vault {
+    /// Puts a secret in and hands out its handle.
+    pub fn keep(&self, secret: Secret) -> SecretRef {
+        let mut held = self.held();
+        held.next += 1;
+        let handle = held.next;
+        held.secrets.insert(handle, secret);
+        SecretRef(handle)
+    }
+
+    /// Opens a secret for exactly the audience it was made for.
+    pub fn open(&self, handle: SecretRef, audience: &Audience) -> Result<Zeroizing<String>, NotForYou> {
+        let held = self.held();
+        let secret = held.secrets.get(&handle.0).ok_or(NotForYou)?;
+        if secret.audience == *audience { Ok(secret.value.clone()) } else { Err(NotForYou) }
+    }
+
+    /// Wipes a secret.
+    pub fn drop(&self, handle: SecretRef) {
+        self.held().secrets.remove(&handle.0);
+    }
+
+    /// Takes every held value out of a text that came back from a call which carried a secret, and
+    /// neutralises the rest.
+    pub fn scrub(&self, raw: &str) -> Text {
+        let mut out = Zeroizing::new(raw.to_owned());
+        for secret in self.held().secrets.values() {
+            if secret.value.len() >= 6 && out.contains(secret.value.as_str()) {
+                out = Zeroizing::new(out.replace(secret.value.as_str(), "[secret]"));
+            }
+        }
+        Text::new(&out)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // A panic elsewhere does not make the map itself wrong.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_opens_for_its_audience_only() {
+        let vault = Vault::default();
+        let here = Audience::machine("https://a.example", 7, "c1");
+        let handle = vault.keep(Secret::new("hunter2-hunter2", here.clone()));
+        assert_eq!(vault.open(handle, &here).unwrap().as_str(), "hunter2-hunter2");
+        for other in [
+            Audience::machine("https://b.example", 7, "c1"),
+            Audience::machine("https://a.example", 8, "c1"),
+            Audience::machine("https://a.example", 7, "c2"),
+            Audience::session("https://a.example"),
+        ] {
+            assert_eq!(vault.open(handle, &other).unwrap_err(), NotForYou);
+        }
+        vault.drop(handle);
+        assert_eq!(vault.open(handle, &here).unwrap_err(), NotForYou);
+    }
+
+    #[test]
+    fn held_values_are_scrubbed_from_errors() {
+        let vault = Vault::default();
+        vault.keep(Secret::new("hunter2-hunter2", Audience::session("https://a.example")));
+        assert_eq!(vault.scrub("bad token hunter2-hunter2\u{1b}!").as_str(), "bad token [secret]!");
+    }
+}
