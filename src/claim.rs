@@ -1,0 +1,3 @@
+//! Exactly one identity.
+pub mod decide;
+pub mod names;

@@ -1,0 +1,78 @@
+//! The process environment and this machine's own words, read once.
+#![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::foreign::Text;
+use crate::location::{self, Guess};
+
+/// What the environment says, as it came.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `$HOME`.
+    pub home: Option<PathBuf>,
+    /// `$KUBECONFIG`.
+    pub kubeconfig: Option<OsString>,
+    /// `$TERM`.
+    pub term: String,
+    /// The locale by `LC_ALL`, `LC_CTYPE`, `LANG`, the first that is set.
+    pub locale: String,
+    /// Whether `NO_COLOR` is set to something.
+    pub no_color: bool,
+    /// Whether `ACCESSIBLE` or `CI` is set to something.
+    pub lines: bool,
+    /// This machine's name.
+    pub host: Text,
+    /// Who runs this program.
+    pub user: Text,
+    /// Where the SSH session comes from.
+    pub ssh_from: Option<Text>,
+    /// `$TZ`.
+    pub tz: Option<String>,
+}
+
+impl Environment {
+    /// Reads it.
+    pub fn read() -> Self {
+        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+        let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
+        let host =
+            fs_text(Path::new("/proc/sys/kernel/hostname")).or_else(|| text("HOSTNAME")).unwrap_or_default();
+        Self {
+            home: set("HOME").map(PathBuf::from),
+            kubeconfig: set("KUBECONFIG"),
+            term: text("TERM").unwrap_or_default(),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text).unwrap_or_default(),
+            no_color: set("NO_COLOR").is_some(),
+            lines: set("ACCESSIBLE").is_some() || set("CI").is_some(),
+            host: Text::within(&host, 64),
+            user: Text::within(
+                &text("USER").or_else(|| text("LOGNAME")).unwrap_or_else(|| "someone".into()),
+                32,
+            ),
+            ssh_from: text("SSH_CLIENT")
+                .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
+            tz: text("TZ"),
+        }
+    }
+
+    /// Where this machine may stand, by its time zone.
+    pub fn guess(&self) -> Option<Guess> {
+        let link = fs::read_link("/etc/localtime").ok();
+        let etc = fs_text(Path::new("/etc/timezone"));
+        let tab = fs_text(Path::new("/usr/share/zoneinfo/zone.tab"));
+        location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
+    }
+}
+
+/// A small text file, or nothing.
+fn fs_text(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    fs::File::open(path).ok()?.take(200_000).read_to_string(&mut text).ok()?;
+    let trimmed = text.trim();
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}

@@ -1,0 +1,224 @@
+//! The wizard: a pure machine. `update(now, message)` changes the state and returns effects; nothing here
+//! draws, waits, reads a clock or touches the world. Every face shows this one state.
+
+use std::time::Duration;
+
+use crate::error::{Exit, Fault};
+use crate::foreign::Text;
+use crate::location::Guess;
+use crate::model::{Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::secret::SecretRef;
+
+pub mod client;
+pub mod effect;
+pub mod event;
+mod field;
+pub mod flow;
+pub mod keys;
+pub mod location;
+pub mod msg;
+pub mod review;
+pub mod rollout;
+pub mod sign_in;
+mod update;
+pub mod words;
+
+use client::ClientPane;
+use effect::{Effect, Order};
+use event::Event;
+use location::LocationPane;
+use msg::Moment;
+use review::Review;
+use rollout::Rollout;
+use sign_in::{Phase, SignIn};
+
+/// Who is there to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// A person at a full screen.
+    Screen,
+    /// A person who answers numbered questions.
+    Asked,
+    /// Nobody: a question that no flag answers is an error.
+    Nobody,
+}
+
+/// What a run starts with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// The profile.
+    pub profile: ProfileFacts,
+    /// The back end's steps and nouns.
+    pub shape: Shape,
+    /// Who is there to answer.
+    pub manner: Manner,
+    /// Whether every proposal is accepted without asking.
+    pub yes: bool,
+    /// A name given by flag.
+    pub name: Option<Text>,
+    /// A location given by flag.
+    pub location: Option<Location>,
+    /// A location guessed from this machine.
+    pub guess: Option<Guess>,
+    /// This machine's host name.
+    pub host: Text,
+    /// Who runs this program, and from where, for the sign-in screen.
+    pub person: Text,
+    /// A session issued elsewhere.
+    pub token: Option<SecretRef>,
+    /// How long the rollout may take.
+    pub budget: Duration,
+    /// How long both sides must agree before this counts as online.
+    pub hold: Duration,
+    /// The command that comes back to the same place; our own words only.
+    pub resume: String,
+}
+
+/// What lies over the pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The keys.
+    Help,
+    /// The QR alone.
+    Qr,
+    /// "Leave?"; the focused row, 0 stays.
+    Leaving(usize),
+}
+
+/// The whole state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wizard {
+    /// What the run started with.
+    pub setup: Setup,
+    /// The time of the latest message.
+    pub now: Moment,
+    /// The step on the screen.
+    pub step: Step,
+    /// What is known of machine and cluster, once it was looked at.
+    pub facts: Option<Facts>,
+    /// Signing in.
+    pub sign_in: SignIn,
+    /// Which identity.
+    pub client: ClientPane,
+    /// Where it stands.
+    pub location: LocationPane,
+    /// What is about to happen.
+    pub review: Review,
+    /// What is happening, after the yes.
+    pub rollout: Option<Rollout>,
+    /// Whether the session's end was confirmed by the server, once it was asked.
+    pub session_ended: Option<bool>,
+    /// What lies over the pane.
+    pub overlay: Option<Overlay>,
+    /// The failure page over the step.
+    pub failure: Option<Fault>,
+    /// A word for the status line.
+    pub note: Option<String>,
+    /// How the run ends, once that is settled.
+    pub exit: Option<Exit>,
+    /// Everything that happened; append-only.
+    pub events: Vec<Event>,
+    /// Counts the screens: a consequential Enter belongs to one of them.
+    pub screen: u64,
+    last_line: Duration,
+}
+
+impl Wizard {
+    /// The first state, and what to do at once: look at the machine, and sign in at the same time.
+    pub fn new(setup: Setup, now: Moment) -> (Self, Vec<Effect>) {
+        let mut wizard = Self {
+            now,
+            step: setup.shape.steps.first().copied().unwrap_or(Step::SignIn),
+            facts: None,
+            sign_in: SignIn::default(),
+            client: ClientPane::default(),
+            location: LocationPane { guess: setup.guess.clone(), ..LocationPane::default() },
+            review: Review::default(),
+            rollout: None,
+            session_ended: None,
+            overlay: None,
+            failure: None,
+            note: None,
+            exit: None,
+            events: vec![Event::Started {
+                profile: setup.profile.name.clone(),
+                host: setup.profile.host.clone(),
+                version: env!("CARGO_PKG_VERSION"),
+            }],
+            screen: 0,
+            last_line: now.run,
+            setup,
+        };
+        if let Some(name) = &wizard.setup.name {
+            wizard.client.name = name.to_string();
+            wizard.client.named = true;
+        }
+        let mut effects = vec![Effect::here(Order::Look)];
+        let unpinned = wizard.setup.token.is_none() && wizard.setup.profile.expect_account.is_none();
+        if unpinned && (wizard.setup.yes || wizard.setup.manner == Manner::Nobody) {
+            // Nobody could confirm who approved; better to say so before a person walks to a phone.
+            effects.clear();
+            effects.extend(wizard.fail(Fault::NeedsPerson {
+                question: "who may approve this sign-in?".into(),
+                flag: "--expect-account ID",
+            }));
+            return (wizard, effects);
+        }
+        let go = wizard.sign_in.start(wizard.setup.token);
+        effects.extend(wizard.take(go));
+        (wizard, effects)
+    }
+
+    /// Whether text is being typed, so that letters are text.
+    pub fn typing(&self) -> bool {
+        self.overlay.is_none()
+            && self.failure.is_none()
+            && match self.step {
+                Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
+                Step::Location => self.location.search.is_some(),
+                _ => false,
+            }
+    }
+
+    /// Whether an Enter on this screen has consequences, so that it counts only when the screen was seen.
+    pub fn consequential(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Leaving(_)))
+            || self.failure.is_some()
+            || self.step == Step::Review
+            || matches!(self.sign_in.phase, Phase::Confirm(..))
+    }
+
+    /// Whether something is under way outside that leaving would interrupt.
+    pub fn under_way(&self) -> bool {
+        self.step == Step::Rollout && self.failure.is_none()
+    }
+
+    /// What was decided, once everything is.
+    pub fn intent(&self) -> Option<Intent> {
+        let chosen = self.client.chosen.as_ref()?;
+        let (_, account) = self.sign_in.session()?;
+        let facts = self.facts.as_ref()?;
+        let location = chosen.location.clone().or_else(|| Some(self.location.chosen.as_ref()?.0.clone()))?;
+        Some(Intent {
+            choice: chosen.choice.clone(),
+            name: chosen.name.clone(),
+            slug: chosen.slug.clone(),
+            location,
+            account: account.id,
+            cluster: facts.cluster_id.value()?.clone(),
+            release: facts.release.clone(),
+        })
+    }
+
+    /// What leaving now would leave behind, in one sentence.
+    pub fn kept(&self) -> &'static str {
+        match (&self.rollout, self.step) {
+            (_, Step::Live) => "The machine is enrolled and stays so.",
+            (Some(rollout), _) if rollout.claimed.is_some() => {
+                "The client, its credential and what was applied stay; a re-run comes back here."
+            }
+            (Some(_), _) => "The claim may have reached the control plane; a re-run finds it and goes on.",
+            _ => "Nothing outside was changed.",
+        }
+    }
+}

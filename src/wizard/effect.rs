@@ -1,0 +1,118 @@
+//! What the wizard wants done. Effects are data; the shell carries them out.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::Exit;
+use crate::model::{Claimed, Intent, TargetId};
+use crate::secret::SecretRef;
+
+/// An order about one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Which machine.
+    pub target: TargetId,
+    /// What to do.
+    pub order: Order,
+}
+
+impl Effect {
+    /// An order about the machine this program runs on.
+    pub fn here(order: Order) -> Self {
+        Self { target: TargetId::HERE, order }
+    }
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Look at the machine and its cluster; changes nothing.
+    Look,
+    /// Start a device grant and poll it to its end.
+    SignIn,
+    /// Ask whose session it is.
+    Who(SecretRef),
+    /// Read a page of the account's clients.
+    Clients(SecretRef, Option<String>),
+    /// Claim the identity and put its credential in place.
+    Enroll(SecretRef, Box<Intent>),
+    /// Apply the rest and watch it.
+    Rollout(Box<Claimed>),
+    /// After this wait, ask what the control plane says of the client.
+    Presence(SecretRef, u64, Duration),
+    /// End the session at the server, then drop it here.
+    Revoke(SecretRef),
+    /// Drop a secret here without telling anybody.
+    Forget(SecretRef),
+    /// Stop what runs in this slot.
+    Stop(Slot),
+    /// Send the sign-in code to the terminal's clipboard.
+    CopyCode,
+    /// Send the verification address to the terminal's clipboard.
+    CopyUrl,
+    /// End the program, after what must be finished.
+    Leave(Exit),
+}
+
+/// Where a task lives. Starting again drops and aborts what ran there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// Looking at the machine.
+    Look,
+    /// The device grant.
+    SignIn,
+    /// Whose session.
+    Who,
+    /// The account's list.
+    Clients,
+    /// The claim.
+    Enroll,
+    /// Apply and watch.
+    Rollout,
+    /// The control plane's view.
+    Presence,
+    /// Ending the session.
+    Revoke,
+}
+
+impl Slot {
+    /// What the task is called in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Look => "looking at the machine",
+            Self::SignIn => "signing in",
+            Self::Who => "asking who signed in",
+            Self::Clients => "reading the list of clients",
+            Self::Enroll => "claiming the identity",
+            Self::Rollout => "the rollout",
+            Self::Presence => "asking the control plane",
+            Self::Revoke => "ending the session",
+        }
+    }
+}
+
+impl Order {
+    /// The slot the order runs in, if it is a task.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Look => Some(Slot::Look),
+            Self::SignIn => Some(Slot::SignIn),
+            Self::Who(_) => Some(Slot::Who),
+            Self::Clients(..) => Some(Slot::Clients),
+            Self::Enroll(..) => Some(Slot::Enroll),
+            Self::Rollout(_) => Some(Slot::Rollout),
+            Self::Presence(..) => Some(Slot::Presence),
+            Self::Revoke(_) => Some(Slot::Revoke),
+            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+        }
+    }
+}
+
+impl Slot {
+    /// Whether the task changes the outside world, so that leaving waits for it (bounded).
+    pub fn finishes(self) -> bool {
+        matches!(self, Self::Enroll | Self::Revoke)
+    }
+}

@@ -1,0 +1,144 @@
+//! What happened, in order: the line faces print these; the full screen shows the states behind them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Account, Choice, ClusterId, Facts, Grant, Location, Presence, Progress, Row, Slug};
+
+/// One thing that happened. Append-only; a face remembers how many it has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The run began.
+    Started {
+        /// The profile's name.
+        profile: Text,
+        /// The API's host and port.
+        host: Text,
+        /// This program's version.
+        version: &'static str,
+    },
+    /// The machine was looked at.
+    Machine {
+        /// What was found.
+        facts: Box<Facts>,
+    },
+    /// A code waits for approval.
+    Code {
+        /// The code, its addresses and how long it is good for.
+        #[serde(skip)]
+        grant: Grant,
+        /// Whether it replaces an earlier one.
+        renewed: bool,
+    },
+    /// Something is still awaited; said at a calm pace.
+    Waiting {
+        /// What is awaited.
+        what: Text,
+        /// For how long so far, in seconds.
+        seconds: u64,
+    },
+    /// The server could not be asked; it will be asked again.
+    Trouble {
+        /// Why.
+        why: Text,
+        /// When again, in seconds.
+        again_in: u64,
+    },
+    /// Somebody signed in.
+    SignedIn {
+        /// Who.
+        account: Account,
+        /// Whether the account was pinned, so that nobody had to confirm it.
+        pinned: bool,
+    },
+    /// What this machine will be.
+    Client {
+        /// New, adopted or given this cluster.
+        choice: Choice,
+        /// The display name.
+        name: Text,
+        /// The namespace.
+        slug: Slug,
+    },
+    /// Where it stands.
+    Location {
+        /// The zone, or not set.
+        location: Location,
+        /// Where that comes from.
+        source: Text,
+    },
+    /// Everything that is about to happen; nothing outside was changed yet.
+    Review {
+        /// The lines of the review: label and value.
+        lines: Vec<(Text, Text)>,
+    },
+    /// How far claim and installation have come.
+    Progress {
+        /// The stage.
+        stage: Progress,
+        /// Since the yes, in seconds.
+        seconds: u64,
+    },
+    /// A row of the rollout changed.
+    Workload {
+        /// The row.
+        row: Row,
+    },
+    /// The cluster was lost from sight, or is back.
+    Sight {
+        /// Why it is lost; empty when it is back.
+        lost: Text,
+    },
+    /// What the control plane says changed.
+    ControlPlane {
+        /// Its words.
+        presence: Presence,
+        /// Whether it heard from this client in this run.
+        heard: bool,
+    },
+    /// Both sides agree, and have for the hold.
+    Online {
+        /// The display name.
+        name: Text,
+        /// The namespace.
+        slug: Slug,
+        /// Where it stands.
+        location: Location,
+        /// The anchor.
+        cluster: ClusterId,
+        /// Whether the client was new.
+        new: bool,
+        /// How long both sides agreed, in seconds.
+        held: u64,
+        /// Since the run began.
+        took: Duration,
+    },
+    /// The session was dropped here.
+    SessionEnded {
+        /// Whether the server confirmed that it is dead there too.
+        confirmed: bool,
+    },
+    /// It did not work.
+    Failed {
+        /// The facts.
+        #[serde(flatten)]
+        fault: Fault,
+        /// What happened and why.
+        sentence: String,
+        /// What to do.
+        next: String,
+        /// The exit code.
+        exit: u8,
+    },
+    /// Left before the end.
+    Left {
+        /// What stays behind.
+        kept: Text,
+        /// The command that comes back.
+        resume: String,
+    },
+}

@@ -1,0 +1,195 @@
+//! The key table: the one home of keys. Footer and help are made from it.
+
+use super::msg::Action;
+use super::sign_in::Phase;
+use super::{Overlay, Wizard};
+use crate::model::Step;
+
+/// A key as the terminal reports it, free of any terminal library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A printable character.
+    Char(char),
+    /// Control and a letter.
+    Ctrl(char),
+    /// Return.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tabulator.
+    Tab,
+    /// Cursor up.
+    Up,
+    /// Cursor down.
+    Down,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+    /// To the start.
+    Home,
+    /// To the end.
+    End,
+    /// Backspace.
+    Backspace,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys that do it.
+    pub keys: &'static [Key],
+    /// How the keys are written.
+    pub label: &'static str,
+    /// What they do, for footer and help. Empty: not shown.
+    pub does: &'static str,
+    /// What is meant.
+    pub action: Action,
+    /// Where it is offered.
+    when: fn(&Wizard) -> bool,
+}
+
+fn always(_: &Wizard) -> bool {
+    true
+}
+
+fn at_code(w: &Wizard) -> bool {
+    matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
+}
+
+fn at_expired(w: &Wizard) -> bool {
+    w.sign_in.phase == Phase::Expired && w.step == Step::SignIn
+}
+
+fn lists(w: &Wizard) -> bool {
+    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_)));
+    let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
+    leaving
+        || w.failure.is_none()
+            && (confirming || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+}
+
+fn searchable(w: &Wizard) -> bool {
+    w.failure.is_none() && matches!(w.step, Step::Client | Step::Location)
+}
+
+fn at_client(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Client
+}
+
+fn at_rollout(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Rollout
+}
+
+fn goes_back(w: &Wizard) -> bool {
+    w.overlay.is_some()
+        || w.typing()
+        || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+}
+
+fn enters(w: &Wizard) -> bool {
+    w.failure.is_some()
+        || w.overlay.is_some()
+        || w.step != Step::SignIn
+        || !matches!(w.sign_in.phase, Phase::Code { .. })
+}
+
+/// The table. The first line whose keys and circumstance fit decides.
+pub static TABLE: &[Binding] = &[
+    Binding {
+        keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "move", action: Action::Up, when: lists
+    },
+    Binding { keys: &[Key::Down, Key::Char('j')], label: "↓", does: "", action: Action::Down, when: lists },
+    Binding { keys: &[Key::PageUp], label: "PgUp", does: "", action: Action::PageUp, when: lists },
+    Binding { keys: &[Key::PageDown], label: "PgDn", does: "", action: Action::PageDown, when: lists },
+    Binding { keys: &[Key::Home], label: "Home", does: "", action: Action::First, when: lists },
+    Binding { keys: &[Key::End], label: "End", does: "", action: Action::Last, when: lists },
+    Binding { keys: &[Key::Enter], label: "Enter", does: "choose", action: Action::Enter, when: enters },
+    Binding { keys: &[Key::Char('/')], label: "/", does: "find", action: Action::Find, when: searchable },
+    Binding { keys: &[Key::Char('e')], label: "e", does: "edit name", action: Action::Edit, when: at_client },
+    Binding { keys: &[Key::Tab], label: "Tab", does: "other name", action: Action::Swap, when: at_client },
+    Binding {
+        keys: &[Key::Char('c')],
+        label: "c",
+        does: "copy code",
+        action: Action::CopyCode,
+        when: at_code,
+    },
+    Binding {
+        keys: &[Key::Char('u')],
+        label: "u",
+        does: "copy link",
+        action: Action::CopyUrl,
+        when: at_code,
+    },
+    Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
+    Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
+    Binding {
+        keys: &[Key::Char('n')],
+        label: "n",
+        does: "new code",
+        action: Action::Renew,
+        when: at_expired,
+    },
+    Binding {
+        keys: &[Key::Char('+')],
+        label: "+",
+        does: "more time",
+        action: Action::MoreTime,
+        when: at_rollout,
+    },
+    Binding { keys: &[Key::Esc], label: "Esc", does: "back", action: Action::Back, when: goes_back },
+    Binding { keys: &[Key::Esc], label: "Esc", does: "", action: Action::Back, when: always },
+    Binding { keys: &[Key::Char('g')], label: "g", does: "", action: Action::Glyphs, when: always },
+    Binding { keys: &[Key::Char('?')], label: "?", does: "help", action: Action::Help, when: always },
+    Binding { keys: &[Key::Char('q')], label: "q", does: "quit", action: Action::Leave, when: always },
+    Binding {
+        keys: &[Key::Ctrl('c'), Key::Ctrl('d')],
+        label: "Ctrl-C",
+        does: "",
+        action: Action::Interrupt,
+        when: always,
+    },
+];
+
+/// What a key means now. While text is being typed, letters are text and only Enter, Esc, Tab and arrows act.
+pub fn action(wizard: &Wizard, key: Key) -> Option<Action> {
+    if wizard.typing() {
+        match key {
+            Key::Char(c) => return Some(Action::Type(c)),
+            Key::Backspace => return Some(Action::Erase),
+            _ => {}
+        }
+    }
+    offered(wizard).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action.clone())
+}
+
+/// The lines of the table that are offered now.
+pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
+    TABLE.iter().filter(|binding| (binding.when)(wizard))
+}
+
+/// What is shown in the footer: label and word.
+pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
+    if wizard.typing() {
+        return vec![("Enter", "choose"), ("Esc", "back")];
+    }
+    let words = |binding: &Binding| match binding.action {
+        Action::Enter => enter_does(wizard),
+        _ => binding.does,
+    };
+    offered(wizard).filter(|binding| !binding.does.is_empty()).map(|b| (b.label, words(b))).collect()
+}
+
+/// What Enter does here, in a word or two.
+fn enter_does(wizard: &Wizard) -> &'static str {
+    match (wizard.overlay, &wizard.failure, wizard.step) {
+        (None, Some(_), _) => "try again",
+        (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
+        (None, None, Step::Review) => "enroll this machine",
+        (None, None, Step::Rollout) => "why",
+        (None, None, Step::Live) => "leave",
+        (None, None, Step::Location) => "confirm",
+        _ => "choose",
+    }
+}

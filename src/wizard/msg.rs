@@ -1,0 +1,123 @@
+//! What reaches the wizard: actions of a person, ticks of the clock, replies of the world.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::effect::Slot;
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{
+    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, TargetId,
+};
+use crate::secret::SecretRef;
+
+/// The time at which a message arrived. The wizard has no clock of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// Since the run began; monotonic.
+    pub run: Duration,
+    /// By this machine's wall clock.
+    pub wall: Timestamp,
+}
+
+/// A message. It can be compared, printed and journalled: it holds no secret and no raw key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Msg {
+    /// A person did something.
+    Act(Action),
+    /// A second has passed while something is counted.
+    Tick,
+    /// The world replied.
+    Reply(TargetId, Box<Reply>),
+    /// A task died of a mistake of ours.
+    Died(TargetId, Slot, Text),
+    /// The process was told to end.
+    Signal(u8),
+}
+
+/// What a person meant by a key, a paste or a typed line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Do what the focused row says.
+    Enter,
+    /// One level back; never destroys.
+    Back,
+    /// The other proposal.
+    Swap,
+    /// Open the search.
+    Find,
+    /// Edit the proposed name.
+    Edit,
+    /// A character typed into a text.
+    Type(char),
+    /// The last character of a text taken back.
+    Erase,
+    /// A text pasted into a text.
+    Paste(Text),
+    /// Show or hide the keys.
+    Help,
+    /// Leave the program; asks when something is under way.
+    Leave,
+    /// Leave, said twice by an impatient hand: asks the first time only.
+    Interrupt,
+    /// Ask for a new sign-in code.
+    Renew,
+    /// Copy the code to the terminal's clipboard.
+    CopyCode,
+    /// Copy the address to the terminal's clipboard.
+    CopyUrl,
+    /// Show the QR alone, or go back from it.
+    QrAlone,
+    /// Five more minutes.
+    MoreTime,
+    /// Cycle the glyph sets; the face's business.
+    Glyphs,
+    /// An answer to a question, typed as a line.
+    Answer(Text),
+}
+
+/// What the world said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// The machine and its cluster, or why they cannot be looked at.
+    Looked(Result<Box<Facts>, Fault>),
+    /// A code to approve.
+    Code(Grant),
+    /// What a poll told.
+    Polled(Polled),
+    /// The end of a sign-in.
+    SignedIn(Result<SecretRef, Fault>),
+    /// Whose session it is.
+    Who(Result<Account, Fault>),
+    /// A page of the account's clients.
+    Clients(Result<ClientPage, Fault>),
+    /// How far claim and installation have come.
+    Progress(Progress),
+    /// The end of a claim.
+    Claimed(Result<Claimed, Fault>),
+    /// The rollout at this moment.
+    Snapshot(Snapshot),
+    /// The installation ended by a fault.
+    RolloutEnded(Fault),
+    /// What the control plane says of the client.
+    Presence(Result<Presence, Fault>),
+    /// Whether the server confirmed that the session is dead.
+    Revoked(Result<(), Fault>),
+}

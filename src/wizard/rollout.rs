@@ -1,0 +1,263 @@
+//! From the yes to online: the claim, the installation, the watch, and the hold.
+
+use std::time::Duration;
+
+use super::effect::{Order, Slot};
+use super::event::Event;
+use super::field::moved;
+use super::flow::Go;
+use super::msg::{Action, Moment};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Claimed, ClientState, Presence, Progress, Row, RowState, Sight, Snapshot};
+use crate::secret::SecretRef;
+
+/// How often the control plane is asked while it is awaited.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+/// What one press for more time adds.
+const MORE: Duration = Duration::from_secs(300);
+
+/// The state of the pane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    /// When the yes was said, since the run began.
+    pub started: Duration,
+    /// Stages passed, with the moment each began.
+    pub stages: Vec<(Progress, Duration)>,
+    /// The identity, once it is claimed and proven.
+    pub claimed: Option<Claimed>,
+    /// The rollout at this moment.
+    pub snapshot: Option<Snapshot>,
+    /// What the control plane said first in this run.
+    pub baseline: Option<Presence>,
+    /// What it said last.
+    pub presence: Option<Presence>,
+    /// Whether it heard from this client in this run.
+    pub heard: bool,
+    /// Why the control plane could not be asked lately; the rows may be right all the same.
+    pub deaf: Option<Text>,
+    /// Since when both sides agree.
+    pub agreed: Option<Duration>,
+    /// How long both sides must agree.
+    pub hold: Duration,
+    /// How long all of it may take.
+    pub budget: Duration,
+    /// The focused row.
+    pub selected: usize,
+    /// Whether the focused row's evidence is open.
+    pub details: bool,
+}
+
+impl Rollout {
+    /// The state at the yes.
+    pub fn new(started: Duration, budget: Duration, hold: Duration) -> Self {
+        Self {
+            started,
+            stages: Vec::new(),
+            claimed: None,
+            snapshot: None,
+            baseline: None,
+            presence: None,
+            heard: false,
+            deaf: None,
+            agreed: None,
+            hold,
+            budget,
+            selected: 0,
+            details: false,
+        }
+    }
+
+    /// The rows, the worst first.
+    pub fn rows(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.snapshot.iter().flat_map(|snapshot| &snapshot.rows).collect();
+        rows.sort_by_key(|row| row.state);
+        rows
+    }
+
+    /// A stage of claim or installation began.
+    pub fn progress(&mut self, stage: Progress, now: Duration) -> Go {
+        // Objects are counted up within one stage; only its first and last count are worth a line.
+        let counting = matches!(
+            (self.stages.last(), &stage),
+            (Some((Progress::Applying(..), _)), Progress::Applying(..))
+        );
+        if counting {
+            self.stages.pop();
+        }
+        self.stages.push((stage.clone(), now));
+        if counting {
+            return Go::stay();
+        }
+        Go::event(Event::Progress { stage, seconds: now.saturating_sub(self.started).as_secs() })
+    }
+
+    /// The claim ended.
+    pub fn claimed(&mut self, session: SecretRef, end: Result<Claimed, Fault>) -> Go {
+        match end {
+            Err(fault) => Go::fail(fault),
+            Ok(claimed) => {
+                let id = claimed.id;
+                self.claimed = Some(claimed.clone());
+                Go {
+                    orders: vec![
+                        Order::Rollout(Box::new(claimed)),
+                        Order::Presence(session, id, Duration::ZERO),
+                    ],
+                    ..Go::stay()
+                }
+            }
+        }
+    }
+
+    /// The cluster told how the rollout stands.
+    pub fn snapshot(&mut self, snapshot: Snapshot, now: Moment) -> Go {
+        let mut events = Vec::new();
+        let old = self.snapshot.as_ref();
+        let was_lost = old.is_some_and(|old| old.sight != Sight::Clear);
+        match &snapshot.sight {
+            Sight::Lost(why) if !was_lost => events.push(Event::Sight { lost: why.clone() }),
+            Sight::Clear if was_lost => events.push(Event::Sight { lost: Text::default() }),
+            _ => {}
+        }
+        for row in &snapshot.rows {
+            let before =
+                old.and_then(|old| old.rows.iter().find(|r| r.name == row.name && r.kind == row.kind));
+            let same = before.is_some_and(|b| {
+                (b.state, b.ready, b.desired, &b.note) == (row.state, row.ready, row.desired, &row.note)
+            });
+            if !same {
+                events.push(Event::Workload { row: row.clone() });
+            }
+        }
+        let failed = snapshot.rows.iter().find(|row| row.state == RowState::Failed).cloned();
+        self.snapshot = Some(snapshot);
+        self.selected = self.selected.min(self.rows().len().saturating_sub(1));
+        self.agree(now);
+        let fault = failed.map(|row| Fault::RolloutFailed {
+            workload: row.name,
+            why: row.sentence,
+            evidence: row.evidence,
+            advice: row.next,
+        });
+        Go { events, fault, ..Go::stay() }
+    }
+
+    /// The control plane told what it knows of the client.
+    pub fn presence(&mut self, session: SecretRef, told: Result<Presence, Fault>, now: Moment) -> Go {
+        let Some(id) = self.claimed.as_ref().map(|claimed| claimed.id) else { return Go::stay() };
+        let again = Order::Presence(session, id, ASK_EVERY);
+        let presence = match told {
+            Ok(presence) => presence,
+            Err(fault @ (Fault::SessionRejected | Fault::UpgradeRequired { .. })) => return Go::fail(fault),
+            Err(fault) => {
+                // Losing sight of either side restarts the hold.
+                self.deaf = Some(Text::new(&fault.sentence()));
+                self.agreed = None;
+                return Go::order(again);
+            }
+        };
+        self.deaf = None;
+        let heard = self.baseline.is_some_and(|first| heard_since(first, presence));
+        let changed = self.presence.is_none_or(|last| last.state != presence.state) || heard != self.heard;
+        self.baseline.get_or_insert(presence);
+        self.presence = Some(presence);
+        self.heard = heard;
+        self.agree(now);
+        let events = if changed { vec![Event::ControlPlane { presence, heard }] } else { Vec::new() };
+        Go { orders: vec![again], events, ..Go::stay() }
+    }
+
+    fn agree(&mut self, now: Moment) {
+        let ready = self.snapshot.as_ref().is_some_and(Snapshot::is_ready);
+        self.agreed =
+            if ready && self.heard && self.deaf.is_none() { self.agreed.or(Some(now.run)) } else { None };
+    }
+
+    /// A second passed.
+    pub fn tick(&mut self, now: Moment) -> Go {
+        if self.agreed.is_some_and(|since| now.run.saturating_sub(since) >= self.hold) {
+            return Go {
+                orders: vec![Order::Stop(Slot::Rollout), Order::Stop(Slot::Presence)],
+                ..Go::next()
+            };
+        }
+        if now.run.saturating_sub(self.started) >= self.budget {
+            return Go::fail(Fault::NotInTime { budget: self.budget, awaited: Text::new(&self.awaited()) });
+        }
+        Go::stay()
+    }
+
+    /// What is awaited now, in one sentence.
+    pub fn awaited(&self) -> String {
+        if let Some(Sight::Lost(why)) = self.snapshot.as_ref().map(|snapshot| &snapshot.sight) {
+            return format!("the cluster, lost from sight: {why}");
+        }
+        if self.agreed.is_some() {
+            return format!("nothing; both sides agree, held for {} s to be sure", self.hold.as_secs());
+        }
+        match (&self.claimed, &self.snapshot) {
+            (None, _) => self.stages.last().map_or("the claim", |(stage, _)| stage_words(stage)).into(),
+            (Some(_), None) => "the first look at what was applied".into(),
+            (Some(_), Some(snapshot)) => match self.rows().first() {
+                Some(row) if row.state != RowState::Ready && row.sentence.is_empty() => {
+                    format!("{}: {}", row.name, row.note)
+                }
+                Some(row) if row.state != RowState::Ready => row.sentence.to_string(),
+                _ if snapshot.rows.is_empty() => "the first look at what was applied".into(),
+                _ => match &self.deaf {
+                    Some(why) => format!("an answer from the control plane: {why}"),
+                    None => "the control plane to hear from this client".into(),
+                },
+            },
+        }
+    }
+
+    /// A person did something.
+    pub fn act(&mut self, action: &Action) -> Go {
+        match action {
+            Action::MoreTime => {
+                self.budget += MORE;
+                Go::note(format!("The budget is {} min now.", self.budget.as_secs() / 60))
+            }
+            Action::Enter => {
+                self.details = !self.details && self.snapshot.as_ref().is_some_and(|s| !s.rows.is_empty());
+                Go::stay()
+            }
+            Action::Back => {
+                self.details = false;
+                Go::stay()
+            }
+            moving => {
+                self.selected = moved(self.selected, self.rows().len(), 5, moving);
+                Go::stay()
+            }
+        }
+    }
+}
+
+/// Whether the control plane heard from the client after `first` was read: it came online since, or its
+/// last sign of life is younger by the server's own clock (contract: `last_info_update`, `Date`).
+fn heard_since(first: Presence, now: Presence) -> bool {
+    let online = now.state == ClientState::Online;
+    let turned = first.state != ClientState::Online;
+    let younger = match (now.last_heard, first.server_now, first.last_heard) {
+        (Some(heard), Some(read), _) => heard > read,
+        (Some(heard), None, Some(before)) => heard > before,
+        _ => false,
+    };
+    online && (turned || younger)
+}
+
+/// What a stage is called while it lasts.
+pub fn stage_words(stage: &Progress) -> &'static str {
+    match stage {
+        Progress::ReadingAgain => "reading everything again",
+        Progress::WritingAhead => "writing the credential ahead",
+        Progress::Claiming => "the control plane's answer to the claim",
+        Progress::Proving => "the proof that the credential works",
+        Progress::Delivering => "the credential to be put into the cluster",
+        Progress::Applying(..) => "the objects to be applied",
+        Progress::Applied(_) => "the first look at what was applied",
+    }
+}

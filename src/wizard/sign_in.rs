@@ -1,0 +1,223 @@
+//! Signing in: a code to approve elsewhere, then who approved it.
+
+use std::time::Duration;
+
+use super::effect::{Order, Slot};
+use super::event::Event;
+use super::flow::{Go, Question};
+use super::msg::Action;
+use crate::error::Fault;
+use crate::model::{Account, Grant, Polled};
+use crate::secret::SecretRef;
+
+/// The state of the pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignIn {
+    /// How far it is.
+    pub phase: Phase,
+    /// How many codes were handed out so far.
+    pub codes: u32,
+    /// Whether the session was issued elsewhere and handed to this run.
+    pub issued: bool,
+    /// On the "who approved" question: the focused row, 0 is yes.
+    pub selected: usize,
+}
+
+/// How far a sign-in is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was asked yet.
+    #[default]
+    Idle,
+    /// A code was asked for.
+    Starting,
+    /// A code waits for approval.
+    Code {
+        /// The code and its addresses.
+        grant: Grant,
+        /// When it was handed out, since the run began.
+        begun: Duration,
+        /// What the last poll told.
+        polled: Option<Polled>,
+    },
+    /// The code ran out; a new one is one key away.
+    Expired,
+    /// Approved; asking whose session it is.
+    Checking(SecretRef),
+    /// Waiting for a person to say that the approver is right.
+    Confirm(SecretRef, Account),
+    /// The person said no; the session is being ended.
+    Refusing,
+    /// Signed in.
+    Done(SecretRef, Account),
+}
+
+impl SignIn {
+    /// The session and who it belongs to, once that is settled.
+    pub fn session(&self) -> Option<(SecretRef, &Account)> {
+        match &self.phase {
+            Phase::Done(session, account) => Some((*session, account)),
+            _ => None,
+        }
+    }
+
+    /// Any session this pane holds, settled or not.
+    pub fn held(&self) -> Option<SecretRef> {
+        match &self.phase {
+            Phase::Checking(session) | Phase::Confirm(session, _) | Phase::Done(session, _) => Some(*session),
+            _ => None,
+        }
+    }
+
+    /// Seconds that the code on the screen is still good for.
+    pub fn seconds_left(&self, now: Duration) -> Option<u64> {
+        match &self.phase {
+            Phase::Code { grant, begun, .. } => {
+                Some(grant.expires_in.saturating_sub(now.saturating_sub(*begun)).as_secs())
+            }
+            _ => None,
+        }
+    }
+
+    /// Starts with an issued session, or by asking for a code.
+    pub fn start(&mut self, issued: Option<SecretRef>) -> Go {
+        self.selected = 0;
+        if let Some(session) = issued {
+            self.issued = true;
+            self.phase = Phase::Checking(session);
+            return Go::order(Order::Who(session));
+        }
+        self.phase = Phase::Starting;
+        Go::order(Order::SignIn)
+    }
+
+    /// A code came.
+    pub fn code(&mut self, grant: Grant, now: Duration) -> Go {
+        self.codes += 1;
+        self.phase = Phase::Code { grant: grant.clone(), begun: now, polled: None };
+        Go::event(Event::Code { grant, renewed: self.codes > 1 })
+    }
+
+    /// A poll told something.
+    pub fn polled(&mut self, told: Polled) -> Go {
+        let Phase::Code { polled, .. } = &mut self.phase else { return Go::stay() };
+        let news = match &told {
+            Polled::Trouble(wait, why) => Some(Event::Trouble { why: why.clone(), again_in: wait.as_secs() }),
+            Polled::Pending(_) | Polled::SlowDown(_) => None,
+        };
+        *polled = Some(told);
+        Go { events: news.into_iter().collect(), ..Go::stay() }
+    }
+
+    /// The grant ended. `attended` says whether a person is there who can ask for a new code.
+    pub fn ended(&mut self, end: Result<SecretRef, Fault>, attended: bool) -> Go {
+        match end {
+            Ok(session) => {
+                self.phase = Phase::Checking(session);
+                Go::order(Order::Who(session))
+            }
+            Err(Fault::SignInExpired) if attended => {
+                self.phase = Phase::Expired;
+                Go::stay()
+            }
+            Err(fault) => {
+                self.phase = Phase::Idle;
+                Go::fail(fault)
+            }
+        }
+    }
+
+    /// The server said whose session it is.
+    pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>) -> Go {
+        let Phase::Checking(session) = self.phase else { return Go::stay() };
+        match who {
+            Err(fault) => {
+                self.phase = Phase::Idle;
+                Go { orders: vec![Order::Forget(session)], ..Go::fail(fault) }
+            }
+            Ok(account) => match expected {
+                Some(id) if id != account.id => {
+                    self.phase = Phase::Idle;
+                    let orders =
+                        vec![if self.issued { Order::Forget(session) } else { Order::Revoke(session) }];
+                    let fault = Fault::WrongAccount { expected: id, got: account.id, email: account.email };
+                    Go { orders, ..Go::fail(fault) }
+                }
+                // An issued token was chosen on purpose by whoever started this run: nobody approved anything.
+                None if !self.issued => {
+                    self.phase = Phase::Confirm(session, account);
+                    Go::stay()
+                }
+                pinned => {
+                    self.phase = Phase::Done(session, account.clone());
+                    Go { next: true, ..Go::event(Event::SignedIn { account, pinned: pinned.is_some() }) }
+                }
+            },
+        }
+    }
+
+    /// The server confirmed, or not, that a refused session is dead.
+    pub fn revoked(&mut self, confirmed: bool) -> Go {
+        if self.phase != Phase::Refusing {
+            return Go::stay();
+        }
+        self.phase = Phase::Idle;
+        Go::fail(Fault::NotMe { revoked: confirmed })
+    }
+
+    /// A person did something.
+    pub fn act(&mut self, action: &Action) -> Go {
+        match (&self.phase, action) {
+            (Phase::Expired, Action::Enter) | (Phase::Expired | Phase::Code { .. }, Action::Renew) => {
+                let mut go = self.start(None);
+                go.orders.insert(0, Order::Stop(Slot::SignIn));
+                go
+            }
+            (Phase::Code { .. }, Action::CopyCode) => Go::order(Order::CopyCode),
+            (Phase::Code { .. }, Action::CopyUrl) => Go::order(Order::CopyUrl),
+            (Phase::Confirm(..), Action::Up | Action::First) => {
+                self.selected = 0;
+                Go::stay()
+            }
+            (Phase::Confirm(..), Action::Down | Action::Last) => {
+                self.selected = 1;
+                Go::stay()
+            }
+            (Phase::Confirm(session, account), Action::Enter) if self.selected == 0 => {
+                let (session, account) = (*session, account.clone());
+                self.phase = Phase::Done(session, account.clone());
+                Go { next: true, ..Go::event(Event::SignedIn { account, pinned: false }) }
+            }
+            (Phase::Confirm(session, _), Action::Enter) => {
+                let session = *session;
+                self.phase = Phase::Refusing;
+                Go::order(Order::Revoke(session))
+            }
+            _ => Go::stay(),
+        }
+    }
+
+    /// What a line face has to ask here.
+    pub fn question(&self) -> Option<Question> {
+        match &self.phase {
+            Phase::Confirm(_, account) => Some(Question {
+                text: format!(
+                    "{} ({}, account {}) approved. Is that right?",
+                    account.email, account.name, account.id
+                ),
+                choices: vec!["yes, continue".into(), "no, end that session".into()],
+                typed: None,
+                flag: "--expect-account ID",
+                yes: false,
+            }),
+            Phase::Expired => Some(Question {
+                text: "The code ran out before anybody approved it. Ask for a new one?".into(),
+                choices: vec!["a new code".into()],
+                typed: None,
+                flag: "a new run",
+                yes: false,
+            }),
+            _ => None,
+        }
+    }
+}

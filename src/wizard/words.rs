@@ -1,0 +1,238 @@
+//! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
+
+use super::Wizard;
+use super::event::Event;
+use super::sign_in::Phase;
+use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+
+/// What a step is called on the rail.
+pub fn step(step: Step) -> &'static str {
+    match step {
+        Step::SignIn => "Sign in",
+        Step::Client => "Client",
+        Step::Location => "Location",
+        Step::Review => "Review",
+        Step::Rollout => "Rollout",
+        Step::Live => "Online",
+    }
+}
+
+/// A client's state in a word.
+pub fn client_state(state: ClientState) -> &'static str {
+    match state {
+        ClientState::Offline => "offline",
+        ClientState::Online => "online",
+        ClientState::Pending => "pending",
+        ClientState::Unknown => "unknown",
+    }
+}
+
+/// A row's state in a word.
+pub fn row_state(state: RowState) -> &'static str {
+    match state {
+        RowState::Failed => "failed",
+        RowState::Unknown => "unknown",
+        RowState::Retrying => "retrying",
+        RowState::Working => "working",
+        RowState::Waiting => "waiting",
+        RowState::Ready => "ready",
+    }
+}
+
+/// A location with its name.
+pub fn location(location: &Location) -> String {
+    match location.key() {
+        None => "not set".into(),
+        Some(key) => match crate::location::find(key) {
+            Some(zone) => format!("{key} {}", zone.name),
+            None => key.to_owned(),
+        },
+    }
+}
+
+/// A length of time, calm and short: `0:41`, `12:05`, `1:02:03`.
+pub fn clock(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
+}
+
+/// How long ago, in words, by this machine's clock.
+pub fn ago(seconds: i64) -> String {
+    let (n, unit) = match seconds {
+        i64::MIN..60 => return "just now".into(),
+        60..3600 => (seconds / 60, "min"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        86_400..5_184_000 => (seconds / 86_400, "day"),
+        _ => (seconds / 2_592_000, "month"),
+    };
+    let plural = if n == 1 || unit == "min" { "" } else { "s" };
+    format!("{n} {unit}{plural} ago")
+}
+
+/// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
+pub fn awaited(wizard: &Wizard) -> String {
+    let code = |polled: &Option<Polled>| match polled {
+        Some(Polled::Trouble(wait, why)) => {
+            format!("The server could not be asked ({why}). Asking again in {} s.", wait.as_secs())
+        }
+        Some(Polled::SlowDown(wait)) => {
+            format!(
+                "Waiting for your approval. The server asked for a slower pace: every {} s.",
+                wait.as_secs()
+            )
+        }
+        Some(Polled::Pending(wait)) => {
+            format!("Waiting for your approval. Asking every {} s.", wait.as_secs())
+        }
+        None => "Waiting for your approval.".to_owned(),
+    };
+    match wizard.step {
+        Step::SignIn => match &wizard.sign_in.phase {
+            Phase::Idle | Phase::Starting => "Asking the server for a code.".into(),
+            Phase::Code { polled, .. } => code(polled),
+            Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
+            Phase::Checking(_) => "Approved. Asking whose session it is.".into(),
+            Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
+            Phase::Refusing => "Ending that session at the server.".into(),
+            Phase::Done(..) => "Signed in.".into(),
+        },
+        Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
+        Step::Client if !wizard.client.whole => match wizard.client.count {
+            Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
+            None => format!("{} clients read, loading.", wizard.client.clients.len()),
+        },
+        Step::Client => format!("{} clients in this account.", wizard.client.clients.len()),
+        Step::Location => match &wizard.location.guess {
+            Some(guess) => format!("Guessed from {}.", guess.source),
+            None => "Nothing on this machine tells where it stands.".into(),
+        },
+        Step::Review => "Nothing has been changed yet.".into(),
+        Step::Rollout => match &wizard.rollout {
+            Some(rollout) => format!("Awaiting {}", sentence(&rollout.awaited())),
+            None => String::new(),
+        },
+        Step::Live => match wizard.session_ended {
+            None => "Ending your session.".into(),
+            Some(true) => "Your session is ended, here and at the server.".into(),
+            Some(false) => "Your session is dropped here; the server did not confirm its end.".into(),
+        },
+    }
+}
+
+fn sentence(words: &str) -> String {
+    if words.ends_with(['.', '?', '!']) { words.to_owned() } else { format!("{words}.") }
+}
+
+/// A stage in the past tense, for rows and lines.
+pub fn stage(stage: &Progress) -> (&'static str, String) {
+    match stage {
+        Progress::ReadingAgain => ("world", "read again".into()),
+        Progress::WritingAhead => ("record", "written ahead of the claim".into()),
+        Progress::Claiming => ("claim", "asked for".into()),
+        Progress::Proving => ("proof", "credential tried".into()),
+        Progress::Delivering => ("credential", "put into the cluster".into()),
+        Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
+        Progress::Applied(n) => ("objects", format!("{n} applied")),
+    }
+}
+
+/// An event as one plain line, without colour, box or repaint.
+pub fn line(event: &Event, sandbox: bool) -> String {
+    let body = match event {
+        Event::Started { profile, host, version } => {
+            format!("landfall {version}, profile {profile} at {host}")
+        }
+        Event::Machine { facts } => {
+            let Target::Cluster { context, server } = &facts.target;
+            let version = match &facts.version {
+                Known::Yes(version) => version.as_str(),
+                Known::Unknown(_) => "unknown version",
+            };
+            let lives = match &facts.release {
+                Release::None => "no client lives there yet".to_owned(),
+                Release::One { namespace, .. } => format!("a client lives there, namespace {namespace}"),
+                Release::Several(_) => "several clients live there".to_owned(),
+                Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
+            };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+        }
+        Event::Code { grant, renewed } => {
+            let again = if *renewed { "A new code; the old one is dead. " } else { "" };
+            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            format!(
+                "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
+                grant.verification_uri,
+                grant.user_code.shown(),
+                clock(grant.expires_in.as_secs())
+            )
+        }
+        Event::Waiting { what, seconds } => format!("Still waiting ({seconds} s). {what}"),
+        Event::Trouble { why, again_in } => {
+            format!("The server could not be asked: {why} Asking again in {again_in} s.")
+        }
+        Event::SignedIn { account, pinned } => {
+            let how = if *pinned { "the expected account" } else { "confirmed" };
+            format!("Signed in: {} ({}, account {}, {how}).", account.email, account.name, account.id)
+        }
+        Event::Client { choice, name, slug } => match choice {
+            Choice::New => format!("Client: {name}, new, namespace {slug}."),
+            Choice::Adopt(_) => format!("Client: {name}, this cluster's own, namespace {slug}."),
+            Choice::Backfill(_) => format!("Client: {name}, given this cluster, namespace {slug}."),
+        },
+        Event::Location { location: place, source } => format!("Location: {} ({source}).", location(place)),
+        Event::Review { lines } => {
+            let lines: Vec<String> =
+                lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
+            format!("Review. Nothing has been changed yet.\n{}", lines.join("\n"))
+        }
+        Event::Progress { stage: at, seconds } => {
+            let (what, done) = stage(at);
+            format!("{} {what}: {done}", clock(*seconds))
+        }
+        Event::Workload { row } => {
+            let sentence = if row.sentence.is_empty() { &row.note } else { &row.sentence };
+            format!(
+                "{} {}: {} {}/{}, {sentence}",
+                row.kind,
+                row.name,
+                row_state(row.state),
+                row.ready,
+                row.desired
+            )
+        }
+        Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
+        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}"),
+        Event::ControlPlane { presence, heard: true } => {
+            format!("Control plane: {}, heard from this client in this run.", client_state(presence.state))
+        }
+        Event::ControlPlane { presence, heard: false } => {
+            format!(
+                "Control plane: {}, not heard from this client in this run yet.",
+                client_state(presence.state)
+            )
+        }
+        Event::Online { name, slug, location: place, cluster, held, took, .. } => format!(
+            "Online: {name}, namespace {slug}, location {}, cluster {cluster}. Both sides agreed for {held} s; {} in all.",
+            location(place),
+            clock(took.as_secs())
+        ),
+        Event::SessionEnded { confirmed: true } => "Your session is ended, here and at the server.".into(),
+        Event::SessionEnded { confirmed: false } => {
+            "Your session is dropped here; the server did not confirm its end.".into()
+        }
+        Event::Failed { sentence, next, fault, .. } => {
+            let mut text = format!("Failed: {sentence}");
+            if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
+                let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
+                text = format!("{text}\n  Workload: {workload}\n  Seen: {}", seen.join("; "));
+            }
+            format!("{text}\n  Next: {next}")
+        }
+        Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
+    };
+    if sandbox {
+        body.lines().map(|line| format!("SANDBOX {line}")).collect::<Vec<_>>().join("\n")
+    } else {
+        body
+    }
+}
