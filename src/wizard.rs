@@ -169,6 +169,12 @@ impl Wizard {
         (wizard, effects)
     }
 
+    /// Whether something on the screen counts seconds, or a line face should say that it still waits.
+    pub fn counts(&self) -> bool {
+        let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
+        self.failure.is_none() && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
+    }
+
     /// Whether text is being typed, so that letters are text.
     pub fn typing(&self) -> bool {
         self.overlay.is_none()

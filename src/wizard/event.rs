@@ -142,3 +142,10 @@ pub enum Event {
         resume: String,
     },
 }
+
+impl Event {
+    /// Whether it is a last word, worth a line on the normal screen.
+    pub fn closes(&self) -> bool {
+        matches!(self, Self::Online { .. } | Self::Failed { .. } | Self::Left { .. })
+    }
+}

@@ -111,7 +111,7 @@ pub enum Reply {
     /// How far claim and installation have come.
     Progress(Progress),
     /// The end of a claim.
-    Claimed(Result<Claimed, Fault>),
+    Claimed(Result<Box<Claimed>, Fault>),
     /// The rollout at this moment.
     Snapshot(Snapshot),
     /// The installation ended by a fault.

@@ -69,6 +69,14 @@ impl SignIn {
         }
     }
 
+    /// What waits for approval, while it does.
+    pub fn grant(&self) -> Option<&Grant> {
+        match &self.phase {
+            Phase::Code { grant, .. } => Some(grant),
+            _ => None,
+        }
+    }
+
     /// Seconds that the code on the screen is still good for.
     pub fn seconds_left(&self, now: Duration) -> Option<u64> {
         match &self.phase {
@@ -173,8 +181,14 @@ impl SignIn {
                 go.orders.insert(0, Order::Stop(Slot::SignIn));
                 go
             }
-            (Phase::Code { .. }, Action::CopyCode) => Go::order(Order::CopyCode),
-            (Phase::Code { .. }, Action::CopyUrl) => Go::order(Order::CopyUrl),
+            (Phase::Code { .. }, Action::CopyCode) => Go {
+                orders: vec![Order::CopyCode],
+                ..Go::note("The code was sent to your terminal's clipboard.")
+            },
+            (Phase::Code { .. }, Action::CopyUrl) => Go {
+                orders: vec![Order::CopyUrl],
+                ..Go::note("The address was sent to your terminal's clipboard.")
+            },
             (Phase::Confirm(..), Action::Up | Action::First) => {
                 self.selected = 0;
                 Go::stay()

@@ -197,7 +197,9 @@ impl Wizard {
             Reply::Progress(stage) => self.on_rollout(|rollout, now| rollout.progress(stage, now.run)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
             Reply::Claimed(end) => match session {
-                Some(session) => self.on_rollout(|rollout, _| rollout.claimed(session, end)),
+                Some(session) => {
+                    self.on_rollout(|rollout, _| rollout.claimed(session, end.map(|claimed| *claimed)))
+                }
                 None => Go::stay(),
             },
             Reply::Snapshot(snapshot) => self.on_rollout(|rollout, now| rollout.snapshot(snapshot, now)),

@@ -1,0 +1,5 @@
+//! Faces: ways of showing the wizard. They show its state and decide nothing.
+
+pub mod ndjson;
+pub mod plain;
+pub mod tui;

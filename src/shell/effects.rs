@@ -1,0 +1,149 @@
+//! Carries out the wizard's orders: the only caller of back ends, installs and claims.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use super::tasks::{Tasks, Teller};
+use crate::backend::{Backend, DeviceContext, device_grant};
+use crate::claim;
+use crate::error::Fault;
+use crate::install::{Install, Report, Told};
+use crate::model::{Claimed, Intent};
+use crate::secret::{SecretRef, Vault};
+use crate::wizard::effect::{Effect, Order};
+use crate::wizard::msg::Reply;
+
+/// Everything an order may need.
+#[derive(Clone)]
+pub struct Hands {
+    /// The control plane.
+    pub backend: Arc<dyn Backend>,
+    /// What is put on the machine.
+    pub install: Arc<dyn Install>,
+    /// The run's secrets.
+    pub vault: Vault,
+    /// The API origin, part of every secret's audience.
+    pub origin: String,
+    /// What this device says of itself when it asks for a code.
+    pub device: DeviceContext,
+}
+
+impl Hands {
+    /// Starts what an effect asks for. Copying and leaving are the loop's own business.
+    pub fn carry_out(&self, tasks: &mut Tasks, effect: Effect) {
+        let hands = self.clone();
+        let Effect { target, order } = effect;
+        let Some(slot) = order.slot() else {
+            match order {
+                Order::Stop(slot) => tasks.stop(target, slot),
+                Order::Forget(session) => self.vault.drop(session),
+                _ => {}
+            }
+            return;
+        };
+        tasks.start(target, slot, move |tell| async move {
+            match order {
+                Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
+                Order::SignIn => hands.sign_in(&tell).await,
+                Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
+                Order::Clients(session, next) => {
+                    let page = hands.backend.clients(session, next.as_deref()).await;
+                    tell.tell(Reply::Clients(page)).await;
+                }
+                Order::Enroll(session, intent) => hands.enroll(&tell, session, &intent).await,
+                Order::Rollout(claimed) => hands.rollout(&tell, &claimed).await,
+                Order::Presence(session, id, wait) => {
+                    tokio::time::sleep(wait).await;
+                    tell.tell(Reply::Presence(hands.backend.presence(session, id).await)).await;
+                }
+                Order::Revoke(session) => {
+                    let end = hands.backend.revoke(session).await;
+                    hands.vault.drop(session);
+                    tell.tell(Reply::Revoked(end)).await;
+                }
+                Order::Stop(_) | Order::Forget(_) | Order::CopyCode | Order::CopyUrl | Order::Leave(_) => {}
+            }
+        });
+    }
+
+    async fn sign_in(&self, tell: &Teller) {
+        let begun = match self.backend.begin(&self.device).await {
+            Ok(begun) => begun,
+            Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
+        };
+        tell.tell(Reply::Code(begun.grant.clone())).await;
+        let (heard, mut polls) = mpsc::unbounded_channel();
+        let told = move |polled| drop(heard.send(polled));
+        let grant = device_grant::drive(self.backend.as_ref(), &begun, &told);
+        tokio::pin!(grant);
+        let end = loop {
+            tokio::select! {
+                biased;
+                Some(polled) = polls.recv() => tell.tell(Reply::Polled(polled)).await,
+                end = &mut grant => break end,
+            }
+        };
+        self.vault.drop(begun.device_code);
+        tell.tell(Reply::SignedIn(end)).await;
+    }
+
+    async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {
+        let (report, told) = reports();
+        let claim = claim::enroll(
+            self.backend.as_ref(),
+            self.install.as_ref(),
+            &self.vault,
+            &self.origin,
+            session,
+            intent,
+            &report,
+        );
+        let end = forward(claim, told, tell).await;
+        tell.tell(Reply::Claimed(end.map(Box::new))).await;
+    }
+
+    async fn rollout(&self, tell: &Teller, claimed: &Claimed) {
+        let (report, told) = reports();
+        let fault: Fault = forward(self.install.run(claimed, report), told, tell).await;
+        tell.tell(Reply::RolloutEnded(fault)).await;
+    }
+}
+
+/// Stages wait their turn; of snapshots only the latest matters, so that a slow face never holds back a watch.
+struct Reports {
+    stages: mpsc::UnboundedReceiver<crate::model::Progress>,
+    latest: watch::Receiver<Option<crate::model::Snapshot>>,
+}
+
+fn reports() -> (Report, Reports) {
+    let (stage, stages) = mpsc::unbounded_channel();
+    let (show, latest) = watch::channel(None);
+    let report: Report = Arc::new(move |told| match told {
+        Told::Progress(progress) => drop(stage.send(progress)),
+        Told::Snapshot(snapshot) => drop(show.send(Some(snapshot))),
+    });
+    (report, Reports { stages, latest })
+}
+
+async fn forward<T>(work: impl Future<Output = T>, mut reports: Reports, tell: &Teller) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            Some(stage) = reports.stages.recv() => tell.tell(Reply::Progress(stage)).await,
+            Ok(()) = reports.latest.changed() => {
+                let snapshot = reports.latest.borrow_and_update().clone();
+                if let Some(snapshot) = snapshot {
+                    tell.tell(Reply::Snapshot(snapshot)).await;
+                }
+            }
+            end = &mut work => {
+                while let Ok(stage) = reports.stages.try_recv() {
+                    tell.tell(Reply::Progress(stage)).await;
+                }
+                return end;
+            }
+        }
+    }
+}
