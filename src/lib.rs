@@ -4,6 +4,7 @@ pub mod backend;
 pub mod cluster;
 pub mod error;
 pub mod foreign;
+pub mod http;
 pub mod install;
 pub mod model;
 pub mod sandbox;
