@@ -45,7 +45,10 @@ pub enum Answer {
     /// Nobody has decided yet.
     Pending,
     /// Wait five seconds longer, for good (RFC 8628 §3.5).
-    SlowDown,
+    SlowDown {
+        /// `Retry-After`, if there was one.
+        wait: Option<Duration>,
+    },
     /// Declined or not accepted; final.
     Denied,
     /// The code is dead; final.

@@ -5,6 +5,7 @@ pub mod claim;
 pub mod cluster;
 pub mod error;
 pub mod foreign;
+pub mod http;
 pub mod install;
 pub mod location;
 pub mod model;

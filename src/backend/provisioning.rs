@@ -1,1 +1,146 @@
-//! The provisioning API.
+//! The provisioning API: device grants, accounts and clients over JSON.
+//!
+//! Liberal in what is accepted: unknown fields, missing fields, numbers as text. Strict in what is used: a
+//! login name is a UUID, a namespace a DNS label, a location a zone key, an address to open is https. Text
+//! of the server's becomes [`crate::foreign::Text`] after every secret we hold was taken out of it.
+
+mod claim;
+mod clients;
+mod fields;
+mod grant;
+mod refusal;
+mod session;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof, Reply};
+use crate::error::Fault;
+use crate::http::{Body, Http, Options};
+use crate::model::{Account, Client, ClientPage, ClusterId, Nouns, Presence, Route, Shape, Step, Username};
+use crate::secret::{Audience, SecretRef, Vault};
+
+/// A control plane that speaks the provisioning API.
+pub struct Provisioning {
+    http: Http,
+    vault: Vault,
+    origin: String,
+    /// Whether the server takes `device_context`; asked once.
+    takes_context: OnceCell<bool>,
+    /// Pages read of the list that is being read.
+    pages: AtomicU32,
+    /// Proofs tried, by login name.
+    proofs: Mutex<HashMap<Username, u8>>,
+}
+
+impl Provisioning {
+    /// A control plane at that base address, which may hold a path. Nothing is sent yet.
+    pub fn new(api: Url, vault: Vault, options: &Options) -> Result<Self, Fault> {
+        let http = Http::new(api, vault.clone(), options)?;
+        Ok(Self {
+            origin: http.origin(),
+            http,
+            vault,
+            takes_context: OnceCell::new(),
+            pages: AtomicU32::new(0),
+            proofs: Mutex::default(),
+        })
+    }
+
+    /// Scheme, host and port: the audience of the session and of the machine credential.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    fn token(&self, session: SecretRef) -> Result<Zeroizing<String>, Fault> {
+        // A handle that was dropped or belongs elsewhere is, for the person, a session that is no more.
+        self.vault.open(session, &Audience::session(self.origin.clone())).map_err(|_| Fault::SessionRejected)
+    }
+}
+
+impl Backend for Provisioning {
+    fn shape(&self) -> Shape {
+        Shape {
+            steps: &[Step::SignIn, Step::Client, Step::Location, Step::Review, Step::Rollout, Step::Live],
+            nouns: Nouns { client: "client", place: "cluster" },
+            routes: &[Route::Device, Route::Token],
+        }
+    }
+
+    fn begin<'a>(&'a self, device: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>> {
+        Box::pin(self.start_grant(device))
+    }
+
+    fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer> {
+        Box::pin(self.poll_grant(device_code))
+    }
+
+    fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>> {
+        Box::pin(self.account(session))
+    }
+
+    fn clients<'a>(
+        &'a self,
+        session: SecretRef,
+        next: Option<&'a str>,
+    ) -> Reply<'a, Result<ClientPage, Fault>> {
+        Box::pin(self.page(session, next))
+    }
+
+    fn client(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Option<Client>, Fault>> {
+        Box::pin(async move { Ok(self.one_client(session, id).await?.map(|(client, _)| client)) })
+    }
+
+    fn claim<'a>(&'a self, session: SecretRef, application: &'a Application) -> Reply<'a, Outcome> {
+        Box::pin(self.get_or_create(session, application))
+    }
+
+    fn amend<'a>(
+        &'a self,
+        session: SecretRef,
+        id: u64,
+        account: u64,
+        cluster: &'a ClusterId,
+        change: &'a Amendment,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(self.change(session, id, account, cluster, change))
+    }
+
+    fn prove<'a>(
+        &'a self,
+        account: u64,
+        cluster: &'a ClusterId,
+        username: &'a Username,
+        password: SecretRef,
+    ) -> Reply<'a, Proof> {
+        Box::pin(self.log_in_as_machine(account, cluster, username, password))
+    }
+
+    fn presence(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Presence, Fault>> {
+        Box::pin(self.heard_of(session, id))
+    }
+
+    fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>> {
+        Box::pin(self.end_session(session))
+    }
+
+    fn server_time(&self) -> Option<Timestamp> {
+        self.http.server_time()
+    }
+}
+
+/// A value of ours as a JSON body.
+fn json(value: &impl Serialize) -> Result<Body, Fault> {
+    // Room enough from the start: a buffer that grows leaves copies of a password behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(2048));
+    serde_json::to_writer(&mut *body, value)
+        .map_err(|error| Fault::Died { part: "request".into(), words: error.to_string().into() })?;
+    Ok(Body::Json(body))
+}

@@ -1,0 +1,222 @@
+//! The device grant in the provisioning API's JSON form.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::{Provisioning, fields, json, refusal};
+use crate::backend::{Answer, Begun, DeviceContext, device_grant};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::http::{Answered, Body, Call, is_loopback};
+use crate::model::{Grant, UserCode};
+use crate::secret::{Audience, Secret, SecretRef};
+
+/// How long the question for extensions may hold up the code.
+const EXTENSIONS_WITHIN: Duration = Duration::from_secs(3);
+/// The longest user code that is shown, in characters.
+const USER_CODE: usize = 24;
+/// The longest token or device code that is taken, in bytes.
+const TOKEN: usize = 16 * 1024;
+
+#[derive(Serialize)]
+struct Ask<'a> {
+    device_context: Said<'a>,
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    host: &'a str,
+    user: &'a str,
+    os: &'a str,
+}
+
+#[derive(Serialize)]
+struct Poll<'a> {
+    device_code: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Handed {
+    // Moved into the vault; never a JSON value, whose copies would linger.
+    device_code: Option<String>,
+    user_code: Option<String>,
+    verification_uri: Option<String>,
+    verification_uri_complete: Option<String>,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    interval: Value,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: Option<String>,
+    #[serde(default)]
+    error: Value,
+}
+
+impl Provisioning {
+    pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
+        let body = if self.takes_context().await {
+            let DeviceContext { host, user, os } = device;
+            json(&Ask { device_context: Said { host, user, os } })?
+        } else {
+            Body::Empty
+        };
+        // A second code asked for after a lost answer harms nobody: the first one is left to expire.
+        let answered =
+            self.http.send_again(Call::post("device/code", body)).await.map_err(|trouble| trouble.fault)?;
+        match answered.status {
+            404 if !answered.is_page() || self.api_is_there().await => Err(Fault::NoDeviceGrant),
+            _ if !answered.is_success() => Err(self.plain_refusal(&answered)),
+            _ => {
+                let handed = answered.object().ok_or_else(|| self.unreadable(&answered))?;
+                self.checked(handed).map_err(|why| Fault::BadGrant { why: why.into() })
+            }
+        }
+    }
+
+    /// Whether the server lists `device_context`. No list, no answer or no sense means no.
+    async fn takes_context(&self) -> bool {
+        let ask = || async {
+            let call = Call::get(".well-known/landfall").within(EXTENSIONS_WITHIN);
+            let answered = self.http.send_once(call).await.map_err(|_| ())?;
+            let listed = answered.json().filter(|_| answered.is_success()).unwrap_or_default();
+            let listed = listed["extensions"].as_array().map(Vec::as_slice).unwrap_or_default().to_vec();
+            Ok::<_, ()>(listed.iter().any(|name| name == "device_context"))
+        };
+        // Trouble on the way is no answer: asked again with the next code.
+        self.takes_context.get_or_try_init(ask).await.copied().unwrap_or(false)
+    }
+
+    /// Tells a server without this sign-in from a wrong address, when both say 404 with a page: the API
+    /// asks for a session before it says who one is.
+    async fn api_is_there(&self) -> bool {
+        match self.http.send_once(Call::get("userinfo/")).await {
+            Ok(answered) => matches!(answered.status, 401 | 403) && !answered.is_page(),
+            Err(_) => false,
+        }
+    }
+
+    /// Checks what a person is about to be shown (RFC 8628 §3.2, §5.4), and puts the device code away.
+    fn checked(&self, handed: Handed) -> Result<Begun, &'static str> {
+        let device_code = handed.device_code.unwrap_or_default();
+        if device_code.is_empty() || device_code.len() > TOKEN {
+            return Err("it holds no usable device code");
+        }
+        let shown = handed.user_code.unwrap_or_default();
+        let shown = shown.trim();
+        let neutral = Text::within(shown, USER_CODE);
+        if shown.is_empty() || neutral.as_str() != shown {
+            return Err("its code to type is missing, too long, or holds characters that cannot be shown");
+        }
+        let address = self.openable(&handed.verification_uri.unwrap_or_default())?;
+        // Only a comfort: what is wrong with it costs the QR, not the sign-in.
+        let complete = handed
+            .verification_uri_complete
+            .and_then(|raw| self.openable(&raw).ok())
+            .filter(|complete| complete.origin() == address.origin());
+        let leaks = |text: &str| text.contains(&device_code);
+        if leaks(shown) || leaks(address.as_str()) || complete.as_ref().is_some_and(|url| leaks(url.as_str()))
+        {
+            return Err("it shows what must stay secret");
+        }
+        let grant = Grant {
+            user_code: UserCode::new(shown),
+            verification_uri: Text::new(address.as_str()),
+            complete: complete.map(|url| Text::new(url.as_str())),
+            expires_in: device_grant::life(fields::seconds(&handed.expires_in)),
+            interval: device_grant::interval(fields::seconds(&handed.interval)),
+        };
+        let secret = Secret::new(device_code, Audience::session(self.origin.clone()));
+        Ok(Begun { grant, device_code: self.vault.keep(secret) })
+    }
+
+    /// An address that a person may be told to open: https, or loopback, and nothing that disguises the
+    /// host. Names outside ASCII come out in punycode.
+    fn openable(&self, raw: &str) -> Result<Url, &'static str> {
+        let url: Url = raw.parse().map_err(|_| "its address to open is not an address")?;
+        let same_as_api = url.scheme() == "http"
+            && self.http.base().scheme() == "http"
+            && url.host() == self.http.base().host();
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) || same_as_api => {}
+            _ => return Err("its address to open is not https"),
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err("its address to open names no host");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("its address to open holds a user name, which disguises the host");
+        }
+        if Text::new(url.as_str()).as_str() != url.as_str() {
+            return Err("its address to open is too long, or holds characters that cannot be shown");
+        }
+        Ok(url)
+    }
+
+    pub(super) async fn poll_grant(&self, device_code: SecretRef) -> Answer {
+        let Ok(code) = self.vault.open(device_code, &Audience::session(self.origin.clone())) else {
+            // It was used up or given up.
+            return Answer::Expired;
+        };
+        let body = match json(&Poll { device_code: &code }) {
+            Ok(body) => body,
+            Err(fault) => return Answer::Fatal(fault),
+        };
+        let answer = match self.http.send_once(Call::post("device/token", body)).await {
+            Ok(answered) => self.answer(&answered),
+            Err(trouble) => match trouble.fault {
+                fault @ (Fault::UpgradeRequired { .. } | Fault::BadInput { .. }) => Answer::Fatal(fault),
+                fault => Answer::Retry { fault, wait: None },
+            },
+        };
+        if !matches!(answer, Answer::Pending | Answer::SlowDown { .. } | Answer::Retry { .. }) {
+            self.vault.drop(device_code);
+        }
+        answer
+    }
+
+    fn answer(&self, answered: &Answered) -> Answer {
+        let wait = answered.retry_after;
+        let retry = |fault| Answer::Retry { fault, wait };
+        let Some(said) = answered.object::<Token>() else {
+            // A gateway, a portal, or a garbled answer: none of them knows about this grant.
+            let fault =
+                if answered.is_success() { self.unreadable(answered) } else { self.plain_refusal(answered) };
+            return retry(fault);
+        };
+        // The word counts, not the status it comes with.
+        match refusal::words(&said.error) {
+            Some("authorization_pending") => return Answer::Pending,
+            Some("slow_down") => return Answer::SlowDown { wait },
+            Some("expired_token") => return Answer::Expired,
+            Some("access_denied") => return Answer::Denied,
+            _ => {}
+        }
+        match said.token {
+            Some(token) if answered.is_success() && !token.is_empty() => self.granted(token),
+            _ if answered.is_success() => retry(Fault::BadReply { why: "it holds no token".into() }),
+            _ if answered.may_pass() => retry(self.plain_refusal(answered)),
+            _ => Answer::Fatal(self.plain_refusal(answered)),
+        }
+    }
+
+    fn granted(&self, token: String) -> Answer {
+        let secret = Secret::new(token, Audience::session(self.origin.clone()));
+        let session = self.vault.keep(secret);
+        // A bearer holds visible ASCII only (RFC 6750 §2.1).
+        let fits = self
+            .token(session)
+            .is_ok_and(|token| token.len() <= TOKEN && token.bytes().all(|b| b.is_ascii_graphic()));
+        if fits {
+            return Answer::Granted(session);
+        }
+        self.vault.drop(session);
+        Answer::Fatal(Fault::BadReply { why: "its token cannot be sent back".into() })
+    }
+}
