@@ -223,3 +223,29 @@ fn the_cause_is_named_with_its_class_and_in_the_expected_words() {
         assert!(says(&cause, &wanted.says), "{name}: {:?} in {}", wanted.says, all_text(&cause));
     }
 }
+
+#[test]
+fn zz_print() {
+    for (name, _) in expected() {
+        eprintln!("== {name}");
+        let recording = Recording::read(&name);
+        let since = recording.zero;
+        let mut last = BTreeMap::new();
+        recording.replay(120, |world, now, t| {
+            for watch in ["deployments", "daemonsets", "statefulsets", "jobs", "persistentvolumeclaims"] {
+                for object in world.of(watch) {
+                    let cause = world.cause(object, since, now);
+                    let key = cause.as_ref().map(|c| (c.kind, c.class, c.evidence.reason.clone()));
+                    let id = text(object, "/metadata/uid").to_owned();
+                    if last.get(&id) != Some(&key) {
+                        last.insert(id, key);
+                        match cause {
+                            None => eprintln!("{t:6.2} {} -", text(object, "/metadata/name")),
+                            Some(c) => eprintln!("{t:6.2} {} {:?} {:?}: {}\n        [{}] {} {} since {:?} timer {:?}\n        > {}", text(object, "/metadata/name"), c.class, c.kind, c.sentence, c.evidence.object, c.evidence.reason, c.evidence.message, c.evidence.since.map(|s| s.duration_since(since)), c.timer.map(|t| (t.kind, t.due.map(|d| d.duration_since(now)), t.says)), c.next),
+                        }
+                    }
+                }
+            }
+        });
+    }
+}

@@ -108,7 +108,6 @@ pub(super) fn look(view: &View, part: &Part) -> Option<Finding> {
     }
     let reason = text(part.status, "/state/waiting/reason");
     let message = text(part.status, "/state/waiting/message");
-    let waiting = part.status.pointer("/state/waiting").is_some();
     if part.status.pointer("/state/terminated").is_some() {
         return crash::ended(view, part);
     }
@@ -143,7 +142,7 @@ pub(super) fn look(view: &View, part: &Part) -> Option<Finding> {
                 .next("The hook is part of the release: report it.");
             Finding { restarts: part.restarts(), ..finding }
         }
-        "ContainerCreating" | "PodInitializing" | "" if waiting || part.init => setup::look(view, part),
+        "ContainerCreating" | "PodInitializing" | "" => setup::look(view, part),
         _ => {
             let sentence = format!("{} waits: {} {}.", part.who(view), clean(reason, QUOTE), quote(message));
             simple(view, part, Kind::ContainerWaiting, sentence).next("The node tries again by itself.")

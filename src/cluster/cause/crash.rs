@@ -178,7 +178,12 @@ fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Find
         "" | "Error" => text(part.status, "/state/waiting/reason"),
         reason => reason,
     };
-    let since = end.and_then(|end| end.finished).or_else(|| part.since(view, |_| false));
+    // The age of the loop, not of its last turn.
+    let looping = view.span(part.uid(), &["BackOff"], |event| event.message.contains("restarting failed"));
+    let since = looping
+        .map(|(first, _)| first)
+        .or_else(|| end.and_then(|end| end.finished))
+        .or_else(|| part.since(view, |_| false));
     let mut finding = Finding::new(kind, format!("{sentence}{last}"), called(part.pod), since)
         .says(if reason.is_empty() { "Error" } else { reason }, message)
         .next(next(view, part, kind));

@@ -123,13 +123,9 @@ fn has_room_now(view: &View, message: &str) -> bool {
 fn sentence(kind: Kind, message: &str) -> String {
     match kind {
         Kind::Quota => match quota_parts(message) {
-            Some((name, requested, used, limited)) => format!(
-                "quota {} leaves no room (asked for {}, used {}, limit {})",
-                clean(name, QUOTE),
-                spoken(requested),
-                spoken(used),
-                spoken(limited)
-            ),
+            Some((name, requested, used, limited)) => {
+                format!("quota {} leaves no room ({})", clean(name, QUOTE), spoken(requested, used, limited))
+            }
             None => quote(message.split_once("is forbidden: ").map_or(message, |(_, told)| told)),
         },
         Kind::CreateRetried => {
@@ -173,13 +169,19 @@ fn sentence(kind: Kind, message: &str) -> String {
     }
 }
 
-/// `pods=1,limits.cpu=2` as `1 pods, 2 limits.cpu`.
-fn spoken(list: &str) -> String {
-    let pairs = list.split(',').map(|pair| match pair.split_once('=') {
-        Some((resource, amount)) => format!("{} {}", amount.trim(), resource.trim()),
-        None => pair.trim().to_owned(),
+/// `pods=1`, `pods=0`, `pods=0` as `pods: asks for 1, used 0, limit 0`.
+fn spoken(requested: &str, used: &str, limited: &str) -> String {
+    let amount = |list: &str, resource: &str| {
+        let pairs = list.split(',').filter_map(|pair| pair.split_once('='));
+        let mut found = pairs.filter(|(named, _)| named.trim() == resource);
+        found.next().map_or_else(|| "?".to_owned(), |(_, amount)| amount.trim().to_owned())
+    };
+    let resources = requested.split(',').filter_map(|pair| pair.split_once('=')).map(|(resource, asked)| {
+        let resource = resource.trim();
+        let (used, limit) = (amount(used, resource), amount(limited, resource));
+        format!("{resource}: asks for {}, used {used}, limit {limit}", asked.trim())
     });
-    clean(&pairs.collect::<Vec<_>>().join(", "), QUOTE)
+    clean(&resources.collect::<Vec<_>>().join("; "), QUOTE)
 }
 
 fn next(kind: Kind) -> &'static str {

@@ -7,7 +7,7 @@ use super::finding::{Finding, deadline};
 use super::view::{View, born};
 use super::words::many;
 use super::{Cause, Kind};
-use crate::cluster::kstatus::{condition, number, text, time};
+use crate::cluster::kstatus::{Jobs, condition, number, status_with, text, time};
 
 fn whole(view: &View) -> String {
     format!("{} {}", view.kind(), view.name())
@@ -134,18 +134,30 @@ pub(super) fn fallback(view: &View) -> Finding {
         let sentence = format!("{name} waits for {} of the earlier version to end.", many(left, "pod"));
         return found(Kind::OldPodsTerminating, sentence).timer(deadline(view)).next("Nothing to do yet.");
     }
-    let (ready, wanted) = match view.kind() {
-        "DaemonSet" => {
-            (count(object, "/status/numberReady"), number(object, "/status/desiredNumberScheduled"))
+    let wanted = match view.kind() {
+        "DaemonSet" => number(object, "/status/desiredNumberScheduled").filter(|wanted| *wanted > 0),
+        "Deployment" | "StatefulSet" | "ReplicaSet" => Some(wanted),
+        _ => None,
+    };
+    // Counted from the pods of this revision: the workload's own counters include older ones.
+    let ready = i64::try_from(view.pods.iter().filter(|pod| serves(pod)).count()).unwrap_or(i64::MAX);
+    let sentence = match (wanted, count(object, "/spec/minReadySeconds")) {
+        (Some(wanted), seconds) if seconds > 0 && ready >= wanted => {
+            format!("{name} is ready and has to stay so for {seconds} s.")
         }
-        "Deployment" | "StatefulSet" | "ReplicaSet" => (count(object, "/status/readyReplicas"), Some(wanted)),
-        _ => (0, None),
+        (Some(wanted), _) => format!("{name} is coming up: {ready} of {} ready.", many(wanted, "pod")),
+        (None, _) => format!("{name} is not ready yet."),
     };
-    let sentence = match wanted {
-        Some(wanted) => format!("{name} is coming up: {ready} of {} ready.", many(wanted, "pod")),
-        None => format!("{name} is not ready yet."),
-    };
-    found(Kind::Rolling, sentence).timer(deadline(view)).next("Nothing to do yet.")
+    let verdict = status_with(object, view.now(), Jobs::Completed);
+    found(Kind::Rolling, sentence)
+        .says(&verdict.reason, &verdict.message)
+        .timer(deadline(view))
+        .next("Nothing to do yet.")
+}
+
+fn serves(pod: &Value) -> bool {
+    text(pod, "/metadata/deletionTimestamp").is_empty()
+        && condition(pod, "Ready").is_some_and(|found| text(found, "/status") == "True")
 }
 
 /// Adds how many pods of an earlier revision still do the work.
@@ -153,11 +165,7 @@ pub(super) fn serve_note(view: &View, mut cause: Cause) -> Cause {
     if view.kind() != "Deployment" || matches!(cause.kind, Kind::OldPodsTerminating | Kind::Deleting) {
         return cause;
     }
-    let serves = |pod: &&&Value| {
-        text(pod, "/metadata/deletionTimestamp").is_empty()
-            && condition(pod, "Ready").is_some_and(|found| text(found, "/status") == "True")
-    };
-    let old = view.old_pods.iter().filter(serves).count();
+    let old = view.old_pods.iter().filter(|pod| serves(pod)).count();
     if old > 0 {
         let old = i64::try_from(old).unwrap_or(i64::MAX);
         let verb = if old == 1 { "serves" } else { "serve" };

@@ -98,10 +98,10 @@ impl Finding {
     }
 }
 
-/// How long this trouble may still last here.
+/// How long this trouble may still last before it counts as hopeless.
 fn grace(since: Timestamp, seconds: i64) -> Timer {
     let length = SignedDuration::from_secs(seconds);
-    let says = format!("taken as lasting after {}", span(length));
+    let says = format!("{} of grace before this counts as hopeless", span(length));
     Timer { kind: TimerKind::Grace, due: since.checked_add(length).ok(), says }
 }
 

@@ -7,7 +7,7 @@ use super::container::{Part, quote};
 use super::finding::Finding;
 use super::pod::called;
 use super::view::View;
-use super::words::lasting;
+use super::words::running;
 use super::{Kind, Timer, TimerKind, crash};
 use crate::cluster::kstatus::{number, text};
 
@@ -16,9 +16,16 @@ use crate::cluster::kstatus::{number, text};
 pub(super) fn look(view: &View, part: &Part) -> Finding {
     let started = part.running();
     if part.init && text(part.spec, "/restartPolicy") != "Always" {
-        let time = lasting(view.since(started), view.now());
-        let sentence = format!("{} is running{time}; the main program starts after it.", part.who(view));
+        let time = running(view.since(started), view.now());
+        let sentence = format!("{} {time}; the main program starts after it.", part.who(view));
         return Finding::new(Kind::InitContainer, sentence, called(part.pod), started)
+            .says("Running", "")
+            .next(watch(view, part));
+    }
+    if view.kind() == "Job" {
+        let time = running(view.since(started), view.now());
+        let sentence = format!("The job {} {time}.", part.who(view));
+        return Finding::new(Kind::JobRunning, sentence, called(part.pod), started)
             .says("Running", "")
             .next(watch(view, part));
     }
@@ -41,19 +48,19 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
         _ => (Kind::NotReady, "", ""),
     };
     let who = part.who(view);
-    let time = lasting(view.since(started), view.now());
+    let time = running(view.since(started), view.now());
     let asks = asks(part.spec.pointer(field));
     let sentence = match failed {
         Some(event) => {
             let answer = event.message.split_once(": ").map_or(event.message, |(_, answer)| answer);
-            format!("{who} runs{time}, but its {probe} probe{asks} fails: {}.", quote(answer))
+            format!("{who} {time}, but its {probe} probe{asks} fails: {}.", quote(answer))
         }
-        None if kind == Kind::NotReady => format!("{who} runs{time} and is about to become ready."),
-        None => format!("{who} runs{time} and waits for its {probe} probe{asks} to pass."),
+        None if kind == Kind::NotReady => format!("{who} {time} and is not ready yet."),
+        None => format!("{who} {time} and waits for its {probe} probe{asks} to pass."),
     };
     // A status that is not ready, explained by the log: the program runs and is turned away.
     if crash::rejected(view, part) {
-        let sentence = format!("{who} runs{time}, but its credential is rejected.");
+        let sentence = format!("{who} {time}, but its credential is rejected.");
         let mut finding = Finding::new(Kind::CredentialRejected, sentence, called(part.pod), started)
             .says(failed.map_or("Running", |event| event.reason), failed.map_or("", |event| event.message))
             .next("Run the installation again: it proves the credential and replaces it if you agree.");

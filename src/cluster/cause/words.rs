@@ -24,6 +24,14 @@ pub(super) fn lasting(since: Option<Timestamp>, now: Timestamp) -> String {
     since.map_or_else(String::new, |since| format!(", for {} now", span(now.duration_since(since))))
 }
 
+/// `has been running for 42 s`; without the time where the beginning is not known.
+pub(super) fn running(since: Option<Timestamp>, now: Timestamp) -> String {
+    since.map_or_else(
+        || "is running".to_owned(),
+        |since| format!("has been running for {}", span(now.duration_since(since))),
+    )
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list(items: &[String]) -> String {
     match items {
