@@ -2,8 +2,10 @@
 
 pub mod backend;
 pub mod claim;
+pub mod cli;
 pub mod cluster;
 pub mod error;
+pub mod face;
 pub mod foreign;
 pub mod http;
 pub mod install;

@@ -1,3 +1,4 @@
-//! One integration-test binary, so that the whole links once.
+//! One integration-test binary, so that the whole links once. One module a way of testing.
 
+#[cfg(test)]
 mod recordings;

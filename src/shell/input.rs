@@ -35,7 +35,9 @@ impl Reader {
     pub fn read(&self, wizard: &Wizard, raw: &Raw, alone: bool) -> Input {
         match raw {
             Raw::Key(key) if key.kind != KeyEventKind::Release => {
-                let Some(action) = key_of(key).and_then(|key| keys::action(wizard, key)) else { return Input::Nothing };
+                let Some(action) = key_of(key).and_then(|key| keys::action(wizard, key)) else {
+                    return Input::Nothing;
+                };
                 let seen = alone && self.drawn == Some(wizard.screen);
                 if action == Action::Enter && wizard.consequential() && !seen {
                     return Input::Nothing;

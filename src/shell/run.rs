@@ -80,7 +80,8 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
         if run.leaving.is_some() && run.tasks.unfinished().is_empty() {
             break;
         }
-        let patience = run.leaving.map_or(FINISH, |since| FINISH.saturating_sub(clock.now().run.saturating_sub(since)));
+        let patience =
+            run.leaving.map_or(FINISH, |since| FINISH.saturating_sub(clock.now().run.saturating_sub(since)));
         tokio::select! {
             biased;
             signal = signals.next() => {
@@ -95,13 +96,13 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
                 // The line is gone: the terminal gave an error or its end.
                 None => run.update(Msg::Signal(SIGHUP)),
             },
-            answer = next_answer(&mut answers) => match answer {
-                Some(words) => run.update(Msg::Act(Action::Answer(words))),
-                None => {
+            answer = next_answer(&mut answers) => {
+                if answer.is_none() {
                     answers = None;
-                    run.update(Msg::Act(Action::Leave));
                 }
-            },
+                // Standard input at its end means that nobody will answer any more.
+                run.update(Msg::Act(answer.map_or(Action::Leave, Action::Answer)));
+            }
             msg = run.tasks.next() => {
                 run.update(msg);
                 while let Some(msg) = run.tasks.waiting() {
@@ -191,7 +192,8 @@ impl Run {
 
     /// Gives the terminal back and leaves one closing word on the normal screen.
     fn end(mut self) -> Exit {
-        let left: Vec<&str> = self.tasks.unfinished().into_iter().map(crate::wizard::effect::Slot::words).collect();
+        let left: Vec<&str> =
+            self.tasks.unfinished().into_iter().map(crate::wizard::effect::Slot::words).collect();
         self.tasks.stop_all();
         let screen = matches!(self.face, Face::Screen(..));
         drop(self.face);
@@ -200,7 +202,8 @@ impl Run {
             let _ = writeln!(io::stdout(), "{line}");
         }
         if !left.is_empty() {
-            let _ = writeln!(io::stderr(), "Left unfinished after {} s: {}.", FINISH.as_secs(), left.join(", "));
+            let _ =
+                writeln!(io::stderr(), "Left unfinished after {} s: {}.", FINISH.as_secs(), left.join(", "));
         }
         self.wizard.exit.unwrap_or(Exit::Cancelled)
     }

@@ -1,0 +1,120 @@
+//! A sandbox that serves: both listeners on loopback, and the files that a client needs to find them.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::cluster::{Cluster, ClusterOptions};
+use super::control::{Control, ControlOptions};
+use super::scenario::Scenario;
+use super::time::SimClock;
+
+/// How a sandbox is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What goes wrong.
+    pub scenario: Scenario,
+    /// A simulated person approves after this long.
+    pub approve_after: Option<Duration>,
+    /// How much faster than life the cluster runs.
+    pub speed: f64,
+}
+
+/// A sandbox that serves until it is dropped; its files go with it.
+pub struct Sandbox {
+    api: String,
+    dir: PathBuf,
+    control: Control,
+    cluster: Cluster,
+}
+
+impl Sandbox {
+    /// Binds two free loopback ports, writes the files, and serves. Must be called inside a runtime.
+    pub async fn start(options: &Options) -> io::Result<Self> {
+        let clock = SimClock::new(options.speed);
+        let control = Control::new(ControlOptions {
+            clock,
+            scenario: options.scenario.sign_in,
+            approve_after: options.approve_after,
+            ..ControlOptions::default()
+        });
+        let cluster = Cluster::new(ClusterOptions {
+            clock,
+            rollout: options.scenario.rollout,
+            control: std::sync::Arc::new(control.clone()),
+            ..ClusterOptions::default()
+        });
+        let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let kubernetes = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let api = format!("http://{}", pages.local_addr()?);
+        let server = format!("http://{}", kubernetes.local_addr()?);
+        let dir = private_dir()?;
+        write_private(&dir.join("kubeconfig"), &cluster.kubeconfig(&server))?;
+        let sandbox = Self { api, dir, control, cluster };
+        write_private(&sandbox.profile(), &sandbox.profile_text())?;
+        let serving = sandbox.control.clone();
+        tokio::spawn(async move { serving.serve(pages).await });
+        let router = sandbox.cluster.router();
+        tokio::spawn(async move { axum::serve(kubernetes, router).await });
+        Ok(sandbox)
+    }
+
+    /// The TOML file to pass to `--profile-file`.
+    pub fn profile(&self) -> PathBuf {
+        self.dir.join("profile.toml")
+    }
+
+    /// A bearer that the control plane has already issued, for `--token-file`.
+    pub fn token(&self) -> String {
+        self.control.issued_token()
+    }
+
+    /// Where everything is, as `--serve` prints it.
+    pub fn place(&self) -> Value {
+        json!({
+            "api": self.api,
+            "activate": format!("{}/activate", self.api),
+            "kubeconfig": self.dir.join("kubeconfig"),
+            "profile": self.profile(),
+            "pid": std::process::id(),
+            "sandbox": true,
+        })
+    }
+
+    fn profile_text(&self) -> String {
+        format!(
+            "# A sandbox: nothing behind it is real, and it is gone when its process ends.\n\
+             name = \"sandbox\"\nbackend = \"provisioning\"\napi = \"{}\"\ninstall = \"release\"\n\
+             sandbox = true\nexpect_account = {}\nkubeconfig = \"{}\"\ncontext = \"landfall-sandbox\"\n",
+            self.api,
+            self.control.account_id(),
+            self.dir.join("kubeconfig").display(),
+        )
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.cluster.stop();
+        // The folder was made by this run under a name of its own.
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// A folder that only we can read, under a name that nobody could prepare.
+fn private_dir() -> io::Result<PathBuf> {
+    let name = format!("landfall-sandbox-{}-{:08x}", std::process::id(), rand::random::<u32>());
+    let dir = std::env::temp_dir().join(name);
+    fs::DirBuilder::new().mode(0o700).create(&dir)?;
+    Ok(dir)
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
