@@ -1,6 +1,7 @@
 //! `landfall` brings a headless machine into a fleet.
 
 pub mod backend;
+pub mod claim;
 pub mod cluster;
 pub mod error;
 pub mod foreign;

@@ -56,6 +56,13 @@ checked!(
     }
 );
 
+impl Slug {
+    /// The word every name falls back on.
+    pub fn client() -> Self {
+        Self("client".to_owned())
+    }
+}
+
 checked!(
     /// The anchor of a client: the UID of the cluster's `kube-system` namespace. The provisioning service
     /// treats it as opaque, so only its alphabet and length are checked.

@@ -1,0 +1,167 @@
+//! The claim as a table: from what was read, to what may be done. Pure, and read twice: by the wizard, to say
+//! what Enter does, and by the run, after the yes.
+//!
+//! The first line that fits decides. "Row" is a row of the account's list: *anchored* is the one that holds
+//! this cluster's id, *living* is the one with the live release's machine name.
+//!
+//! | cluster id | live release | list | rows | decision |
+//! | --- | --- | --- | --- | --- |
+//! | unreadable | any | any | any | stop: nothing is claimed without it |
+//! | read | several | any | any | refuse: a person must sort that out |
+//! | read | cannot be told | any | any | stop |
+//! | read | none, one | not whole | any | stop: a second identity is worse than a retry |
+//! | read | none, one | whole | two anchored, or two living | stop: the list contradicts itself |
+//! | read | one | whole | none living | refuse: it belongs to somebody else |
+//! | read | one | whole | living, retired | refuse |
+//! | read | one | whole | living, on this cluster | adopt |
+//! | read | one | whole | living, on another cluster | refuse: an anchor is written once |
+//! | read | one | whole | living without a cluster, another anchored | refuse: the cluster is in use |
+//! | read | one | whole | living without a cluster, none anchored | prove its credential, backfill, adopt |
+//! | read | none | whole | anchored, retired | refuse |
+//! | read | none | whole | anchored | resume: what an earlier run left must prove itself |
+//! | read | none | whole | none anchored | mint |
+//!
+//! The write-ahead record is no column. A record without a row: the claim left nothing behind, or has not
+//! arrived yet; the same claim is sent again, and its answer tells. A row without a record: an earlier run
+//! may have delivered the credential and died before it applied anything, so the sink is asked as well, and
+//! only where neither holds a password that works is it refused.
+
+use crate::error::Fault;
+use crate::model::{Client, ClientState, ClusterId, Known, Release};
+
+/// What was read of the machine and of the account.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The anchor.
+    pub cluster: &'a Known<ClusterId>,
+    /// What lives there.
+    pub release: &'a Release,
+    /// The account's whole list, or why it is not whole.
+    pub clients: Result<&'a [Client], &'a Fault>,
+}
+
+/// What may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision<'a> {
+    /// This client lives here: continue with it.
+    Adopt(&'a Client),
+    /// This client lives here, and its row does not say so yet.
+    BackfillThenAdopt(&'a Client),
+    /// Nobody's: a new client (or an unclaimed one, if the person chose one).
+    Mint,
+    /// An earlier run claimed this client and did not finish.
+    Resume(&'a Client),
+    /// No, and asking again will not help.
+    Refuse(Fault),
+    /// It cannot be told; a later run may.
+    Stop(Fault),
+}
+
+/// Reads the table.
+pub fn decide(seen: Seen<'_>) -> Decision<'_> {
+    let cluster = match seen.cluster {
+        Known::Yes(cluster) => cluster,
+        Known::Unknown(why) => return Decision::Stop(Fault::NoClusterId { why: why.clone() }),
+    };
+    match seen.release {
+        Release::Several(namespaces) => {
+            return Decision::Refuse(Fault::SeveralReleases { namespaces: namespaces.clone() });
+        }
+        Release::Unclear(why) => return Decision::Stop(cannot_tell("what lives in the cluster", why)),
+        Release::None | Release::One { .. } => {}
+    }
+    let clients = match seen.clients {
+        Ok(clients) => clients,
+        Err(fault) => return Decision::Stop(fault.clone()),
+    };
+    let Ok(anchored) = only(clients, |client| client.cluster_id.as_ref() == Some(cluster)) else {
+        return Decision::Stop(cannot_tell("whose this cluster is", "two clients of the account hold it"));
+    };
+    let Release::One { namespace, username } = seen.release else {
+        return vacant(anchored);
+    };
+    match only(clients, |client| client.username.as_ref() == Some(username)) {
+        Ok(Some(living)) => inhabited(living, anchored, cluster),
+        Ok(None) => Decision::Refuse(Fault::ForeignRelease { namespace: namespace.as_str().into() }),
+        Err(Twice) => {
+            let why = "two clients of the account have its machine name";
+            Decision::Stop(cannot_tell("whose the client in this cluster is", why))
+        }
+    }
+}
+
+/// A client lives here, and its row is in the account.
+fn inhabited<'a>(living: &'a Client, anchored: Option<&Client>, cluster: &ClusterId) -> Decision<'a> {
+    if living.decommissioned {
+        return Decision::Refuse(refused(living, "it was retired"));
+    }
+    match (&living.cluster_id, anchored) {
+        (Some(its), _) if its == cluster => Decision::Adopt(living),
+        (Some(_), _) => Decision::Refuse(refused(living, "it lives here, but its row names another cluster")),
+        (None, Some(other)) => Decision::Refuse(Fault::ClusterInUse { holder: other.name.clone() }),
+        (None, None) => Decision::BackfillThenAdopt(living),
+    }
+}
+
+/// Nothing lives here.
+fn vacant(anchored: Option<&Client>) -> Decision<'_> {
+    match anchored {
+        None => Decision::Mint,
+        Some(row) if row.decommissioned => Decision::Refuse(refused(row, "it was retired")),
+        Some(row) => Decision::Resume(row),
+    }
+}
+
+struct Twice;
+
+/// The one client that fits, if any; two are a contradiction.
+fn only(clients: &[Client], fits: impl Fn(&Client) -> bool) -> Result<Option<&Client>, Twice> {
+    let mut found = clients.iter().filter(|client| fits(client));
+    match (found.next(), found.next()) {
+        (_, Some(_)) => Err(Twice),
+        (one, None) => Ok(one),
+    }
+}
+
+fn cannot_tell(what: &str, why: &str) -> Fault {
+    Fault::CannotTell { what: what.into(), why: why.into() }
+}
+
+fn refused(client: &Client, why: &str) -> Fault {
+    Fault::NotClaimable { client: client.name.clone(), why: why.into() }
+}
+
+/// How a row of the account's list stands to this cluster: what Enter does on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Ours, on this cluster: continue with it.
+    HereOurs,
+    /// Ours, without a cluster, never heard from: it can be given this cluster.
+    Unclaimed,
+    /// Ours, somewhere else: not claimable.
+    Elsewhere,
+    /// Retired: never claimable.
+    Decommissioned,
+}
+
+/// How `client` stands to a cluster in which `release` lives.
+pub fn standing(client: &Client, cluster: Option<&ClusterId>, release: &Release) -> Standing {
+    let lives_here = match release {
+        Release::One { username, .. } => client.username.as_ref() == Some(username),
+        _ => false,
+    };
+    if client.decommissioned {
+        Standing::Decommissioned
+    } else if let Some(its) = &client.cluster_id {
+        if cluster == Some(its) { Standing::HereOurs } else { Standing::Elsewhere }
+    } else if lives_here {
+        Standing::HereOurs
+    } else if client.last_heard.is_none() && client.state == ClientState::Pending {
+        Standing::Unclaimed
+    } else {
+        Standing::Elsewhere
+    }
+}
+
+#[cfg(test)]
+mod tests;
