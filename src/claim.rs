@@ -1,21 +1,126 @@
-//! Exactly one identity.
+//! Exactly one identity: the claim.
+//!
+//! [`enroll`] runs after the yes. It reads everything again and compares it with what was reviewed, reads the
+//! decision table in [`decide`], and then makes, continues or anchors one client. The order of its calls is
+//! what makes a re-run safe:
+//!
+//! 1. the credential is written ahead, before the claim leaves this machine;
+//! 2. the claim is a get-or-create keyed on the cluster, so it may be sent twice;
+//! 3. a credential is delivered only after the control plane said that it works;
+//! 4. the write-ahead record goes last, once the sink holds the proven credential.
+//!
+//! Whatever dies in between, the next run finds either nothing, or a record, or a row with a record whose
+//! credential works, or a living client; each is a line of the table.
+
+mod anchor;
+mod check;
+mod credential;
 pub mod decide;
+mod list;
+mod mint;
 pub mod names;
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
 use crate::backend::Backend;
 use crate::error::Fault;
-use crate::install::{Install, Report};
-use crate::model::{Claimed, Intent};
-use crate::secret::{SecretRef, Vault};
+use crate::install::{Holder, Install, Report, Told};
+use crate::model::{Claimed, Intent, Progress, Release, Slug};
+use crate::secret::{Audience, Secret, SecretRef, Vault};
 
-/// Claims.
+use check::Plan;
+
+pub use list::whole;
+
+/// How often a machine credential is proven in one run, at most: the server may count failed logins.
+const PROOFS: u8 = 5;
+
+/// How often a call whose reply was lost is sent again.
+const TRIES: u32 = 3;
+
+/// Claims what was reviewed, and leaves a proven credential in its sink.
+///
+/// May be dropped at any await: a re-run then ends with exactly one identity.
 pub async fn enroll(
-    _backend: &dyn Backend,
-    _install: &dyn Install,
-    _vault: &Vault,
-    _origin: &str,
-    _session: SecretRef,
-    _intent: &Intent,
-    _report: &Report,
+    backend: &dyn Backend,
+    install: &dyn Install,
+    vault: &Vault,
+    origin: &str,
+    session: SecretRef,
+    intent: &Intent,
+    report: &Report,
 ) -> Result<Claimed, Fault> {
-    Err(Fault::SessionRejected)
+    report(Told::Progress(Progress::ReadingAgain));
+    let facts = install.inspect().await?;
+    let clients = list::whole(backend, session).await;
+    let plan = check::agreed(&facts, clients.as_deref(), intent)?;
+    let holder =
+        Holder { origin: origin.to_owned(), account: intent.account, cluster: intent.cluster.clone() };
+    let home = match &facts.release {
+        Release::One { namespace, .. } => Some(namespace),
+        _ => None,
+    };
+    let mut run = Run { backend, install, vault, session, intent, report, holder, home, proofs: PROOFS };
+    let claimed = match plan {
+        Plan::Mint => run.mint().await?,
+        Plan::Continue(row) => run.go_on(row).await?,
+        Plan::Anchor(row) => run.anchor_living(row).await?,
+        Plan::Backfill(row) => run.backfill(row).await?,
+    };
+    run.tell(Progress::Delivering);
+    install.deliver(&run.holder, &claimed).await?;
+    Ok(claimed)
 }
+
+/// What one run of [`enroll`] works with.
+struct Run<'a> {
+    backend: &'a dyn Backend,
+    install: &'a dyn Install,
+    vault: &'a Vault,
+    session: SecretRef,
+    intent: &'a Intent,
+    report: &'a Report,
+    holder: Holder,
+    /// Where the live release lives, if there is one: an adoption keeps it.
+    home: Option<&'a Slug>,
+    /// Proofs left.
+    proofs: u8,
+}
+
+impl Run<'_> {
+    fn tell(&self, progress: Progress) {
+        (self.report)(Told::Progress(progress));
+    }
+
+    /// A new password: 24 random bytes, in hexadecimal.
+    fn fresh(&self) -> SecretRef {
+        let bytes: Zeroizing<[u8; 24]> = Zeroizing::new(rand::random());
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex: Zeroizing<String> =
+            Zeroizing::new(digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect());
+        let Holder { origin, account, cluster } = &self.holder;
+        self.vault.keep(Secret::new(hex.as_str(), Audience::machine(origin, *account, cluster.as_str())))
+    }
+}
+
+/// Whether a call that ended so may have reached the server, or may pass when it is sent again.
+fn may_pass(fault: &Fault) -> bool {
+    match fault {
+        Fault::Server { status, .. } => *status >= 500,
+        Fault::Unreachable { .. }
+        | Fault::NotTheApi { .. }
+        | Fault::BadReply { .. }
+        | Fault::RateLimited { .. } => true,
+        _ => false,
+    }
+}
+
+/// Waits before another try: one second, then two, then four.
+async fn back_off(tries: u32) {
+    tokio::time::sleep(Duration::from_secs(1 << tries.min(2))).await;
+}
+
+#[cfg(test)]
+mod tests;

@@ -59,11 +59,13 @@ pub trait Install: Send + Sync {
         slug: &'a Slug,
         password: SecretRef,
     ) -> Reply<'a, Result<Vec<Candidate>, Fault>>;
-    /// Adds a second generation to the record, for a credential that replaces one this process did not make.
+    /// Adds a generation to the record, for a credential that replaces one this process did not make. What is
+    /// there stays; after several interrupted runs there may be several.
     fn intend_again<'a>(&'a self, holder: &'a Holder, password: SecretRef) -> Reply<'a, Result<(), Fault>>;
     /// The candidates an earlier run left, without writing anything.
     fn recorded<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Vec<Candidate>, Fault>>;
-    /// The credential that the live release holds, if there is exactly one release and it can be read.
+    /// The credential in the release's sink, if there is exactly one and it can be read; also where a run died
+    /// after [`Install::deliver`] and nothing else is applied yet.
     fn living<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Option<(Username, SecretRef)>, Fault>>;
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;

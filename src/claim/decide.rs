@@ -18,12 +18,13 @@
 //! | read | one | whole | living without a cluster, another anchored | refuse: the cluster is in use |
 //! | read | one | whole | living without a cluster, none anchored | prove its credential, backfill, adopt |
 //! | read | none | whole | anchored, retired | refuse |
-//! | read | none | whole | anchored; a record, or it cannot be told | resume |
-//! | read | none | whole | anchored; no record | refuse: nobody holds its password |
+//! | read | none | whole | anchored | resume: what an earlier run left must prove itself |
 //! | read | none | whole | none anchored | mint |
 //!
-//! A record without a row is no line of its own: the claim left nothing behind, or has not arrived yet. The
-//! same claim is sent again, and its answer tells.
+//! The write-ahead record is no column. A record without a row: the claim left nothing behind, or has not
+//! arrived yet; the same claim is sent again, and its answer tells. A row without a record: an earlier run
+//! may have delivered the credential and died before it applied anything, so the sink is asked as well, and
+//! only where neither holds a password that works is it refused.
 
 use crate::error::Fault;
 use crate::model::{Client, ClientState, ClusterId, Known, Release};
@@ -35,8 +36,6 @@ pub struct Seen<'a> {
     pub cluster: &'a Known<ClusterId>,
     /// What lives there.
     pub release: &'a Release,
-    /// Whether an earlier run left a write-ahead record.
-    pub record: &'a Known<bool>,
     /// The account's whole list, or why it is not whole.
     pub clients: Result<&'a [Client], &'a Fault>,
 }
@@ -79,7 +78,7 @@ pub fn decide(seen: Seen<'_>) -> Decision<'_> {
         return Decision::Stop(cannot_tell("whose this cluster is", "two clients of the account hold it"));
     };
     let Release::One { namespace, username } = seen.release else {
-        return vacant(anchored, seen.record);
+        return vacant(anchored);
     };
     match only(clients, |client| client.username.as_ref() == Some(username)) {
         Ok(Some(living)) => inhabited(living, anchored, cluster),
@@ -105,16 +104,11 @@ fn inhabited<'a>(living: &'a Client, anchored: Option<&Client>, cluster: &Cluste
 }
 
 /// Nothing lives here.
-fn vacant<'a>(anchored: Option<&'a Client>, record: &Known<bool>) -> Decision<'a> {
-    match (anchored, record) {
-        (None, _) => Decision::Mint,
-        (Some(row), _) if row.decommissioned => Decision::Refuse(refused(row, "it was retired")),
-        // An unreadable record is resumed too: reading it then says which right is missing.
-        (Some(row), Known::Yes(true) | Known::Unknown(_)) => Decision::Resume(row),
-        (Some(row), Known::Yes(false)) => Decision::Refuse(Fault::CredentialDead {
-            client: row.name.clone(),
-            why: "nothing in this cluster holds its password".into(),
-        }),
+fn vacant(anchored: Option<&Client>) -> Decision<'_> {
+    match anchored {
+        None => Decision::Mint,
+        Some(row) if row.decommissioned => Decision::Refuse(refused(row, "it was retired")),
+        Some(row) => Decision::Resume(row),
     }
 }
 

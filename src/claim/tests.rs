@@ -1,0 +1,6 @@
+//! The claim against a small world in memory: a server keyed by cluster id, a cluster with a record.
+
+mod cases;
+mod fakes;
+mod schedules;
+mod world;
