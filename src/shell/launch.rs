@@ -1,0 +1,222 @@
+//! From a command line to a run: profile, face, back end and install are picked here, by tables.
+
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::capabilities::{self, Capabilities, FaceKind, Signs};
+use super::clock::{self, Clock};
+use super::effects::Hands;
+use super::environment::Environment;
+use super::run::{self, Face};
+use super::signals::Signals;
+use super::terminal::{self, Screen};
+use crate::backend::DeviceContext;
+use crate::cli::{self, Cli, Command};
+use crate::config::{self, Profile};
+use crate::error::{Exit, Fault};
+use crate::face::ndjson::{self, Ndjson};
+use crate::face::plain::Plain;
+use crate::face::tui::Look;
+use crate::foreign::Text;
+use crate::model::{Location, ProfileFacts, ZoneKey};
+use crate::sandbox::serve::{Options, Sandbox};
+use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::wizard::event::Event;
+use crate::wizard::{Manner, Setup, words};
+
+/// The most that a token file may hold, in bytes.
+const TOKEN_LIMIT: u64 = 64 * 1024;
+
+/// Does what the command line says.
+pub fn start(cli: Cli) -> Exit {
+    let clock = Clock::start();
+    let words = terminal::keep_panics_quiet();
+    let environment = Environment::read();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&died("the runtime", &error), &cli.enroll),
+    };
+    let ended = runtime.block_on(async {
+        match &cli.command {
+            None => enroll(&environment, &cli.enroll, clock).await,
+            Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
+            Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
+        }
+    });
+    // A task that cannot be cancelled must not hold the process.
+    runtime.shutdown_background();
+    if let Some(last) = words.lock().ok().and_then(|mut words| words.take()) {
+        let _ = writeln!(io::stderr(), "A part of this program ended by a mistake of ours: {last}");
+    }
+    ended
+}
+
+async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) -> Exit {
+    let mut enroll = match cli::Enroll::of(&flags.args) {
+        Ok(enroll) => enroll,
+        Err(error) => {
+            let _ = error.print();
+            return Exit::Usage;
+        }
+    };
+    let options = Options {
+        scenario: flags.scenario.clone().unwrap_or_default(),
+        approve_after: flags.approve.map(Duration::from_secs),
+        speed: flags.speed,
+    };
+    let sandbox = match Sandbox::start(&options).await {
+        Ok(sandbox) => sandbox,
+        Err(error) => return refuse(&died("the sandbox", &error), &enroll),
+    };
+    if flags.serve {
+        let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let signal = match (served, Signals::listen()) {
+            (Ok(()), Ok(mut signals)) => signals.next().await,
+            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", &error), &enroll),
+        };
+        return Exit::Signal(signal);
+    }
+    enroll.profile = None;
+    enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    self::enroll(environment, &enroll, clock).await
+}
+
+async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
+    let capabilities = capabilities::tell(Signs {
+        stdin_tty: io::stdin().is_terminal(),
+        stdout_tty: io::stdout().is_terminal(),
+        term: &environment.term,
+        locale: &environment.locale,
+        no_color: environment.no_color,
+        lines: environment.lines,
+        plain: flags.plain,
+        json: flags.json,
+    });
+    let (setup, hands) = match prepare(environment, flags, capabilities) {
+        Ok(ready) => ready,
+        Err(fault) => return refuse(&fault, flags),
+    };
+    let face = match capabilities.face {
+        FaceKind::Json => Face::Json(Ndjson::default()),
+        FaceKind::Plain => Face::Plain(Plain::default()),
+        FaceKind::Screen => match Screen::take() {
+            Ok(screen) => {
+                let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
+                Face::Screen(Box::new(screen), look)
+            }
+            Err(error) => return refuse(&died("the terminal", &error), flags),
+        },
+    };
+    match run::run(setup, hands, face, clock, flags.verbose).await {
+        Ok(exit) => exit,
+        Err(error) => refuse(&died("the loop", &error), flags),
+    }
+}
+
+/// Checks the flags and puts together what a run needs. Asks nothing of the network.
+fn prepare(environment: &Environment, flags: &cli::Enroll, capabilities: Capabilities) -> Result<(Setup, Hands), Fault> {
+    let profile = config::resolve(&environment.config_home(), &wanted(flags))?;
+    let location = flags.location.as_deref().map(location).transpose()?;
+    if let Some(name) = &flags.name {
+        crate::claim::names::given(name)?;
+    }
+    let vault = Vault::default();
+    let backend = profile.backend(&vault)?;
+    let origin = profile.origin();
+    let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
+    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
+    let manner = match capabilities.face {
+        FaceKind::Screen => Manner::Screen,
+        FaceKind::Plain if answered => Manner::Asked,
+        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    };
+    let unattended = flags.yes || manner == Manner::Nobody;
+    let install = profile.install(&vault, environment, flags, unattended);
+    let setup = Setup {
+        profile: ProfileFacts {
+            name: Text::new(&profile.name),
+            host: Text::new(&profile.host()),
+            sandbox: profile.sandbox,
+            expect_account: flags.expect_account.or(profile.expect_account),
+        },
+        shape: backend.shape(),
+        manner,
+        yes: flags.yes,
+        name: flags.name.as_deref().map(Text::new),
+        location,
+        guess: environment.guess(),
+        host: environment.host.clone(),
+        person: Text::new(&match &environment.ssh_from {
+            Some(from) => format!("{} on {}, from {from}", environment.user, environment.host),
+            None => format!("{} on {}", environment.user, environment.host),
+        }),
+        token,
+        budget: Duration::from_secs(flags.budget),
+        hold: Duration::from_secs(flags.hold),
+        resume: flags.resume(),
+    };
+    let device = DeviceContext {
+        host: environment.host.clone(),
+        user: environment.user.clone(),
+        os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+    };
+    Ok((setup, Hands { backend, install, vault, origin, device }))
+}
+
+fn location(given: &str) -> Result<Location, Fault> {
+    if given.eq_ignore_ascii_case("later") {
+        return Ok(Location::NotSet);
+    }
+    let key = given.to_ascii_uppercase();
+    match (crate::location::find(&key), key.parse::<ZoneKey>()) {
+        (Some(_), Ok(key)) => Ok(Location::Zone(key)),
+        _ => Err(Fault::BadLocation { location: Text::new(given) }),
+    }
+}
+
+fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
+    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
+    let mut text = Zeroizing::new(String::new());
+    let read = if path == Path::new("-") {
+        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
+    };
+    read.map_err(|error| bad(&error.to_string()))?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(bad("it is empty"));
+    }
+    // RFC 6750 §2.1: a bearer is one word of visible characters.
+    if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(bad("it holds more than one word, or characters that no token has"));
+    }
+    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
+}
+
+fn died(part: &str, error: &io::Error) -> Fault {
+    Fault::Died { part: part.into(), words: Text::new(&error.to_string()) }
+}
+
+/// Says a fault that came before any face was up, in the form that was asked for.
+fn refuse(fault: &Fault, flags: &cli::Enroll) -> Exit {
+    let exit = fault.exit();
+    let event = Event::Failed {
+        fault: fault.clone(),
+        sentence: fault.sentence(),
+        next: fault.next(&flags.resume()),
+        exit: exit.code(),
+    };
+    let said = match ndjson::line(&event, false) {
+        Ok(line) if flags.json => writeln!(io::stdout(), "{line}"),
+        _ => writeln!(io::stderr(), "{}", words::line(&event, false)),
+    };
+    // Nobody can be told when both streams are closed; the exit code still says it.
+    let _ = said;
+    exit
+}
