@@ -1,1 +1,189 @@
 //! From the state of a workload to one sentence: what it waits for, and whether waiting can help.
+//!
+//! Pure: a [`Scene`] holds the objects as they were last seen and the present moment. What a pod's status says
+//! outranks events; an event counts only for the same object (by UID) and when it is newer than this rollout;
+//! no text of an event or a log makes a verdict by itself, it only explains a status. How long each kind of
+//! trouble may last before it counts as hopeless stands in one table, [`rule`].
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+mod clean;
+mod container;
+mod crash;
+mod create;
+mod deadline;
+mod finding;
+mod image;
+mod kind;
+mod node;
+mod pod;
+mod probe;
+mod quantity;
+mod rules;
+mod schedule;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod view;
+mod volume;
+mod words;
+
+pub use kind::Kind;
+pub use rules::{Hopeless, Rule, rule};
+
+use crate::cluster::kstatus::{Jobs, Status, status_with, text};
+use finding::Finding;
+use view::View;
+
+/// Whether waiting can help; the worst is last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// On its ordinary way.
+    Waiting,
+    /// Work is going on that takes its time, such as an image being pulled.
+    Slow,
+    /// Something failed, and the cluster tries again by itself.
+    Retrying,
+    /// Waiting does not help: somebody has to change something.
+    Hopeless,
+}
+
+/// What in the cluster shows it. All texts are neutralised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The object in words, such as `pod web-5d9b7`.
+    pub object: String,
+    /// The reason it gives, in its own CamelCase word.
+    pub reason: String,
+    /// The message it gives.
+    pub message: String,
+    /// Since when, as far as the cluster tells.
+    pub since: Option<Timestamp>,
+    /// The last lines of the container's log, oldest first; empty where they do not matter.
+    pub log: Vec<String>,
+}
+
+/// Which clock is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimerKind {
+    /// The pause before the node tries to pull again: 10 s, doubling to 5 min.
+    PullBackOff,
+    /// The pause before a crashed container is started again: 10 s, doubling to 5 min.
+    CrashBackOff,
+    /// What the startup probe allows before the container is killed.
+    ProbeBudget,
+    /// The Deployment's progress deadline.
+    ProgressDeadline,
+    /// How long this trouble may last before it counts as hopeless here.
+    Grace,
+}
+
+/// The clock that a cause waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timer {
+    /// Which clock.
+    pub kind: TimerKind,
+    /// When it runs out, if that is known and still to come.
+    pub due: Option<Timestamp>,
+    /// The clock in plain words.
+    pub says: String,
+}
+
+/// Why a workload is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// The kind of trouble.
+    pub kind: Kind,
+    /// Whether waiting can help.
+    pub class: Class,
+    /// One plain sentence (a second one where older pods still serve).
+    pub sentence: String,
+    /// What shows it.
+    pub evidence: Evidence,
+    /// The clock it waits for.
+    pub timer: Option<Timer>,
+    /// What the person can do.
+    pub next: String,
+}
+
+/// The last lines of one container's log, already scrubbed of secrets.
+#[derive(Clone, Copy, Debug)]
+pub struct Log<'a> {
+    /// UID of the pod.
+    pub pod: &'a str,
+    /// Name of the container.
+    pub container: &'a str,
+    /// The lines, oldest first.
+    pub lines: &'a [String],
+}
+
+/// One workload and what belongs to it, as last seen. What is not known stays empty.
+///
+/// The slices may hold more than belongs to the workload (say, all pods of the namespace): owners and UIDs decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, PersistentVolumeClaim, Pod or Namespace.
+    pub workload: &'a Value,
+    /// ReplicaSets.
+    pub replicasets: &'a [&'a Value],
+    /// Pods.
+    pub pods: &'a [&'a Value],
+    /// PersistentVolumeClaims.
+    pub pvcs: &'a [&'a Value],
+    /// Nodes.
+    pub nodes: &'a [&'a Value],
+    /// ResourceQuotas.
+    pub quotas: &'a [&'a Value],
+    /// Events, of either API version.
+    pub events: &'a [&'a Value],
+    /// Last log lines, where somebody has fetched them.
+    pub logs: &'a [Log<'a>],
+    /// When this rollout started.
+    pub since: Timestamp,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Why the workload of `scene` is not done; `None` when it is, or when nothing is awaited.
+pub fn cause(scene: &Scene) -> Option<Cause> {
+    let workload = scene.workload;
+    if status_with(workload, scene.now, Jobs::Completed).status == Status::Current {
+        return None;
+    }
+    let view = View::new(scene);
+    if let Some(finding) = deadline::before_pods(&view) {
+        return Some(finding.judge(&view));
+    }
+    let findings = match text(workload, "/kind") {
+        "PersistentVolumeClaim" => volume::claim(&view, workload).into_iter().collect(),
+        "Pod" => pod::look(&view, workload).into_iter().collect(),
+        _ => of_workload(&view),
+    };
+    let worst = findings.into_iter().map(|finding| finding.judge(&view)).reduce(worse);
+    let cause = worst.unwrap_or_else(|| deadline::fallback(&view).judge(&view));
+    Some(deadline::serve_note(&view, cause))
+}
+
+/// Everything that stands in the way of a workload's pods.
+fn of_workload(view: &View) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = view.pods.iter().filter_map(|pod| pod::look(view, pod)).collect();
+    findings.extend(create::look(view));
+    findings
+}
+
+/// The worse of two causes; of equals the one that shows a fault rather than a wait, then the older.
+fn worse(one: Cause, other: Cause) -> Cause {
+    let key = |cause: &Cause| (cause.class, rule(cause.kind).first);
+    match key(&one).cmp(&key(&other)) {
+        std::cmp::Ordering::Less => other,
+        std::cmp::Ordering::Greater => one,
+        std::cmp::Ordering::Equal => {
+            let earlier = matches!((one.evidence.since, other.evidence.since), (Some(a), Some(b)) if b < a);
+            if earlier { other } else { one }
+        }
+    }
+}

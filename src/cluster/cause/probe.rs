@@ -1,0 +1,129 @@
+//! Containers that run and are not ready.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::container::{Part, quote};
+use super::finding::Finding;
+use super::pod::called;
+use super::view::View;
+use super::words::running;
+use super::{Kind, Timer, TimerKind, crash};
+use crate::cluster::kstatus::{number, text};
+
+/// What a running container still waits for. The node's `Unhealthy` events begin with the name of the probe.
+/// (kubelet, `pkg/kubelet/prober/prober.go`)
+pub(super) fn look(view: &View, part: &Part) -> Finding {
+    let started = part.running();
+    if part.init && text(part.spec, "/restartPolicy") != "Always" {
+        let time = running(view.since(started), view.now());
+        let sentence = format!("{} {time}; the main program starts after it.", part.who(view));
+        return Finding::new(Kind::InitContainer, sentence, called(part.pod), started)
+            .says("Running", "")
+            .next(watch(view, part));
+    }
+    if view.kind() == "Job" {
+        let time = running(view.since(started), view.now());
+        let sentence = format!("The job {} {time}.", part.who(view));
+        return Finding::new(Kind::JobRunning, sentence, called(part.pod), started)
+            .says("Running", "")
+            .next(watch(view, part));
+    }
+    let failed = view.latest(part.uid(), &["Unhealthy"], |event| {
+        started.is_none_or(|started| event.last >= started) && concerns(part, event.message)
+    });
+    let starting = part.spec.pointer("/startupProbe").is_some()
+        && !part.status.pointer("/started").and_then(Value::as_bool).unwrap_or(false);
+    let (kind, probe, field) = match failed.map(|event| event.message) {
+        Some(message) if message.starts_with("Liveness") => {
+            (Kind::LivenessProbe, "liveness", "/livenessProbe")
+        }
+        Some(message) if message.starts_with("Readiness") => {
+            (Kind::ReadinessProbe, "readiness", "/readinessProbe")
+        }
+        _ if starting => (Kind::StartupProbe, "startup", "/startupProbe"),
+        _ if part.spec.pointer("/readinessProbe").is_some() => {
+            (Kind::ReadinessProbe, "readiness", "/readinessProbe")
+        }
+        _ => (Kind::NotReady, "", ""),
+    };
+    let who = part.who(view);
+    let time = running(view.since(started), view.now());
+    let asks = asks(part.spec.pointer(field));
+    let sentence = match failed {
+        Some(event) => {
+            let answer = event.message.split_once(": ").map_or(event.message, |(_, answer)| answer);
+            format!("{who} {time}, but its {probe} probe{asks} fails: {}.", quote(answer))
+        }
+        None if kind == Kind::NotReady => format!("{who} {time} and is not ready yet."),
+        None => format!("{who} {time} and waits for its {probe} probe{asks} to pass."),
+    };
+    // A status that is not ready, explained by the log: the program runs and is turned away.
+    if crash::rejected(view, part) {
+        let sentence = format!("{who} {time}, but its credential is rejected.");
+        let mut finding = Finding::new(Kind::CredentialRejected, sentence, called(part.pod), started)
+            .says(failed.map_or("Running", |event| event.reason), failed.map_or("", |event| event.message))
+            .next("Run the installation again: it proves the credential and replaces it if you agree.");
+        finding.log = crash::lines(view.log(part.pod, part.name()));
+        return finding;
+    }
+    let timer = (kind == Kind::StartupProbe).then(|| budget(part)).flatten();
+    Finding::new(kind, sentence, called(part.pod), started)
+        .says(failed.map_or("Running", |event| event.reason), failed.map_or("", |event| event.message))
+        .timer(timer)
+        .next(watch(view, part))
+}
+
+/// In a pod of several containers an event names the one it is about only by its field path, which is not kept:
+/// so a probe's event is taken for those containers that have such a probe, or for all if none has.
+fn concerns(part: &Part, message: &str) -> bool {
+    let field = match message.split_once(' ').map(|(probe, _)| probe) {
+        Some("Readiness") => "/readinessProbe",
+        Some("Liveness") => "/livenessProbe",
+        Some("Startup") => "/startupProbe",
+        _ => return true,
+    };
+    let has = |spec: &Value| spec.pointer(field).is_some();
+    let containers = crate::cluster::kstatus::items(part.pod, "/spec/containers");
+    has(part.spec) || !containers.iter().any(has)
+}
+
+/// What the probe asks, in brief.
+fn asks(probe: Option<&Value>) -> String {
+    let Some(probe) = probe else { return String::new() };
+    let port = |field: &str| {
+        let port = probe.pointer(field);
+        port.and_then(Value::as_i64)
+            .map(|port| port.to_string())
+            .or_else(|| port.and_then(Value::as_str).map(quote))
+    };
+    if let Some(port) = port("/httpGet/port") {
+        return format!(" (HTTP port {port}, path {})", quote(text(probe, "/httpGet/path")));
+    }
+    if let Some(port) = port("/tcpSocket/port") {
+        return format!(" (TCP port {port})");
+    }
+    if let Some(port) = port("/grpc/port") {
+        return format!(" (gRPC port {port})");
+    }
+    if probe.pointer("/exec").is_some() { " (a command inside)".to_owned() } else { String::new() }
+}
+
+/// What the startup probe allows: initial delay, then `failureThreshold` tries `periodSeconds` apart.
+/// (API defaults: 0, 3 and 10)
+fn budget(part: &Part) -> Option<Timer> {
+    let probe = part.spec.pointer("/startupProbe")?;
+    let seconds = |field: &str, default| number(probe, field).unwrap_or(default).clamp(0, 1_000_000);
+    let allowed =
+        seconds("/initialDelaySeconds", 0) + seconds("/failureThreshold", 3) * seconds("/periodSeconds", 10);
+    let length = SignedDuration::from_secs(allowed);
+    let due = part.running().and_then(|started| started.checked_add(length).ok());
+    let says = format!("the startup probe, which allows {}", super::words::span(length));
+    Some(Timer { kind: TimerKind::ProbeBudget, due, says })
+}
+
+fn watch(view: &View, part: &Part) -> String {
+    let command = part.log_command(view, false);
+    command
+        .map_or_else(|| "Its log tells more.".to_owned(), |command| format!("Its log tells more: {command}"))
+}
