@@ -18,7 +18,9 @@ mod guard;
 mod kinds;
 mod kubeconfig;
 
-pub use call::{Failed, text_at};
+pub use crate::cluster::kstatus::text as text_at;
+pub use call::Failed;
+pub(in crate::cluster) use call::said as reason;
 pub use choose::{Contexts, choose};
 pub use kinds::{Kind, kind_of, kinds_in_order};
 pub use kubeconfig::{Kubeconfig, Where, find};
@@ -26,8 +28,8 @@ pub use kubeconfig::{Kubeconfig, Where, find};
 pub mod kind {
     //! The kinds of objects that we read or write.
     pub use super::kinds::{
-        DAEMON_SET, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, REPLICA_SET, SECRET, SERVICE, SERVICE_ACCOUNT,
-        VOLUME_CLAIM,
+        DAEMON_SET, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, SECRET, SERVICE,
+        SERVICE_ACCOUNT, VOLUME_CLAIM,
     };
 }
 
@@ -59,6 +61,9 @@ pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Re
     let mut config = Config::from_custom_kubeconfig(kubeconfig.merged().clone(), &options)
         .await
         .map_err(|error| bad(&guard::plainly(&error)))?;
+    if server.scheme() == "https" && config.root_cert.as_ref().is_some_and(Vec::is_empty) {
+        return Err(bad("its certificate authority holds no certificate"));
+    }
     tune(&mut config, &server);
     let client = Client::try_from(config).map_err(|error| bad(&call::deepest(&error)))?;
     Ok(Connected { client, context: Text::new(context), server: shown(&server), vault })

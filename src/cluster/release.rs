@@ -109,10 +109,8 @@ fn one(namespace: &str, secrets: Vec<Value>) -> Found {
     let Ok(slug) = namespace.parse::<Slug>() else {
         return unclear("lives in a namespace of no usable name");
     };
-    let holding: Vec<(String, Value)> = secrets
-        .into_iter()
-        .filter_map(|secret| Some((field(&secret, "CLIENT_ID")?, secret)))
-        .collect();
+    let holding: Vec<(String, Value)> =
+        secrets.into_iter().filter_map(|secret| Some((field(&secret, "CLIENT_ID")?, secret))).collect();
     let ids: BTreeSet<&str> = holding.iter().map(|(id, _)| id.as_str()).collect();
     if ids.len() > 1 {
         return unclear("holds several client ids");

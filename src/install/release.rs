@@ -8,9 +8,10 @@ use tokio::sync::OnceCell;
 use crate::backend::Reply;
 use crate::cluster::connect::Connected;
 use crate::cluster::release::{Found, discover, field};
+use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::install::{Candidate, Holder, Install, Report};
+use crate::install::{Candidate, Holder, Install, Report, Told};
 use crate::model::{Claimed, Facts, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -84,10 +85,7 @@ impl Install for ReleaseInstall {
         Box::pin(async move { record::read(self.cluster().await?, &self.vault, holder).await })
     }
 
-    fn living<'a>(
-        &'a self,
-        holder: &'a Holder,
-    ) -> Reply<'a, Result<Option<(Username, SecretRef)>, Fault>> {
+    fn living<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Option<(Username, SecretRef)>, Fault>> {
         Box::pin(async move {
             match discover(self.cluster().await?).await {
                 Found::None => Ok(None),
@@ -112,11 +110,16 @@ impl Install for ReleaseInstall {
 
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault> {
         Box::pin(async move {
-            let applied = async { apply::apply(self.cluster().await?, claimed, &report).await };
-            match applied.await {
-                Ok(_) => std::future::pending().await,
-                Err(fault) => fault,
-            }
+            let applied = async {
+                let cluster = self.cluster().await?;
+                Ok((cluster, apply::apply(cluster, claimed, &report).await?))
+            };
+            let (cluster, expected) = match applied.await {
+                Ok(applied) => applied,
+                Err(fault) => return fault,
+            };
+            let tell = |snapshot| report(Told::Snapshot(snapshot));
+            match watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 }

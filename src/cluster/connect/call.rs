@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::kinds::Kind;
-use super::{CALL_TIMEOUT, Connected};
+use super::{CALL_TIMEOUT, Connected, text_at};
 use crate::error::Fault;
 use crate::foreign::Text;
 
@@ -110,6 +110,16 @@ impl Connected {
         namespace: Option<&str>,
         labels: &str,
     ) -> Result<Vec<Value>, Failed> {
+        Ok(self.list_with_version(kind, namespace, labels).await?.0)
+    }
+
+    /// The same, with the version of the list, from which a watch goes on.
+    pub(in crate::cluster) async fn list_with_version(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+    ) -> Result<(Vec<Value>, String), Failed> {
         let doing = Doing { verb: "list", kind, namespace, name: "" };
         let api = self.api(kind, namespace);
         let mut params = ListParams::default().limit(PAGE);
@@ -129,7 +139,7 @@ impl Connected {
             }
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params.continue_token = Some(token),
-                None => return Ok(objects),
+                None => return Ok((objects, page.metadata.resource_version.unwrap_or_default())),
             }
         }
         Err(self.failed(doing, None, "the list does not end"))
@@ -163,12 +173,7 @@ impl Connected {
     }
 
     /// Applies an object (server-side apply): creates it, or changes the fields that are ours.
-    pub async fn apply(
-        &self,
-        kind: &Kind,
-        namespace: Option<&str>,
-        object: &Value,
-    ) -> Result<Value, Failed> {
+    pub async fn apply(&self, kind: &Kind, namespace: Option<&str>, object: &Value) -> Result<Value, Failed> {
         let name = text_at(object, "/metadata/name");
         let doing = Doing { verb: "patch", kind, namespace, name };
         // Forced: where Helm or an older version of ours wrote the same field, this release's value counts.
@@ -282,9 +287,4 @@ pub(super) fn deepest(error: &kube::Error) -> String {
         source = inner.source();
     }
     words
-}
-
-/// The text at a JSON pointer, or nothing.
-pub fn text_at<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

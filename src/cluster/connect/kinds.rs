@@ -3,7 +3,7 @@
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 
-use super::call::text_at;
+use super::text_at;
 
 /// A kind of Kubernetes object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub const REPLICA_SET: Kind = kind("apps", "ReplicaSet", "replicasets", true);
 pub const POD: Kind = kind("", "Pod", "pods", true);
 /// `Event`, of the core group.
 pub const EVENT: Kind = kind("", "Event", "events", true);
+/// `ResourceQuota`.
+pub const QUOTA: Kind = kind("", "ResourceQuota", "resourcequotas", true);
 /// `Node`.
 pub const NODE: Kind = kind("", "Node", "nodes", false);
 

@@ -125,9 +125,8 @@ fn read(path: &Path) -> Result<Option<Parsed>, Fault> {
 }
 
 fn read_text(path: &Path) -> Result<Option<String>, Fault> {
-    let missing = |error: &io::Error| {
-        matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-    };
+    let missing =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
         Err(error) if missing(&error) => return Ok(None),

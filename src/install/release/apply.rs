@@ -15,8 +15,8 @@ use crate::install::{Report, Told};
 use crate::model::{Claimed, Progress};
 
 /// The pauses after which an object is applied again when the cluster gives no answer, or one about its own
-/// trouble: half a minute in all.
-const PAUSES: [Duration; 6] = [1, 2, 4, 8, 8, 8].map(Duration::from_secs);
+/// trouble, in seconds: half a minute in all.
+const PAUSES: [u64; 6] = [1, 2, 4, 8, 8, 8];
 
 /// Applies everything; returns what a watch should expect.
 pub async fn apply(cluster: &Connected, claimed: &Claimed, report: &Report) -> Result<Vec<Expected>, Fault> {
@@ -55,7 +55,9 @@ async fn again<T, F: Future<Output = Result<T, Failed>>>(call: impl Fn() -> F) -
     for pause in PAUSES {
         match call().await {
             // A conflict here is another writer between our read and write; the next try sees its result.
-            Err(failed) if failed.is_transient() || failed.is_conflict() => sleep(pause).await,
+            Err(failed) if failed.is_transient() || failed.is_conflict() => {
+                sleep(Duration::from_secs(pause)).await;
+            }
             done => return done,
         }
     }

@@ -41,8 +41,7 @@ pub async fn deliver(
     let mut found = cluster.get(&kind::SECRET, Some(place), &name).await?;
     namespace::prepare(cluster, holder, claimed, found.as_ref()).await?;
     // An error that quotes the object would quote the password in its encoded form.
-    let veil = vault
-        .keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
+    let veil = vault.keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
     let mut tries = 1;
     let done = loop {
         if let Some(other) = found.as_ref().and_then(|secret| field(secret, CLIENT_ID))
@@ -77,9 +76,8 @@ pub async fn deliver(
 }
 
 fn holds(secret: &Value, claimed: &Claimed, password: &str) -> bool {
-    let right = |key, value: &str| {
-        field(secret, key).map(Zeroizing::new).is_some_and(|held| held.as_str() == value)
-    };
+    let right =
+        |key, value: &str| field(secret, key).map(Zeroizing::new).is_some_and(|held| held.as_str() == value);
     right(CLIENT_ID, claimed.username.as_str())
         && right(CLIENT_PASSWORD, password)
         && field(secret, SIGNING_SECRET).is_some()
@@ -96,14 +94,16 @@ async fn write(
     // Pod tokens are signed with it; a new one would make those out there worthless.
     let signing = found.and_then(|secret| field(secret, SIGNING_SECRET)).map(Zeroizing::new);
     let signing = signing.unwrap_or_else(fresh_signing_secret);
-    let mut data = found.and_then(|secret| secret.pointer("/data")).cloned().unwrap_or_else(|| json!({}));
+    let kept = |pointer| found.and_then(|secret| secret.pointer(pointer)).filter(|part| part.is_object());
+    let mut data = kept("/data").cloned().unwrap_or_else(|| json!({}));
+    let labels = kept("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
     data[CLIENT_ID] = encoded(claimed.username.as_str());
     data[CLIENT_PASSWORD] = encoded(password);
     data[SIGNING_SECRET] = encoded(&signing);
     let mut object = json!({
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": { "name": name, "namespace": place },
+        "metadata": { "name": name, "namespace": place, "labels": labels },
         "type": "Opaque",
         "data": data,
     });

@@ -67,9 +67,10 @@ fn known<T>(read: Result<T, Failed>) -> Known<T> {
 
 fn room(node: &Value) -> NodeRoom {
     let conditions = node.pointer("/status/conditions").and_then(Value::as_array);
-    let ready = conditions.into_iter().flatten().any(|condition| {
-        text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True"
-    });
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True");
     NodeRoom {
         name: Text::new(text_at(node, "/metadata/name")),
         milli_cpu: quantity::milli_cpu(text_at(node, "/status/allocatable/cpu")).unwrap_or(0),

@@ -13,8 +13,8 @@ fn the_release_is_filled_in_and_in_order() {
         names,
         [
             ("ServiceAccount", "gpu-box-02-jobs-manager"),
-            ("PersistentVolumeClaim", "client-pvc"),
             ("PersistentVolumeClaim", "mysql-pvc"),
+            ("PersistentVolumeClaim", "client-pvc"),
             ("Service", "jobs-manager"),
             ("Service", "mysql-client"),
             ("Service", "requests-proxy-service"),
