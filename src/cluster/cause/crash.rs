@@ -61,8 +61,8 @@ pub(super) fn looping(view: &View, part: &Part) -> Finding {
     let finished = end.and_then(|end| end.finished);
     let due = pause.and_then(|pause| finished?.checked_add(pause).ok());
     let says = match pause {
-        Some(pause) => format!("the crash back-off of {} before the next start", span(pause)),
-        None => "the crash back-off before the next start".to_owned(),
+        Some(pause) => format!("the crash back-off, {} between restarts", span(pause)),
+        None => "the crash back-off between restarts".to_owned(),
     };
     finding.timer(Some(Timer { kind: TimerKind::CrashBackOff, due, says }))
 }

@@ -16,6 +16,8 @@ pub(super) struct Finding {
     pub reason: String,
     pub message: String,
     pub since: Option<Timestamp>,
+    /// Only an event or a log says so: then it is never fatal by itself.
+    pub told: bool,
     /// How often the container was started again; only for what counts restarts.
     pub restarts: i64,
     pub log: Vec<String>,
@@ -33,6 +35,7 @@ impl Finding {
             reason: String::new(),
             message: String::new(),
             since,
+            told: false,
             restarts: 0,
             log: Vec::new(),
             timer: None,
@@ -44,6 +47,12 @@ impl Finding {
     pub fn says(mut self, reason: &str, message: &str) -> Self {
         reason.clone_into(&mut self.reason);
         message.clone_into(&mut self.message);
+        self
+    }
+
+    /// Only an event or a log says so.
+    pub fn only_told(mut self) -> Self {
+        self.told = true;
         self
     }
 
@@ -63,7 +72,10 @@ impl Finding {
     pub fn judge(self, view: &View) -> Cause {
         let now = view.now();
         let since = view.since(self.since);
-        let rule = rule(self.kind);
+        let mut rule = rule(self.kind);
+        if self.told {
+            rule.hopeless = Hopeless::Never;
+        }
         let age = since.map(|since| now.duration_since(since));
         let deadline_passed = view.deadline_passed();
         let class = rule.class(age, self.restarts, deadline_passed);

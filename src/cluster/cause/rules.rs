@@ -130,9 +130,8 @@ pub const fn rule(kind: Kind) -> Rule {
         Kind::VolumeLost => at(Retrying, After(15), true),
         Kind::VolumeFailed => at(Retrying, After(60), true),
         Kind::NoProvisioner => at(Waiting, After(120), true),
-        Kind::MountFailed => at(Retrying, After(120), true),
-        // Detaching from a lost node takes six minutes.
-        Kind::VolumeInUse => at(Retrying, Never, true),
+        // The node tells of mounts in events only, and tries again; detaching from a lost node takes six minutes.
+        Kind::MountFailed | Kind::VolumeInUse => at(Retrying, Never, true),
 
         // No pod at all.
         Kind::Quota

@@ -44,5 +44,6 @@ fn sandbox(view: &View, part: &Part, event: &Event) -> Finding {
         format!("{} cannot start: its network cannot be made: {}.", part.who(view), quote(event.message));
     Finding::new(Kind::PodSandbox, sentence, called(part.pod), Some(event.first))
         .says(event.reason, event.message)
+        .only_told()
         .next("The node tries again by itself; if it lasts, check the cluster's network plugin on that node.")
 }

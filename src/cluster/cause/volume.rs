@@ -148,5 +148,6 @@ pub(super) fn mount(view: &View, part: &Part, event: &Event) -> Finding {
     let since = view.span(part.uid(), &[event.reason], same).map(|(first, _)| first);
     Finding::new(kind, format!("{who} cannot start: {why}."), called(part.pod), since)
         .says(event.reason, event.message)
+        .only_told()
         .next(next)
 }

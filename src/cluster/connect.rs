@@ -1,0 +1,99 @@
+//! The way to a cluster. A kubeconfig is hostile input: it may name programs to run, files to send and servers
+//! to trust, so it is read with limits and refused where it asks for more than a connection.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use kube::config::KubeConfigOptions;
+use kube::{Client, Config};
+use url::Url;
+
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::secret::Vault;
+
+mod call;
+mod choose;
+mod guard;
+mod kinds;
+mod kubeconfig;
+
+pub use crate::cluster::kstatus::text as text_at;
+pub use call::Failed;
+pub(in crate::cluster) use call::said as reason;
+pub use choose::{Contexts, choose};
+pub use kinds::{Kind, kind_of, kinds_in_order};
+pub use kubeconfig::{Kubeconfig, Where, find};
+
+pub mod kind {
+    //! The kinds of objects that we read or write.
+    pub use super::kinds::{
+        DAEMON_SET, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, SECRET, SERVICE,
+        SERVICE_ACCOUNT, VOLUME_CLAIM,
+    };
+}
+
+/// How long opening a connection may take.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long one call may take; kube has no limit of its own for reading an answer.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A way to one cluster. Making it asks nothing of the cluster yet.
+#[derive(Clone)]
+pub struct Connected {
+    /// The client.
+    pub client: Client,
+    /// The kubeconfig context it came from.
+    pub context: Text,
+    /// The API server's address, without anything secret in it.
+    pub server: Text,
+    /// What must never stand in a text that comes from here.
+    pub vault: Vault,
+}
+
+/// Makes the client for a context of the kubeconfig. Needs a tokio runtime.
+pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Result<Connected, Fault> {
+    let path = kubeconfig.path_of_context(context);
+    let bad = |why: &str| Fault::BadKubeconfig { path: path.clone(), why: Text::new(why) };
+    let server = guard::check(kubeconfig, context)?;
+    let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
+    let mut config = Config::from_custom_kubeconfig(kubeconfig.merged().clone(), &options)
+        .await
+        .map_err(|error| bad(&guard::plainly(&error)))?;
+    if server.scheme() == "https" && config.root_cert.as_ref().is_some_and(Vec::is_empty) {
+        return Err(bad("its certificate authority holds no certificate"));
+    }
+    tune(&mut config, &server);
+    let client = Client::try_from(config).map_err(|error| bad(&call::deepest(&error)))?;
+    Ok(Connected { client, context: Text::new(context), server: shown(&server), vault })
+}
+
+/// What kube's defaults get wrong for a program that a person waits for.
+fn tune(config: &mut Config, server: &Url) {
+    // kube would try up to fifteen times inside one call, for minutes and unseen.
+    config.default_retry = false;
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    if server.scheme() == "http" {
+        // Without TLS there is nothing to verify; asking for the system's certificates would fail on a machine
+        // that has none.
+        config.root_cert = Some(Vec::new());
+    }
+    if is_loopback(server) {
+        // A proxy cannot reach this machine's own loopback, whatever HTTPS_PROXY says.
+        config.proxy_url = None;
+    }
+}
+
+/// Whether the address is on this machine itself.
+fn is_loopback(server: &Url) -> bool {
+    match server.host_str().unwrap_or_default() {
+        "localhost" => true,
+        host => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+    }
+}
+
+/// The address as it may be shown.
+fn shown(server: &Url) -> Text {
+    Text::new(&server.origin().ascii_serialization())
+}

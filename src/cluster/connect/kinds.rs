@@ -1,0 +1,77 @@
+//! The kinds of objects that we read or write, in the order in which Helm installs them.
+
+use kube::core::{ApiResource, GroupVersionKind};
+use serde_json::Value;
+
+use super::text_at;
+
+/// A kind of Kubernetes object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    group: &'static str,
+    /// Its name in objects, for example `Deployment`.
+    pub name: &'static str,
+    /// Its name in addresses and rights, for example `deployments`.
+    pub plural: &'static str,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+}
+
+const fn kind(group: &'static str, name: &'static str, plural: &'static str, namespaced: bool) -> Kind {
+    Kind { group, name, plural, namespaced }
+}
+
+/// `Namespace`.
+pub const NAMESPACE: Kind = kind("", "Namespace", "namespaces", false);
+/// `Secret`.
+pub const SECRET: Kind = kind("", "Secret", "secrets", true);
+/// `ServiceAccount`.
+pub const SERVICE_ACCOUNT: Kind = kind("", "ServiceAccount", "serviceaccounts", true);
+/// `PersistentVolumeClaim`.
+pub const VOLUME_CLAIM: Kind = kind("", "PersistentVolumeClaim", "persistentvolumeclaims", true);
+/// `Service`.
+pub const SERVICE: Kind = kind("", "Service", "services", true);
+/// `DaemonSet`.
+pub const DAEMON_SET: Kind = kind("apps", "DaemonSet", "daemonsets", true);
+/// `Deployment`.
+pub const DEPLOYMENT: Kind = kind("apps", "Deployment", "deployments", true);
+/// `ReplicaSet`.
+pub const REPLICA_SET: Kind = kind("apps", "ReplicaSet", "replicasets", true);
+/// `Pod`.
+pub const POD: Kind = kind("", "Pod", "pods", true);
+/// `Event`, of the core group.
+pub const EVENT: Kind = kind("", "Event", "events", true);
+/// `ResourceQuota`.
+pub const QUOTA: Kind = kind("", "ResourceQuota", "resourcequotas", true);
+/// `Node`.
+pub const NODE: Kind = kind("", "Node", "nodes", false);
+
+/// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
+const INSTALL_ORDER: [Kind; 7] =
+    [NAMESPACE, SERVICE_ACCOUNT, SECRET, VOLUME_CLAIM, SERVICE, DAEMON_SET, DEPLOYMENT];
+
+/// The kinds that a release may hold, in the order in which they are applied.
+pub fn kinds_in_order() -> &'static [Kind] {
+    &INSTALL_ORDER
+}
+
+/// The kind of an object of a release, if it is one that a release may hold.
+pub fn kind_of(object: &Value) -> Option<&'static Kind> {
+    let (version, name) = (text_at(object, "/apiVersion"), text_at(object, "/kind"));
+    INSTALL_ORDER.iter().find(|kind| kind.name == name && kind.api_version() == version)
+}
+
+impl Kind {
+    pub(super) const fn plain(name: &'static str, plural: &'static str) -> Self {
+        kind("", name, plural, false)
+    }
+
+    /// `apiVersion` of its objects; every kind here is of version `v1`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
+    }
+
+    pub(super) fn resource(&self) -> ApiResource {
+        ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(self.group, "v1", self.name), self.plural)
+    }
+}

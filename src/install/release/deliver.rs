@@ -1,0 +1,124 @@
+//! The proven credential on its way into its sink: the release's Secret.
+
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::namespace;
+use crate::cluster::connect::{Connected, kind, text_at};
+use crate::cluster::release::{encoded, field, secret_name};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::install::Holder;
+use crate::install::release::manifest;
+use crate::model::Claimed;
+use crate::secret::{Secret, Vault};
+
+const CLIENT_ID: &str = "CLIENT_ID";
+const CLIENT_PASSWORD: &str = "CLIENT_PASSWORD";
+const SIGNING_SECRET: &str = "POD_TOKEN_SIGNING_SECRET";
+
+/// How long a signing secret is, in characters, as the reference chart makes it.
+const SIGNING_LENGTH: usize = 48;
+
+/// How often a Secret that somebody else changes at the same moment is read and written anew.
+const TRIES: usize = 3;
+
+/// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
+pub async fn deliver(
+    cluster: &Connected,
+    vault: &Vault,
+    holder: &Holder,
+    claimed: &Claimed,
+) -> Result<(), Fault> {
+    let password = vault.open(claimed.password, &holder.audience()).map_err(|refused| Fault::Died {
+        part: Text::new("the delivery of the credential"),
+        words: Text::new(&refused.to_string()),
+    })?;
+    let place = claimed.namespace.as_str();
+    let name = secret_name(place);
+    let mut found = cluster.get(&kind::SECRET, Some(place), &name).await?;
+    namespace::prepare(cluster, holder, claimed, found.as_ref()).await?;
+    // An error that quotes the object would quote the password in its encoded form.
+    let veil = vault.keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
+    let mut tries = 1;
+    let done = loop {
+        if let Some(other) = found.as_ref().and_then(|secret| field(secret, CLIENT_ID))
+            && other != claimed.username.as_str()
+        {
+            break Err(Fault::ForeignRelease { namespace: Text::new(place) });
+        }
+        // What is right stays untouched: its version tells the workloads whether they run on this credential.
+        if found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
+            break Ok(());
+        }
+        match write(cluster, claimed, &name, found.as_ref(), &password).await {
+            Ok(_) => {}
+            Err(failed) if (failed.is_conflict() || failed.is_transient()) && tries < TRIES => {}
+            Err(failed) => break Err(failed.into()),
+        }
+        tries += 1;
+        // Read back: what counts is what the cluster holds.
+        found = match cluster.get(&kind::SECRET, Some(place), &name).await {
+            Ok(found) => found,
+            Err(failed) => break Err(failed.into()),
+        };
+        if tries > TRIES && !found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
+            break Err(Fault::ClusterRefuses {
+                object: Text::new(&format!("to keep Secret {place}/{name}")),
+                said: Text::new("it does not hold what was written into it"),
+            });
+        }
+    };
+    vault.drop(veil);
+    done
+}
+
+fn holds(secret: &Value, claimed: &Claimed, password: &str) -> bool {
+    let right =
+        |key, value: &str| field(secret, key).map(Zeroizing::new).is_some_and(|held| held.as_str() == value);
+    right(CLIENT_ID, claimed.username.as_str())
+        && right(CLIENT_PASSWORD, password)
+        && field(secret, SIGNING_SECRET).is_some()
+}
+
+async fn write(
+    cluster: &Connected,
+    claimed: &Claimed,
+    name: &str,
+    found: Option<&Value>,
+    password: &str,
+) -> Result<Value, crate::cluster::connect::Failed> {
+    let place = claimed.namespace.as_str();
+    // Pod tokens are signed with it; a new one would make those out there worthless.
+    let signing = found.and_then(|secret| field(secret, SIGNING_SECRET)).map(Zeroizing::new);
+    let signing = signing.unwrap_or_else(fresh_signing_secret);
+    let kept = |pointer| found.and_then(|secret| secret.pointer(pointer)).filter(|part| part.is_object());
+    let mut data = kept("/data").cloned().unwrap_or_else(|| json!({}));
+    let labels = kept("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
+    data[CLIENT_ID] = encoded(claimed.username.as_str());
+    data[CLIENT_PASSWORD] = encoded(password);
+    data[SIGNING_SECRET] = encoded(&signing);
+    let mut object = json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": { "name": name, "namespace": place, "labels": labels },
+        "type": "Opaque",
+        "data": data,
+    });
+    manifest::own(&mut object, &claimed.namespace);
+    match found {
+        None => cluster.create(&kind::SECRET, Some(place), &object).await,
+        Some(found) => {
+            for key in ["uid", "resourceVersion"] {
+                object["metadata"][key] = json!(text_at(found, &format!("/metadata/{key}")));
+            }
+            cluster.replace(&kind::SECRET, Some(place), &object).await
+        }
+    }
+}
+
+fn fresh_signing_secret() -> Zeroizing<String> {
+    Zeroizing::new(rand::rng().sample_iter(Alphanumeric).take(SIGNING_LENGTH).map(char::from).collect())
+}

@@ -1,0 +1,135 @@
+//! What is known of the cluster before anything is changed. All reads at once, each with its own limit.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::{manifest, quantity, record};
+use crate::cluster::anchor;
+use crate::cluster::connect::{Connected, Failed, kind, text_at};
+use crate::cluster::release::{Found, discover};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Facts, Known, NodeRoom, Target};
+
+/// How long the whole may take; what is not read by then is not known.
+const LIMIT: Duration = Duration::from_secs(9);
+
+/// Reads what can be read. A cluster that does not answer at all is a fault.
+pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> {
+    let (version, cluster_id, found, record, nodes) = tokio::join!(
+        timeout(LIMIT, cluster.version()),
+        timeout(LIMIT, anchor::cluster_id(cluster)),
+        timeout(LIMIT, discover(cluster)),
+        timeout(LIMIT, record::is_there(cluster, origin)),
+        timeout(LIMIT, cluster.list(&kind::NODE, None, "")),
+    );
+    if let Ok(Err(failed)) = &version
+        && !failed.is_forbidden()
+    {
+        return Err(failed.clone().into());
+    }
+    let late = || Text::new("no answer in time");
+    let nodes = nodes.map_or_else(|_| Known::Unknown(late()), known);
+    let planned = manifest::planned(nodes.value().map_or(1, Vec::len))?;
+    Ok(Facts {
+        target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
+        version: version.map_or_else(|_| Known::Unknown(late()), known),
+        cluster_id: match cluster_id {
+            Ok(Ok(id)) => Known::Yes(id),
+            Ok(Err(fault)) => Known::Unknown(Text::new(&fault.sentence())),
+            Err(_) => Known::Unknown(late()),
+        },
+        release: found.unwrap_or_else(|_| Found::Unclear(late())).release(),
+        record: record.map_or_else(|_| Known::Unknown(late()), known),
+        images_here: match &nodes {
+            Known::Yes(nodes) => Known::Yes(images_here(&planned.images, nodes)),
+            Known::Unknown(why) => Known::Unknown(why.clone()),
+        },
+        nodes: match nodes {
+            Known::Yes(nodes) => Known::Yes(nodes.iter().map(room).collect()),
+            Known::Unknown(why) => Known::Unknown(why),
+        },
+        planned,
+    })
+}
+
+fn known<T>(read: Result<T, Failed>) -> Known<T> {
+    match read {
+        Ok(value) => Known::Yes(value),
+        Err(failed) => {
+            Known::Unknown(Text::new(&format!("it was not possible to {}: {}", failed.doing, failed.said)))
+        }
+    }
+}
+
+fn room(node: &Value) -> NodeRoom {
+    let conditions = node.pointer("/status/conditions").and_then(Value::as_array);
+    let ready = conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True");
+    NodeRoom {
+        name: Text::new(text_at(node, "/metadata/name")),
+        milli_cpu: quantity::milli_cpu(text_at(node, "/status/allocatable/cpu")).unwrap_or(0),
+        memory: quantity::bytes(text_at(node, "/status/allocatable/memory")).unwrap_or(0),
+        ready,
+    }
+}
+
+/// How many of the images some node has, by the names the nodes give (they list at most fifty each).
+fn images_here(images: &[Text], nodes: &[Value]) -> usize {
+    let here: BTreeSet<String> = nodes
+        .iter()
+        .filter_map(|node| node.pointer("/status/images")?.as_array())
+        .flatten()
+        .filter_map(|image| image.get("names")?.as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(whole_name)
+        .collect();
+    images.iter().filter(|image| here.contains(&whole_name(image))).count()
+}
+
+/// An image's name with registry, library and tag spelled out, so that `busybox` is
+/// `docker.io/library/busybox:latest`.
+fn whole_name(name: &str) -> String {
+    let (first, rest) = name.split_once('/').unwrap_or(("", name));
+    let is_registry = first.contains(['.', ':']) || first == "localhost";
+    let path = match (is_registry, first) {
+        (true, _) => name.to_owned(),
+        (false, "") => format!("docker.io/library/{rest}"),
+        (false, _) => format!("docker.io/{name}"),
+    };
+    let tagged = path.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+    if tagged { path } else { format!("{path}:latest") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_image_is_the_same_however_it_is_spelled() {
+        for (name, whole) in [
+            ("busybox", "docker.io/library/busybox:latest"),
+            ("busybox:1.36", "docker.io/library/busybox:1.36"),
+            ("tracebloc/api:prod", "docker.io/tracebloc/api:prod"),
+            ("ghcr.io/a/b", "ghcr.io/a/b:latest"),
+            ("localhost:5000/a@sha256:1", "localhost:5000/a@sha256:1"),
+        ] {
+            assert_eq!(whole_name(name), whole);
+        }
+    }
+
+    #[test]
+    fn images_on_some_node_are_counted_once() {
+        let node = json!({"status": {"images": [{"names": ["busybox:1.36", "busybox@sha256:1"]}]}});
+        let images = ["docker.io/library/busybox:1.36", "docker.io/library/alpine:3.20"].map(Text::new);
+        assert_eq!(images_here(&images, &[node.clone(), node]), 1);
+    }
+}

@@ -1,0 +1,117 @@
+//! The release as objects: the rendered chart with its two placeholders filled in.
+//!
+//! `assets/release/rendered.yaml` is what helm makes of `assets/release/client` for a release and a namespace of
+//! the names below; `tests/peers/render-release.sh` proves it. The placeholders are replaced inside the parsed
+//! string values, never in the text, and by names of a safe alphabet only.
+
+use serde_json::{Value, json};
+
+use super::quantity;
+use crate::cluster::connect::{Kind, kind_of, kinds_in_order, text_at};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Planned, Slug};
+
+const RENDERED: &str = include_str!("../../../assets/release/rendered.yaml");
+const RELEASE: &str = "release-goes-here";
+const NAMESPACE: &str = "namespace-goes-here";
+
+/// The release's objects, in the order in which they are applied. Release and namespace have the same name.
+pub fn objects(slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, Fault> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(RENDERED).map_err(|_| broken("it is no YAML"))?;
+    let mut objects = Vec::new();
+    for mut object in documents.into_iter().filter(|document| !document.is_null()) {
+        fill(&mut object, slug.as_str());
+        let kind = kind_of(&object).ok_or_else(|| broken("it holds a kind that is not known"))?;
+        own(&mut object, slug);
+        objects.push((kind, object));
+    }
+    // Stable: objects of one kind keep the chart's order.
+    objects.sort_by_key(|(kind, _)| kinds_in_order().iter().position(|known| known == *kind));
+    Ok(objects)
+}
+
+/// Labels and annotations by which discovery finds an object, and by which Helm would take it over.
+pub fn own(object: &mut Value, slug: &Slug) {
+    let labels = &mut object["metadata"]["labels"];
+    labels["app.kubernetes.io/name"] = json!("client");
+    labels["app.kubernetes.io/instance"] = json!(slug.as_str());
+    labels["app.kubernetes.io/managed-by"] = json!("Helm");
+    let annotations = &mut object["metadata"]["annotations"];
+    annotations["meta.helm.sh/release-name"] = json!(slug.as_str());
+    annotations["meta.helm.sh/release-namespace"] = json!(slug.as_str());
+}
+
+/// What would be installed, on so many nodes.
+pub fn planned(nodes: usize) -> Result<Planned, Fault> {
+    let any = "client".parse().map_err(|_| broken("its name is malformed"))?;
+    let objects = objects(&any)?;
+    let mut planned = Planned { title: title(&objects), ..Planned::default() };
+    for kind in kinds_in_order() {
+        let count = objects.iter().filter(|(of, _)| *of == kind).count();
+        // The Secret is made in code and the namespace where it is missing.
+        let count = if matches!(kind.name, "Secret" | "Namespace") { 1 } else { count };
+        if count > 0 {
+            planned.kinds.push((Text::new(kind.name), count));
+        }
+    }
+    for (kind, object) in &objects {
+        let pods = match kind.name {
+            "DaemonSet" => nodes as u64,
+            _ => object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1),
+        };
+        for container in containers(object) {
+            let request = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
+            planned.milli_cpu += pods * quantity::milli_cpu(request("cpu")).unwrap_or(0);
+            planned.memory += pods * quantity::bytes(request("memory")).unwrap_or(0);
+            let image = Text::new(text_at(container, "/image"));
+            if !planned.images.contains(&image) {
+                planned.images.push(image);
+            }
+        }
+    }
+    Ok(planned)
+}
+
+/// The containers of a workload, those that prepare it included.
+fn containers(object: &Value) -> impl Iterator<Item = &Value> {
+    ["/spec/template/spec/initContainers", "/spec/template/spec/containers"]
+        .into_iter()
+        .filter_map(|pointer| object.pointer(pointer)?.as_array())
+        .flatten()
+}
+
+/// Marks the pods of a workload that reads the credential with the version of its Secret, so that another
+/// credential restarts them.
+pub fn tie_to_credential(object: &mut Value, secret_name: &str, version: &str) {
+    let reads = containers(object)
+        .filter_map(|container| container.pointer("/env")?.as_array())
+        .flatten()
+        .any(|entry| text_at(entry, "/valueFrom/secretKeyRef/name") == secret_name);
+    if reads {
+        object["spec"]["template"]["metadata"]["annotations"]["landfall/credential"] = json!(version);
+    }
+}
+
+fn title(objects: &[(&Kind, Value)]) -> Text {
+    let version = objects.first().and_then(|(_, object)| {
+        object.pointer("/metadata/labels")?.get("app.kubernetes.io/version")?.as_str()
+    });
+    Text::new(&format!("demo client {}", version.unwrap_or_default()))
+}
+
+fn fill(value: &mut Value, slug: &str) {
+    match value {
+        Value::String(text) => *text = text.replace(RELEASE, slug).replace(NAMESPACE, slug),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, slug)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| fill(field, slug)),
+        _ => {}
+    }
+}
+
+fn broken(why: &str) -> Fault {
+    Fault::Died { part: Text::new("the release that comes with landfall"), words: Text::new(why) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! DaemonSets: one pod on the node, if the node is one of those wanted.
+
+use super::replicaset::{is_active, owned_pods};
+use super::template;
+use crate::sandbox::cluster::api::Api;
+use crate::sandbox::cluster::events::{Source, Tone, record};
+use crate::sandbox::cluster::kinds;
+use crate::sandbox::cluster::object::{
+    at, entry, has_condition, is_deleting, list_mut, name, namespace, remove, set, text,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const NAME: &str = "daemonset-controller";
+const REVISION: &str = "controller-revision-hash";
+
+/// Takes the next step for every DaemonSet.
+pub fn reconcile(api: &Api) {
+    for set in api.list(&kinds::DAEMONSETS, None) {
+        if !is_deleting(&set) {
+            step(api, &set);
+        }
+        write_status(api, &set);
+    }
+}
+
+/// Whether the node is one of those the DaemonSet is for.
+fn is_wanted(api: &Api, daemon: &Value) -> bool {
+    let Some(node) = api.get(&kinds::NODES, "", &api.node) else { return false };
+    let labels = at(&node, &["metadata", "labels"]);
+    let wanted = at(daemon, &["spec", "template", "spec", "nodeSelector"]);
+    wanted.as_object().is_none_or(|all| all.iter().all(|(key, value)| labels[key] == *value))
+}
+
+fn is_current(daemon: &Value, pod: &Value) -> bool {
+    text(pod, &["metadata", "labels", REVISION]) == template::hash(daemon)
+}
+
+fn step(api: &Api, daemon: &Value) {
+    let pods = owned_pods(api, daemon);
+    let wanted = is_wanted(api, daemon);
+    let on_delete = text(daemon, &["spec", "updateStrategy", "type"]) == "OnDelete";
+    for pod in pods.iter().filter(|pod| !is_deleting(pod)) {
+        let outdated = !on_delete && !is_current(daemon, pod);
+        if !wanted || outdated || !is_active(pod) {
+            api.delete(&kinds::PODS, namespace(pod), name(pod));
+            tell(api, daemon, "SuccessfulDelete", &format!("Deleted pod: {}", name(pod)));
+        }
+    }
+    // Without surge the new pod waits until the old one is gone.
+    if wanted && pods.is_empty() {
+        create(api, daemon);
+    }
+}
+
+fn create(api: &Api, daemon: &Value) {
+    let mut pod = template::pod("DaemonSet", daemon);
+    entry(&mut pod, &["metadata", "labels"]).insert(REVISION.to_owned(), json!(template::hash(daemon)));
+    let generation = at(daemon, &["metadata", "generation"]).to_string();
+    entry(&mut pod, &["metadata", "labels"]).insert("pod-template-generation".to_owned(), json!(generation));
+    let field = json!({"key": "metadata.name", "operator": "In", "values": [api.node]});
+    let affinity = json!({"requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [{"matchFields": [field]}]}});
+    set(&mut pod, &["spec", "affinity", "nodeAffinity"], affinity);
+    for (key, effect) in [
+        ("not-ready", "NoExecute"),
+        ("unreachable", "NoExecute"),
+        ("disk-pressure", "NoSchedule"),
+        ("memory-pressure", "NoSchedule"),
+        ("pid-pressure", "NoSchedule"),
+        ("unschedulable", "NoSchedule"),
+    ] {
+        let toleration =
+            json!({"key": format!("node.kubernetes.io/{key}"), "operator": "Exists", "effect": effect});
+        list_mut(&mut pod, &["spec", "tolerations"]).push(toleration);
+    }
+    if let Ok(made) = api.create(&kinds::PODS, namespace(daemon), pod, NAME) {
+        tell(api, daemon, "SuccessfulCreate", &format!("Created pod: {}", name(&made)));
+    }
+}
+
+fn tell(api: &Api, daemon: &Value, reason: &str, message: &str) {
+    record(api, Source::Controller(NAME), &kinds::DAEMONSETS, daemon, Tone::Normal, reason, message);
+}
+
+fn write_status(api: &Api, daemon: &Value) {
+    let pods: Vec<Arc<Value>> = owned_pods(api, daemon).into_iter().filter(|pod| is_active(pod)).collect();
+    let desired = usize::from(is_wanted(api, daemon));
+    let ready = pods.iter().filter(|pod| has_condition(pod, "Ready")).count();
+    let updated = pods.iter().filter(|pod| is_current(daemon, pod)).count();
+    let mut status = json!({
+        "currentNumberScheduled": pods.len().min(desired), "numberMisscheduled": pods.len().saturating_sub(desired),
+        "desiredNumberScheduled": desired, "numberReady": ready,
+        "observedGeneration": daemon["metadata"]["generation"], "updatedNumberScheduled": updated,
+        "numberAvailable": ready, "numberUnavailable": desired.saturating_sub(ready),
+    });
+    for field in ["updatedNumberScheduled", "numberAvailable", "numberUnavailable"] {
+        if status[field] == 0 {
+            remove(&mut status, &[field]);
+        }
+    }
+    api.mutate(&kinds::DAEMONSETS, namespace(daemon), name(daemon), |object| {
+        set(object, &["status"], status);
+    });
+}
