@@ -3,9 +3,11 @@
 pub mod backend;
 pub mod claim;
 pub mod cluster;
+pub mod config;
 pub mod error;
 pub mod foreign;
 pub mod install;
+pub mod location;
 pub mod model;
 pub mod sandbox;
 pub mod secret;

@@ -1,0 +1,1 @@
+//! Profiles: where you sign in, and what is installed.
