@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Profiles.
 
 use std::path::{Path, PathBuf};
@@ -45,3 +46,6 @@ pub fn resolve(_home: Option<&Path>, wanted: &Wanted) -> Result<Profile, Fault> 
 fn url_of<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Url, D::Error> {
     Url::parse(&String::deserialize(d)?).map_err(serde::de::Error::custom)
 }
+=======
+//! Profiles: where you sign in, and what is installed.
+>>>>>>> claim
