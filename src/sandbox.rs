@@ -10,6 +10,7 @@
 pub mod cluster;
 pub mod control;
 pub mod scenario;
+pub mod serve;
 pub mod time;
 
 use std::sync::Arc;

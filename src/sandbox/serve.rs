@@ -14,6 +14,9 @@ use super::control::{Control, ControlOptions};
 use super::scenario::Scenario;
 use super::time::SimClock;
 
+/// The cluster's one node.
+const NODE: &str = "sandbox-node";
+
 /// How a sandbox is started.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -47,7 +50,9 @@ impl Sandbox {
             clock,
             rollout: options.scenario.rollout,
             control: std::sync::Arc::new(control.clone()),
-            ..ClusterOptions::default()
+            node: NODE.to_owned(),
+            uid: None,
+            forbid: Vec::new(),
         });
         let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
         let kubernetes = TcpListener::bind(("127.0.0.1", 0)).await?;

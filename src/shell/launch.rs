@@ -3,26 +3,27 @@
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
-use super::clock::{self, Clock};
+use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::links::{self, ClusterFlags};
 use super::run::{self, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
-use crate::config::{self, Profile};
+use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
+use crate::http;
 use crate::model::{Location, ProfileFacts, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
@@ -119,15 +120,21 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
 }
 
 /// Checks the flags and puts together what a run needs. Asks nothing of the network.
-fn prepare(environment: &Environment, flags: &cli::Enroll, capabilities: Capabilities) -> Result<(Setup, Hands), Fault> {
-    let profile = config::resolve(&environment.config_home(), &wanted(flags))?;
+fn prepare(
+    environment: &Environment,
+    flags: &cli::Enroll,
+    capabilities: Capabilities,
+) -> Result<(Setup, Hands), Fault> {
+    let wanted = Wanted { file: flags.profile_file.clone() };
+    let profile = config::resolve(None, &wanted)?;
     let location = flags.location.as_deref().map(location).transpose()?;
     if let Some(name) = &flags.name {
         crate::claim::names::given(name)?;
     }
     let vault = Vault::default();
-    let backend = profile.backend(&vault)?;
-    let origin = profile.origin();
+    let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
+    let backend = links::backend(&profile, &vault, &options)?;
+    let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
     let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
     let manner = match capabilities.face {
@@ -135,12 +142,16 @@ fn prepare(environment: &Environment, flags: &cli::Enroll, capabilities: Capabil
         FaceKind::Plain if answered => Manner::Asked,
         FaceKind::Plain | FaceKind::Json => Manner::Nobody,
     };
-    let unattended = flags.yes || manner == Manner::Nobody;
-    let install = profile.install(&vault, environment, flags, unattended);
+    let cluster = ClusterFlags {
+        kubeconfig: flags.kubeconfig.clone(),
+        context: flags.context.clone(),
+        unattended: flags.yes || manner == Manner::Nobody,
+    };
+    let install = links::install(&profile, &vault, &origin, environment, cluster);
     let setup = Setup {
         profile: ProfileFacts {
             name: Text::new(&profile.name),
-            host: Text::new(&profile.host()),
+            host: Text::new(&origin.replace("https://", "").replace("http://", "")),
             sandbox: profile.sandbox,
             expect_account: flags.expect_account.or(profile.expect_account),
         },

@@ -1,0 +1,62 @@
+//! The tables of back ends and installs: one line each.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::clock;
+use super::environment::Environment;
+use crate::backend::Backend;
+use crate::backend::provisioning::Provisioning;
+use crate::cluster::connect::{self, Where, choose, find};
+use crate::config::Profile;
+use crate::error::Fault;
+use crate::http;
+use crate::install::Install;
+use crate::install::release::{Connector, ReleaseInstall};
+use crate::secret::Vault;
+
+/// Where k3s writes the kubeconfig of the machine it runs on.
+const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
+
+/// What a flag may say about the cluster.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterFlags {
+    /// `--kubeconfig`.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// Whether nobody is there to see which context was taken.
+    pub unattended: bool,
+}
+
+/// The control plane of a profile.
+pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Result<Arc<dyn Backend>, Fault> {
+    Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
+}
+
+/// What a profile puts on the machine. Nothing is read or connected before it is first asked.
+pub fn install(
+    profile: &Profile,
+    vault: &Vault,
+    origin: &str,
+    environment: &Environment,
+    flags: ClusterFlags,
+) -> Arc<dyn Install> {
+    let place = Where {
+        explicit: flags.kubeconfig.or_else(|| profile.kubeconfig.clone()),
+        env: environment.kubeconfig.clone(),
+        home: environment.home.clone(),
+        system: PathBuf::from(K3S),
+    };
+    let context = flags.context.or_else(|| profile.context.clone());
+    let secrets = vault.clone();
+    let connector: Connector = Arc::new(move || {
+        let (place, context, vault) = (place.clone(), context.clone(), secrets.clone());
+        Box::pin(async move {
+            let kubeconfig = find(&place)?;
+            let name = choose(&kubeconfig.contexts(), context.as_deref(), flags.unattended)?;
+            connect::connect(&kubeconfig, &name, vault).await
+        })
+    });
+    Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall))
+}
