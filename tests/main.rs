@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod sandbox;

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::backend::Reply;
-use crate::cluster::connect::Connected;
-use crate::cluster::release::{Found, discover, field};
+use crate::cluster::connect::{Connected, kind};
+use crate::cluster::release::{Found, discover, field, secret_name};
 use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -22,8 +22,6 @@ mod manifest;
 mod namespace;
 mod quantity;
 mod record;
-#[cfg(test)]
-mod tests;
 
 /// Makes the way to the cluster; called when it is first needed, and again only after it failed.
 pub type Connector = Arc<dyn Fn() -> Reply<'static, Result<Connected, Fault>> + Send + Sync>;
@@ -72,8 +70,11 @@ impl Install for ReleaseInstall {
         password: SecretRef,
     ) -> Reply<'a, Result<Vec<Candidate>, Fault>> {
         Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let secret = cluster.get(&kind::SECRET, Some(slug.as_str()), &secret_name(slug.as_str())).await?;
+            namespace::foresee(cluster, holder, name, slug, secret.as_ref()).await?;
             let intent = record::Intent { name: Some(name), slug: Some(slug) };
-            record::begin(self.cluster().await?, &self.vault, holder, intent, password).await
+            record::begin(cluster, &self.vault, holder, intent, password).await
         })
     }
 

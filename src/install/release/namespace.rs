@@ -9,43 +9,67 @@ use crate::foreign::Text;
 use crate::install::Holder;
 use crate::model::{Claimed, Slug};
 
-/// Makes sure that the namespace is there and ours. `secret` is the release's Secret in it, if there is one.
+/// Looks before the claim whether the namespace asked for can become ours. What is refused here costs nothing;
+/// after the claim the name is frozen. `secret` is the release's Secret in it, if there is one.
+pub async fn foresee(
+    cluster: &Connected,
+    holder: &Holder,
+    name: &Text,
+    slug: &Slug,
+    secret: Option<&Value>,
+) -> Result<(), Fault> {
+    refuse_reserved(slug).map_err(|why| not_claimable(name, slug, why))?;
+    match cluster.get(&kind::NAMESPACE, None, slug.as_str()).await? {
+        // Whose release it is was judged by discovery; here it only shows that the namespace is a client's.
+        Some(found) if secret.is_none() => judge(&found, holder).map_err(|why| not_claimable(name, slug, why)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that the namespace is there and ours.
 pub async fn prepare(
     cluster: &Connected,
     holder: &Holder,
     claimed: &Claimed,
     secret: Option<&Value>,
 ) -> Result<(), Fault> {
-    let name = &claimed.namespace;
-    refuse_reserved(name)?;
-    let found = match cluster.get(&kind::NAMESPACE, None, name.as_str()).await? {
+    let slug = &claimed.namespace;
+    let refused = |why: &str| not_claimable(&claimed.name, slug, why);
+    refuse_reserved(slug).map_err(refused)?;
+    let found = match cluster.get(&kind::NAMESPACE, None, slug.as_str()).await? {
         Some(found) => found,
         None => match cluster.create(&kind::NAMESPACE, None, &object(holder, claimed)).await {
             Ok(_) => return Ok(()),
             // Somebody was faster, or the answer to our own POST was lost: look at what is there.
             Err(failed) if failed.is_conflict() || failed.is_transient() => cluster
-                .get(&kind::NAMESPACE, None, name.as_str())
+                .get(&kind::NAMESPACE, None, slug.as_str())
                 .await?
                 .ok_or_else(|| Fault::from(failed))?,
             Err(failed) => return Err(failed.into()),
         },
     };
-    if !text_at(&found, "/metadata/deletionTimestamp").is_empty() {
-        return Err(not_claimable(claimed, "is being deleted; wait until it has gone"));
-    }
-    if is_ours(&found, holder, claimed) || holds_client(secret, claimed) {
+    if holds_client(secret, claimed) && text_at(&found, "/metadata/deletionTimestamp").is_empty() {
         return Ok(());
     }
-    Err(not_claimable(claimed, "exists in the cluster already and was not made for this client"))
+    judge(&found, holder).map_err(refused)
+}
+
+/// Why an existing namespace cannot be used, if it cannot.
+fn judge(namespace: &Value, holder: &Holder) -> Result<(), &'static str> {
+    if !text_at(namespace, "/metadata/deletionTimestamp").is_empty() {
+        return Err("is being deleted; wait until it has gone");
+    }
+    if is_ours(namespace, holder) {
+        return Ok(());
+    }
+    Err("exists in the cluster already and was not made for a client of this account")
 }
 
 /// Namespaces that belong to the cluster itself are refused, whoever names them.
-fn refuse_reserved(name: &Slug) -> Result<(), Fault> {
-    let raw = name.as_str();
+fn refuse_reserved(slug: &Slug) -> Result<(), &'static str> {
+    let raw = slug.as_str();
     if raw == "default" || raw.starts_with("kube-") || raw.starts_with("openshift-") {
-        return Err(Fault::BadReply {
-            why: Text::new(&format!("it names the namespace {raw}, which belongs to the cluster itself")),
-        });
+        return Err("belongs to the cluster itself");
     }
     Ok(())
 }
@@ -61,19 +85,17 @@ fn object(holder: &Holder, claimed: &Claimed) -> Value {
             "annotations": {
                 "landfall/origin": holder.origin,
                 "landfall/account": holder.account.to_string(),
-                "landfall/client": claimed.username.as_str(),
             },
         },
     })
 }
 
-/// Whether we made this namespace for this client.
-fn is_ours(namespace: &Value, holder: &Holder, claimed: &Claimed) -> bool {
+/// Whether we made this namespace for this account. Whose client is in it, its Secret tells.
+fn is_ours(namespace: &Value, holder: &Holder) -> bool {
     let Some(notes) = namespace.pointer("/metadata/annotations") else { return false };
     let note = |key: &str| notes.get(key).and_then(Value::as_str);
     note("landfall/origin") == Some(holder.origin.as_str())
         && note("landfall/account") == Some(holder.account.to_string().as_str())
-        && note("landfall/client") == Some(claimed.username.as_str())
 }
 
 /// Whether the release in it is this client's: it was installed by somebody else, for example by Helm.
@@ -81,9 +103,6 @@ fn holds_client(secret: Option<&Value>, claimed: &Claimed) -> bool {
     secret.and_then(|secret| field(secret, "CLIENT_ID")).as_deref() == Some(claimed.username.as_str())
 }
 
-fn not_claimable(claimed: &Claimed, why: &str) -> Fault {
-    Fault::NotClaimable {
-        client: claimed.name.clone(),
-        why: Text::new(&format!("the namespace {} {why}", claimed.namespace)),
-    }
+fn not_claimable(name: &Text, slug: &Slug, why: &str) -> Fault {
+    Fault::NotClaimable { client: name.clone(), why: Text::new(&format!("the namespace {slug} {why}")) }
 }

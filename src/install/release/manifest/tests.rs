@@ -52,7 +52,7 @@ fn what_is_planned_is_summed_over_the_nodes() {
             milli_cpu: 250 + 250 + 100 + 2 * 50,
             memory: (512 + 256 + 128 + 2 * 64) << 20,
             images: [
-                "docker.io/library/alpine:3.20",
+                "docker.io/library/busybox:1.35",
                 "docker.io/library/mariadb:11.4",
                 "docker.io/library/busybox:1.36",
                 "docker.io/library/nginx:1.27-alpine",

@@ -1,0 +1,196 @@
+//! A simulated cluster with a release to be installed into it.
+#![expect(clippy::disallowed_methods, reason = "a test is its own shell: it reads clocks and starts tasks")]
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
+use jiff::{SignedDuration, Timestamp};
+use landfall::cluster::anchor;
+use landfall::cluster::connect::Connected;
+use landfall::error::Fault;
+use landfall::foreign::Text;
+use landfall::install::release::ReleaseInstall;
+use landfall::install::{Holder, Install, Report, Told};
+use landfall::model::{Claimed, How, Location, Slug, Snapshot};
+use landfall::sandbox::cluster::{Cluster, ClusterOptions};
+use landfall::sandbox::scenario::Rollout;
+use landfall::sandbox::time::SimClock;
+use landfall::sandbox::{ControlPlane, Login};
+use landfall::secret::{Audience, Secret, SecretRef, Vault};
+use tokio::sync::mpsc;
+
+pub const ORIGIN: &str = "https://api.acme.example";
+pub const USERNAME: &str = "6f1c2d3e-0000-4a5b-8c9d-0123456789ab";
+pub const PASSWORD: &str = "correct-horse-battery-staple";
+
+/// A control plane that takes one password.
+#[derive(Default)]
+pub struct Plane {
+    pub heartbeats: Mutex<usize>,
+}
+
+impl ControlPlane for Plane {
+    fn login(&self, username: &str, password: &str) -> Login {
+        if (username, password) == (USERNAME, PASSWORD) { Login::Accepted } else { Login::Rejected }
+    }
+
+    fn heartbeat(&self, _: &str, _: &str) {
+        *self.heartbeats.lock().unwrap() += 1;
+    }
+}
+
+pub struct Rig {
+    pub plane: Arc<Plane>,
+    pub cluster: Connected,
+    pub vault: Vault,
+    pub holder: Holder,
+    /// When set, the API answers everything new with 503.
+    pub down: Arc<AtomicBool>,
+    /// Whole paths that are answered with 503 once, after the request was carried out: the answer is lost.
+    pub lose: Arc<Mutex<Option<&'static str>>>,
+}
+
+impl Rig {
+    pub async fn new() -> Self {
+        Self::with(Rollout::Normal, &[]).await
+    }
+
+    pub async fn with(rollout: Rollout, forbid: &[(&str, &str)]) -> Self {
+        START.set(Some((Timestamp::now(), tokio::time::Instant::now())));
+        let plane = Arc::new(Plane::default());
+        let sandbox = Cluster::new(ClusterOptions {
+            clock: SimClock::new(1.0),
+            rollout,
+            control: plane.clone(),
+            node: "box-1".to_owned(),
+            uid: None,
+            forbid: forbid.iter().map(|(verb, kind)| ((*verb).to_owned(), (*kind).to_owned())).collect(),
+        });
+        let bearer = HeaderValue::from_str(&format!("Bearer {}", sandbox.token())).unwrap();
+        let (down, lose) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
+        let (is_down, lost) = (down.clone(), lose.clone());
+        let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
+            request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
+            let is_down = is_down.load(Ordering::Relaxed);
+            let asked = format!("{} {}", request.method(), request.uri().path());
+            let is_lost = lost.lock().unwrap().take_if(|one| *one == asked).is_some();
+            async move {
+                if is_down {
+                    return StatusCode::SERVICE_UNAVAILABLE.into_response();
+                }
+                let answer = next.run(request).await;
+                if is_lost { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { answer }
+            }
+        }));
+        let vault = Vault::default();
+        let cluster = Connected {
+            client: kube::Client::new(router, "default"),
+            context: Text::new("box"),
+            server: Text::new("http://127.0.0.1:1"),
+            vault: vault.clone(),
+        };
+        let id = match anchor::cluster_id(&cluster).await {
+            Ok(id) => id,
+            Err(_) => "unreadable".parse().unwrap(),
+        };
+        let holder = Holder { origin: ORIGIN.to_owned(), account: 7, cluster: id };
+        Self { plane, cluster, vault, holder, down, lose }
+    }
+
+    /// A run of the program: another process has another vault, but the same cluster.
+    pub fn install(&self) -> ReleaseInstall {
+        let cluster = self.cluster.clone();
+        let connector = Arc::new(move || {
+            let cluster = cluster.clone();
+            let reply: landfall::backend::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
+            reply
+        });
+        ReleaseInstall::new(connector, ORIGIN, self.vault.clone(), now)
+    }
+
+    pub fn password(&self, value: &str) -> SecretRef {
+        let audience = Audience::machine(ORIGIN, self.holder.account, self.holder.cluster.as_str());
+        self.vault.keep(Secret::new(value, audience))
+    }
+
+    pub fn opened(&self, handle: SecretRef) -> String {
+        let audience = Audience::machine(ORIGIN, self.holder.account, self.holder.cluster.as_str());
+        self.vault.open(handle, &audience).unwrap().to_string()
+    }
+
+    pub fn claimed(&self, password: &str) -> Claimed {
+        Claimed {
+            id: 17,
+            how: How::Minted,
+            name: Text::new("GPU Box 02"),
+            namespace: slug(),
+            username: USERNAME.parse().unwrap(),
+            password: self.password(password),
+            location: Location::NotSet,
+        }
+    }
+
+    /// Writes ahead and delivers, as a claim does.
+    pub async fn delivered(&self, password: &str) -> Claimed {
+        let (install, claimed) = (self.install(), self.claimed(password));
+        install.intend(&self.holder, &claimed.name, &claimed.namespace, claimed.password).await.unwrap();
+        install.deliver(&self.holder, &claimed).await.unwrap();
+        claimed
+    }
+
+    /// Runs the installation until a snapshot is as wished (or it ends by a fault); returns all that was told.
+    pub async fn run(
+        &self,
+        claimed: &Claimed,
+        wished: impl Fn(&Snapshot) -> bool,
+    ) -> Result<Vec<Told>, Fault> {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let report: Report = Arc::new(move |told| {
+            let _ = sender.send(told);
+        });
+        let install = self.install();
+        let mut running = install.run(claimed, report);
+        let mut all = Vec::new();
+        let deadline = tokio::time::sleep(std::time::Duration::from_secs(900));
+        tokio::pin!(deadline);
+        loop {
+            tokio::select! {
+                fault = &mut running => return Err(fault),
+                Some(told) = receiver.recv() => {
+                    let done = matches!(&told, Told::Snapshot(snapshot) if wished(snapshot));
+                    all.push(told);
+                    if done {
+                        return Ok(all);
+                    }
+                }
+                () = &mut deadline => panic!("not within 15 min: {:#?}", all.last()),
+            }
+        }
+    }
+}
+
+pub fn slug() -> Slug {
+    "gpu-box-02".parse().unwrap()
+}
+
+pub fn last(told: &[Told]) -> &Snapshot {
+    match told.last() {
+        Some(Told::Snapshot(snapshot)) => snapshot,
+        other => panic!("no snapshot: {other:?}"),
+    }
+}
+
+thread_local! {
+    static START: Cell<Option<(Timestamp, tokio::time::Instant)>> = const { Cell::new(None) };
+}
+
+/// The present in virtual time: the cluster stamps true time, which stands still beside it.
+pub fn now() -> Timestamp {
+    let (start, began) = START.get().unwrap();
+    start + SignedDuration::try_from(began.elapsed()).unwrap()
+}
