@@ -1,0 +1,139 @@
+//! The router, and what stands before every handler: the sandbox answers on loopback names only, takes
+//! nothing from foreign pages, and marks all replies as private.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, USER_AGENT,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, http::StatusCode};
+use serde_json::json;
+
+use super::refusal::Refusal;
+use super::request::header;
+use super::{Control, api, device_api, pages};
+
+/// The largest body that is read.
+const LARGEST_BODY: usize = 64 * 1024;
+/// Set by browsers only: how the page that asks is related to this one.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The control plane at its address.
+pub(super) struct Site {
+    /// The control plane.
+    pub(super) control: Control,
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub(super) base: String,
+    /// The port of that address.
+    pub(super) port: u16,
+}
+
+/// All routes behind the guards.
+pub(super) fn router(control: &Control, public_base: &str) -> Router {
+    let base = public_base.trim_end_matches('/').to_owned();
+    let port = url::Url::parse(&base).ok().and_then(|url| url.port_or_known_default()).unwrap_or_default();
+    let site = Arc::new(Site { control: control.clone(), base, port });
+    Router::new()
+        .route("/device/code", post(device_api::code))
+        .route("/device/token", post(device_api::token))
+        .route("/userinfo/", get(device_api::userinfo))
+        .route("/auth/revoke", post(device_api::sign_out))
+        .route("/api-token-auth/", post(api::machine_login))
+        .route("/edge-device/", get(api::list).post(api::create))
+        .route("/edge-device/admins/", get(api::admins))
+        .route("/edge-device/{id}/", get(api::one).patch(api::change))
+        .route("/edge-device/{id}/revoke/", post(api::revoke))
+        .route("/audit", get(api::audit))
+        .route("/.well-known/landfall", get(api::extensions))
+        .layer(from_fn_with_state(Arc::clone(&site), version))
+        .route("/", get(pages::show))
+        .route("/activate", get(pages::show).post(pages::answer))
+        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || Refusal::detail(405, "Method not allowed."))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state(Arc::clone(&site), loopback))
+        .with_state(site)
+}
+
+/// Refuses other host names (a page elsewhere may have pointed its own name here) and requests made by
+/// foreign pages; adds the headers that every reply carries.
+async fn loopback(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let named = header(headers, HOST);
+    let absolute = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    let mut reply = if !named.is_some_and(|host| site.is_here(host))
+        || absolute.is_some_and(|host| !site.is_here(host))
+    {
+        let told = format!(
+            "SANDBOX: only http://127.0.0.1:{0} and http://localhost:{0} are served here.\n",
+            site.port
+        );
+        (StatusCode::MISDIRECTED_REQUEST, told).into_response()
+    } else if header(headers, ORIGIN).is_some_and(|origin| origin != "null" && !site.is_origin(origin)) {
+        (StatusCode::FORBIDDEN, "SANDBOX: requests from other sites are refused.\n").into_response()
+    } else {
+        next.run(request).await
+    };
+    let always = [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in always {
+        reply.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    let strict = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    reply.headers_mut().entry(CONTENT_SECURITY_POLICY).or_insert(strict);
+    reply
+}
+
+/// Answers clients below the lowest version with 426. A version that cannot be read passes, as it does
+/// at the reference service.
+async fn version(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let asked = header(request.headers(), USER_AGENT).and_then(|agent| agent.split_once('/'));
+    let theirs = asked.and_then(|(_, rest)| release(rest.split(' ').next().unwrap_or_default()));
+    match &site.control.options().min_version {
+        Some(lowest) if theirs.is_some() && theirs < release(lowest) => {
+            let told = json!({ "error": "upgrade_required", "min_version": lowest });
+            (StatusCode::UPGRADE_REQUIRED, Json(told)).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// The numbers of `1.2.3` or `1.2.3-rc.1`.
+fn release(version: &str) -> Option<Vec<u64>> {
+    let plain = version.split(['-', '+']).next()?;
+    plain.split('.').map(|number| number.parse().ok()).collect()
+}
+
+impl Site {
+    fn is_here(&self, host: &str) -> bool {
+        ["127.0.0.1", "localhost"].iter().any(|name| {
+            host.eq_ignore_ascii_case(&format!("{name}:{}", self.port))
+                || (self.port == 80 && host.eq_ignore_ascii_case(name))
+        })
+    }
+
+    fn is_origin(&self, origin: &str) -> bool {
+        origin.strip_prefix("http://").is_some_and(|host| self.is_here(host))
+    }
+
+    /// Whether a form was sent by our own page. Under `no-referrer` browsers send `Origin: null`, so
+    /// `Sec-Fetch-Site` decides where it is there; a request that tells neither is refused.
+    pub(super) fn is_own_form(&self, headers: &HeaderMap) -> bool {
+        let origin = header(headers, ORIGIN).filter(|origin| *origin != "null");
+        match (header(headers, SEC_FETCH_SITE), origin) {
+            (Some(site), _) if site != "same-origin" => false,
+            (_, Some(origin)) => self.is_origin(origin),
+            (site, None) => site.is_some(),
+        }
+    }
+}
