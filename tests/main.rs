@@ -4,3 +4,5 @@
 mod recordings;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod wire;
