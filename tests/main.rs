@@ -1,4 +1,6 @@
 //! One integration-test binary, so that the whole links once.
 
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod wire;
