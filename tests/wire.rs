@@ -3,6 +3,7 @@
 
 mod claim;
 mod contract;
+mod environment;
 mod grant;
 mod hostile;
 mod list;
