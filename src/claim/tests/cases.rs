@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use super::fakes::{Fakes, Mishap, audience};
-use super::world::{ACCOUNT, Generation, HERE, ORIGIN, Post, World, here, slug, uuid};
+use super::world::{ACCOUNT, Generation, HERE, ORIGIN, Patches, Post, World, here, slug, uuid};
+use crate::backend::Reply;
 use crate::claim::enroll;
 use crate::error::Fault;
 use crate::install::{Report, Told};
@@ -33,7 +34,10 @@ async fn run_with(world: World, intent: &Intent, schedule: Vec<(usize, Mishap)>)
             Told::Snapshot(_) => unreachable!("a claim shows no rollout"),
         })
     };
-    let result = enroll(&fakes, &fakes, &fakes.vault, ORIGIN, session, intent, &report).await;
+    // The shell runs it as a task, so it must be Send.
+    let enrolling: Reply<'_, _> =
+        Box::pin(enroll(&fakes, &fakes, &fakes.vault, ORIGIN, session, intent, &report));
+    let result = enrolling.await;
     let opened = result.as_ref().map(|claimed| fakes.vault.open(claimed.password, &audience()).unwrap());
     let password = opened.ok().map(|password| password.to_string());
     let told = told.lock().unwrap().clone();
@@ -214,6 +218,53 @@ async fn five_proofs_are_the_most() {
         "It cannot be told whether the credential of \"Lab\" works: this run has already tried it five \
          times. Guessing could make a second identity, so nothing was done."
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_two_proofs_left_a_working_password_is_kept() {
+    let generation = |n| Generation { password: format!("wrong-{n}"), ..record()[0].clone() };
+    let generations = (0..3).map(generation).chain(record()).collect();
+    let patches = Patches::Ignores;
+    let ran =
+        run(World { rows: vec![lab_here(LEFT)], record: generations, patches, ..World::default() }).await;
+    assert_eq!((ran.result.unwrap().how, ran.password.as_deref()), (How::Resumed, Some(LEFT)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_without_an_answer_is_no_rejection() {
+    // Calls: inspect, two lists, record, claim, proof.
+    let intent = World::default().review(&Choice::New);
+    let once = run_with(World::default(), &intent, vec![(5, Mishap::NeverSent)]).await;
+    assert_eq!(once.result.unwrap().how, How::Minted);
+    let twice = run_with(World::default(), &intent, [5, 6].map(|at| (at, Mishap::NeverSent)).to_vec()).await;
+    assert!(matches!(twice.result, Err(Fault::Unreachable { .. })), "{:?}", twice.result);
+    assert_eq!((twice.world.sink, twice.world.record.len()), (None, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_password_that_may_still_arrive_stops_the_run() {
+    // Calls: inspect, two lists, record, claim, proof, record again, then three tries to replace it.
+    let world = World { record: record(), ..World::default() };
+    let intent = world.review(&Choice::New);
+    let lost = [7, 8, 9].map(|at| (at, Mishap::NeverSent)).to_vec();
+    let ran = run_with(world, &intent, lost).await;
+    assert!(matches!(ran.result, Err(Fault::Unreachable { .. })), "{:?}", ran.result);
+    assert_eq!((ran.world.fired, ran.world.sink, ran.world.record.len()), (3, None, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_run_delivered_meanwhile_is_not_replaced() {
+    let post = Post {
+        name: "Lab".into(),
+        namespace: slug("lab"),
+        location: Location::NotSet,
+        password: LEFT.into(),
+        cluster: here(),
+    };
+    let sink = Some((uuid(1), LEFT.to_owned()));
+    let ran = run(World { record: record(), late: vec![(4, post)], sink, ..World::default() }).await;
+    assert_eq!((ran.result.unwrap().how, ran.password.as_deref()), (How::Adopted, Some(LEFT)));
+    assert_eq!(ran.world.rows[0].password, LEFT);
 }
 
 #[tokio::test(start_paused = true)]
