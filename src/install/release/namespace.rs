@@ -21,7 +21,9 @@ pub async fn foresee(
     refuse_reserved(slug).map_err(|why| not_claimable(name, slug, why))?;
     match cluster.get(&kind::NAMESPACE, None, slug.as_str()).await? {
         // Whose release it is was judged by discovery; here it only shows that the namespace is a client's.
-        Some(found) if secret.is_none() => judge(&found, holder).map_err(|why| not_claimable(name, slug, why)),
+        Some(found) if secret.is_none() => {
+            judge(&found, holder).map_err(|why| not_claimable(name, slug, why))
+        }
         _ => Ok(()),
     }
 }
