@@ -17,6 +17,7 @@ mod choose;
 mod guard;
 mod kinds;
 mod kubeconfig;
+mod verbs;
 
 pub use crate::cluster::kstatus::text as text_at;
 pub use call::Failed;

@@ -2,12 +2,12 @@
 //!
 //! One list and watch a kind, restarted with a growing pause when it breaks, all flowing into one channel. What
 //! comes in only changes the picture; a few times a second, if it changed, it becomes a [`Snapshot`]. Nothing
-//! asks the cluster while an event is handled.
+//! asks the cluster while an event is handled: the last words of a container that ended are read beside it.
 
 use std::convert::Infallible;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -18,6 +18,7 @@ use crate::model::Snapshot;
 
 mod follow;
 mod happenings;
+mod logs;
 mod notes;
 mod rows;
 mod seen;
@@ -98,7 +99,10 @@ pub async fn watch(
         let namespace = kind.namespaced.then_some(namespace);
         follow::follow(cluster, kind, *need, namespace, sender.clone())
     }));
+    let (ask, asked) = mpsc::channel(QUEUE);
+    let reader = logs::read(cluster, namespace, asked, sender);
     let show = async {
+        let mut asked = logs::Asked::default();
         let mut seen = Seen::default();
         let since = clock();
         let mut told = None;
@@ -116,6 +120,7 @@ pub async fn watch(
                     still += 1;
                     if changed || still >= STILL {
                         (changed, still) = (false, 0);
+                        asked.ask(&seen.all(&kind::POD), &ask);
                         let snapshot = rows::snapshot(&seen, expected, &cluster.vault, since, clock());
                         if told.as_ref() != Some(&snapshot) {
                             tell(snapshot.clone());
@@ -128,7 +133,7 @@ pub async fn watch(
     };
     tokio::select! {
         never = show => never,
-        // A follower only ends when nobody listens any more.
-        _ = followers => std::future::pending().await,
+        // These only end when nobody listens any more.
+        _ = join(followers, reader) => std::future::pending().await,
     }
 }

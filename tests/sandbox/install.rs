@@ -23,6 +23,11 @@ async fn pods(cluster: &Connected) -> Vec<String> {
     pods.iter().map(|pod| text_at(pod, "/metadata/uid").to_owned()).collect()
 }
 
+async fn manager_pod(cluster: &Connected) -> String {
+    let pods = cluster.list(&kind::POD, PLACE, "app=manager").await.unwrap();
+    text_at(pods.last().unwrap(), "/metadata/uid").to_owned()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_release_is_installed_and_installed_again() {
     let rig = Rig::new().await;
@@ -103,13 +108,15 @@ async fn another_credential_restarts_what_reads_it() {
         .await
         .unwrap();
     let row = last(&told).rows.iter().find(|row| row.state == RowState::Failed).unwrap();
-    assert_eq!(row.name.as_str(), "gpu-box-02-jobs-manager");
-    let signing = field(&secret(&rig.cluster).await, "POD_TOKEN_SIGNING_SECRET");
+    assert_eq!((row.name.as_str(), row.note.as_str()), ("gpu-box-02-jobs-manager", "credential rejected"));
+    let manager = || manager_pod(&rig.cluster);
+    let (signing, before) = (field(&secret(&rig.cluster).await, "POD_TOKEN_SIGNING_SECRET"), manager().await);
 
     let claimed = rig.delivered(PASSWORD).await;
     rig.run(&claimed, |snapshot| snapshot.is_ready()).await.unwrap();
     let secret = secret(&rig.cluster).await;
     assert_eq!(field(&secret, "POD_TOKEN_SIGNING_SECRET"), signing);
+    assert_ne!(manager().await, before, "a pod that waits in a crash back-off is replaced");
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,6 +133,20 @@ async fn an_image_that_does_not_exist_is_named() {
     assert!(row.sentence.contains("busybox:1.36"), "{}", row.sentence);
     assert!(row.evidence.iter().any(|line| line.contains("ImagePull")), "{:?}", row.evidence);
     assert!(!last(&told).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_keeps_ending_is_told_with_its_last_words() {
+    let rig = Rig::with(Rollout::CrashLoop, &[]).await;
+    let claimed = rig.delivered(PASSWORD).await;
+    let told = rig
+        .run(&claimed, |snapshot| snapshot.rows.iter().any(|row| row.state == RowState::Failed))
+        .await
+        .unwrap();
+    let row = last(&told).rows.iter().find(|row| row.state == RowState::Failed).unwrap();
+    assert_eq!((row.name.as_str(), row.note.as_str()), ("gpu-box-02-jobs-manager", "keeps ending"));
+    let words = "fatal: cannot read the training configuration: unexpected end of file";
+    assert!(row.evidence.iter().any(|line| line.as_str() == words), "{:?}", row.evidence);
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,9 +23,11 @@ pub(super) fn snapshot(
     let all = [kind::REPLICA_SET, kind::POD, kind::VOLUME_CLAIM, kind::NODE, kind::QUOTA, kind::EVENT]
         .map(|kind| seen.all(&kind));
     let [replicasets, pods, pvcs, nodes, quotas, events] = all.each_ref().map(Vec::as_slice);
+    let logs = seen.logs();
     let rows = expected.iter().map(|expected| {
         let Some(workload) = seen.one(expected.kind, &expected.uid) else { return absent(seen, expected) };
-        let scene = Scene { workload, replicasets, pods, pvcs, nodes, quotas, events, logs: &[], since, now };
+        let scene =
+            Scene { workload, replicasets, pods, pvcs, nodes, quotas, events, logs: &logs, since, now };
         row(expected, &scene, vault)
     });
     Snapshot {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::cluster::cause::Log;
 use crate::cluster::connect::{Kind, text_at};
 use crate::foreign::Text;
 
@@ -22,6 +23,15 @@ pub(super) enum News {
     Lost(&'static Kind, Text),
     /// A kind that may not be read, and can be done without.
     Hidden(&'static Kind),
+    /// The last lines of a container's log, scrubbed.
+    Words {
+        /// The pod's UID.
+        pod: String,
+        /// The container's name.
+        container: String,
+        /// The lines, oldest first.
+        lines: Vec<String>,
+    },
 }
 
 /// The objects of each kind by UID, and what is not in sight.
@@ -30,6 +40,7 @@ pub(super) struct Seen {
     objects: HashMap<&'static str, BTreeMap<String, Value>>,
     listed: BTreeSet<&'static str>,
     lost: BTreeMap<&'static str, Text>,
+    words: HashMap<(String, String), Vec<String>>,
 }
 
 impl Seen {
@@ -49,6 +60,9 @@ impl Seen {
             }
             News::Lost(kind, why) => {
                 self.lost.insert(kind.name, why);
+            }
+            News::Words { pod, container, lines } => {
+                self.words.insert((pod, container), lines);
             }
             News::Hidden(kind) => {
                 self.lost.remove(kind.name);
@@ -73,6 +87,11 @@ impl Seen {
     /// Whether a kind was read at all.
     pub(super) fn knows(&self, kind: &str) -> bool {
         self.listed.contains(kind)
+    }
+
+    /// The last words of containers.
+    pub(super) fn logs(&self) -> Vec<Log<'_>> {
+        self.words.iter().map(|((pod, container), lines)| Log { pod, container, lines }).collect()
     }
 
     /// Why the picture is not current, if it is not.

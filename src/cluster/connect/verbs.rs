@@ -1,0 +1,176 @@
+//! The verbs: read, create, replace, apply, delete.
+
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::core::{DynamicObject, Request, TypeMeta};
+use serde_json::Value;
+
+use super::call::Doing;
+use super::kinds::Kind;
+use super::{Connected, Failed, text_at};
+use crate::foreign::Text;
+
+/// Our name as a writer of objects.
+const FIELD_MANAGER: &str = "landfall";
+
+/// How many objects a list asks for at once, and how many such pages are read at most.
+const PAGE: u32 = 500;
+const PAGES: usize = 40;
+
+/// How much of a log is read: so many of its last lines, and at most so many bytes.
+const LOG_LINES: i64 = 10;
+const LOG_BYTES: i64 = 16 * 1024;
+
+/// Not kinds: they stand for `/version` and for logs in the texts of a failure.
+const VERSION: Kind = Kind::plain("Version", "the version");
+const LOG: Kind = Kind::plain("Log", "pods/log");
+
+impl Connected {
+    /// One object, or none of that name.
+    pub async fn get(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Value>, Failed> {
+        let doing = Doing { verb: "get", kind, namespace, name };
+        let found = self.call(doing, self.api(kind, namespace).get_opt(name)).await?;
+        found.map(|object| self.value(doing, &object)).transpose()
+    }
+
+    /// All objects of a kind, in a namespace or everywhere, with these labels.
+    pub async fn list(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+    ) -> Result<Vec<Value>, Failed> {
+        Ok(self.list_with_version(kind, namespace, labels).await?.0)
+    }
+
+    /// The same, with the version of the list, from which a watch goes on.
+    pub(in crate::cluster) async fn list_with_version(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+    ) -> Result<(Vec<Value>, String), Failed> {
+        let doing = Doing { verb: "list", kind, namespace, name: "" };
+        let api = self.api(kind, namespace);
+        let mut params = ListParams::default().limit(PAGE);
+        if !labels.is_empty() {
+            params = params.labels(labels);
+        }
+        let mut objects = Vec::new();
+        for _ in 0..PAGES {
+            let page = self.call(doing, api.list(&params)).await?;
+            for mut object in page.items {
+                // The items of a list do not say what they are.
+                object.types = Some(TypeMeta { api_version: kind.api_version(), kind: kind.name.to_owned() });
+                objects.push(self.value(doing, &object)?);
+            }
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
+                None => return Ok((objects, page.metadata.resource_version.unwrap_or_default())),
+            }
+        }
+        Err(self.failed(doing, None, "the list does not end"))
+    }
+
+    /// Creates an object that must not be there yet (POST); a conflict says that it is.
+    pub async fn create(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "create", kind, namespace, name: text_at(object, "/metadata/name") };
+        let object = self.object(doing, object)?;
+        let created = self.call(doing, self.api(kind, namespace).create(&post(), &object)).await?;
+        self.value(doing, &created)
+    }
+
+    /// Replaces an object whole (PUT); its `metadata.resourceVersion` is the precondition.
+    pub async fn replace(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+    ) -> Result<Value, Failed> {
+        let name = text_at(object, "/metadata/name");
+        let doing = Doing { verb: "update", kind, namespace, name };
+        let object = self.object(doing, object)?;
+        let replaced = self.call(doing, self.api(kind, namespace).replace(name, &post(), &object)).await?;
+        self.value(doing, &replaced)
+    }
+
+    /// Applies an object (server-side apply): creates it, or changes the fields that are ours.
+    pub async fn apply(&self, kind: &Kind, namespace: Option<&str>, object: &Value) -> Result<Value, Failed> {
+        let name = text_at(object, "/metadata/name");
+        let doing = Doing { verb: "patch", kind, namespace, name };
+        // Forced: where Helm or an older version of ours wrote the same field, this release's value counts.
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let api = self.api(kind, namespace);
+        let applied = self.call(doing, api.patch(name, &params, &Patch::Apply(object))).await?;
+        self.value(doing, &applied)
+    }
+
+    /// Deletes exactly the object of that UID; one that has gone already is as good.
+    pub async fn delete(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        uid: &str,
+    ) -> Result<(), Failed> {
+        let doing = Doing { verb: "delete", kind, namespace, name };
+        let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
+            Ok(_) => Ok(()),
+            Err(failed) if failed.code == Some(404) => Ok(()),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// The server's version, for example `v1.33.1+k3s1`.
+    pub async fn version(&self) -> Result<Text, Failed> {
+        let doing = Doing { verb: "get", kind: &VERSION, namespace: None, name: "" };
+        Ok(Text::new(&self.call(doing, self.client.apiserver_version()).await?.git_version))
+    }
+
+    /// The typeless interface to a kind, for watches.
+    pub(in crate::cluster) fn api(&self, kind: &Kind, namespace: Option<&str>) -> Api<DynamicObject> {
+        let client = self.client.clone();
+        match namespace {
+            Some(namespace) => Api::namespaced_with(client, namespace, &kind.resource()),
+            None => Api::all_with(client, &kind.resource()),
+        }
+    }
+
+    /// The last lines of a container's log; of its previous life, if asked for.
+    pub(in crate::cluster) async fn log(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+        previous: bool,
+    ) -> Result<String, Failed> {
+        let doing = Doing { verb: "get", kind: &LOG, namespace: Some(namespace), name: pod };
+        let params = LogParams {
+            container: Some(container.to_owned()),
+            previous,
+            tail_lines: Some(LOG_LINES),
+            limit_bytes: Some(LOG_BYTES),
+            ..LogParams::default()
+        };
+        let request = Request::new(format!("/api/v1/namespaces/{namespace}/pods"))
+            .logs(pod, &params)
+            .map_err(|_| self.failed(doing, Some(400), "its name is malformed"))?;
+        self.call(doing, self.client.request_text(request)).await
+    }
+}
+
+fn post() -> PostParams {
+    PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() }
+}
