@@ -34,7 +34,7 @@ use crate::wizard::{Manner, Setup, words};
 const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// Does what the command line says.
-pub fn start(cli: Cli) -> Exit {
+pub fn start(cli: &Cli) -> Exit {
     let clock = Clock::start();
     let words = terminal::keep_panics_quiet();
     let environment = Environment::read();
