@@ -4,6 +4,7 @@ pub mod backend;
 pub mod claim;
 pub mod cluster;
 pub mod error;
+pub mod face;
 pub mod foreign;
 pub mod install;
 pub mod location;

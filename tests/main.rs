@@ -1,1 +1,3 @@
 //! One integration-test binary, so that the whole links once.
+
+mod screens;

@@ -1,0 +1,125 @@
+//! The QR in cells: black on white whatever the theme, level L, a quiet zone of four modules if it fits, else
+//! of two, never none. It is exempt from every wish for no colour: without its own colours it cannot be read
+//! on a dark terminal.
+
+use qrcode::{EcLevel, QrCode};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
+
+use super::ink::Ink;
+use super::page::{Block, Page};
+use super::text::cells;
+use super::theme::Role;
+use super::words;
+use crate::shell::capabilities::Glyphs;
+use crate::wizard::Wizard;
+use crate::wizard::sign_in::Phase;
+
+/// A QR, ready to be drawn.
+#[derive(Debug)]
+pub struct Qr {
+    side: usize,
+    dark: Vec<bool>,
+    blocks: bool,
+}
+
+impl Qr {
+    /// The QR of an address; none if it is too long for one.
+    pub fn of(address: &str, glyphs: Glyphs) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
+        let side = code.width();
+        let dark = code.into_colors().into_iter().map(|module| module == qrcode::Color::Dark).collect();
+        Some(Self { side, dark, blocks: glyphs != Glyphs::Ascii })
+    }
+
+    /// Columns and rows with a quiet zone of so many modules.
+    pub fn size(&self, quiet: usize) -> (u16, u16) {
+        let side = self.side + 2 * quiet;
+        if self.blocks { (cells(side), cells(side.div_ceil(2))) } else { (cells(2 * side), cells(side)) }
+    }
+
+    /// The widest quiet zone that fits, and the size with it.
+    pub fn fitting(&self, columns: u16, rows: u16) -> Option<(usize, (u16, u16))> {
+        [4, 2]
+            .into_iter()
+            .map(|quiet| (quiet, self.size(quiet)))
+            .find(|(_, (w, h))| *w <= columns && *h <= rows)
+    }
+
+    /// Draws at the area's upper left corner.
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, quiet: usize) {
+        let (columns, rows) = self.size(quiet);
+        let area = Rect { width: columns, height: rows, ..area }.intersection(buffer.area).intersection(area);
+        for (down, y) in (area.top()..area.bottom()).enumerate() {
+            for (right, x) in (area.left()..area.right()).enumerate() {
+                let Some(cell) = buffer.cell_mut((x, y)) else { continue };
+                let (glyph, style) = self.cell(right, down, quiet);
+                cell.reset();
+                cell.set_symbol(glyph).set_style(style);
+            }
+        }
+    }
+
+    fn is_dark(&self, x: usize, y: usize, quiet: usize) -> bool {
+        let inside = |at: usize| at.checked_sub(quiet).filter(|at| *at < self.side);
+        match (inside(x), inside(y)) {
+            (Some(x), Some(y)) => self.dark.get(y * self.side + x).copied().unwrap_or(false),
+            _ => false,
+        }
+    }
+
+    fn cell(&self, right: usize, down: usize, quiet: usize) -> (&'static str, Style) {
+        if self.blocks {
+            // One style for the whole block: colouring each cell costs seven times the bytes.
+            let style = Style::reset().fg(Color::Black).bg(Color::White);
+            let glyph = match (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet))
+            {
+                (false, false) => " ",
+                (true, false) => "▀",
+                (false, true) => "▄",
+                (true, true) => "█",
+            };
+            return (glyph, style);
+        }
+        // Without block glyphs a module is two blanks on a background.
+        let colour = if self.is_dark(right / 2, down, quiet) { Color::Black } else { Color::White };
+        (" ", Style::reset().fg(colour).bg(colour))
+    }
+}
+
+/// The address that belongs into the QR now: the one with the code filled in, and no other.
+pub fn address(wizard: &Wizard) -> Option<&str> {
+    match &wizard.sign_in.phase {
+        Phase::Code { grant, .. } => grant.complete.as_deref(),
+        _ => None,
+    }
+}
+
+/// The QR alone, as large a quiet zone as fits, with one line that says how to go back.
+pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+    let sandbox = if wizard.setup.profile.sandbox { words::SANDBOX } else { "" };
+    let room = usize::from(area.width);
+    let line = format!("{} {sandbox}", words::QR_BACK);
+    let head = vec![
+        Block::new(2, vec![ink.line(Role::Badge, ink.fit(sandbox, room))]),
+        Block::new(1, vec![ink.line(Role::Plain, ink.fit(words::QR_BACK, room))]).tight(),
+    ];
+    let qr = address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
+    let Some(qr) = qr else {
+        return Page::stacked(head, area.height.into()).draw(buffer, area);
+    };
+    let rows = area.height.saturating_sub(1);
+    let Some((quiet, (w, h))) = qr.fitting(area.width, rows) else {
+        let (w, h) = qr.size(2);
+        let why = super::text::wrap(&words::qr_withheld(w, h + 1), room);
+        let mut blocks = head;
+        blocks.push(Block::new(3, ink.lines(Role::Plain, 0, why)));
+        return Page::stacked(blocks, area.height.into()).draw(buffer, area);
+    };
+    let place = Rect { x: area.x + (area.width - w) / 2, y: area.y + (rows - h) / 2, width: w, height: h };
+    qr.draw(buffer, place, quiet);
+    let foot = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    Page::stacked(vec![Block::new(1, vec![ink.line(Role::Plain, ink.fit(&line, room))])], 1)
+        .draw(buffer, foot)
+}

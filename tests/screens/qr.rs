@@ -1,0 +1,1 @@
+//! The QR is read back from the cells as drawn.

@@ -1,0 +1,1 @@
+//! No size and no text breaks a screen.
