@@ -1,3 +1,4 @@
 //! One integration-test binary, so that the whole links once.
 
+#[cfg(test)]
 mod screens;

@@ -121,8 +121,8 @@ fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
     let all = |_: usize| true;
     let rest = |at: usize| at >= now;
     let one = |at: usize| at == now;
-    let tries: [(usize, &dyn Fn(usize) -> bool); 5] =
-        [(3, &all), (2, &all), (2, &rest), (2, &one), (1, &one)];
+    let tries: [(usize, &dyn Fn(usize) -> bool); 6] =
+        [(3, &all), (2, &all), (1, &all), (2, &rest), (2, &one), (1, &one)];
     let mut spans = Vec::new();
     for (gap, worded) in tries {
         spans = steps
@@ -156,9 +156,6 @@ fn status_lines(wizard: &Wizard, ink: &Ink, room: u16) -> Vec<Line<'static>> {
             *last = ink.fit(&format!("{last} {}", words_after(&words, last)), usize::from(room));
         }
     }
-    if lines.is_empty() {
-        lines.push(String::new());
-    }
     let role = if wizard.note.is_some() { Role::Strong } else { Role::Plain };
     lines.into_iter().map(|line| ink.line(role, line)).collect()
 }
@@ -185,10 +182,7 @@ fn status(wizard: &Wizard, room: u16) -> String {
 
 /// The keys that do something here: all if they fit; help and the way out always.
 pub fn footer(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
-    let mut all = keys::footer(wizard);
-    if wizard.typing() {
-        all.push(words::CTRL_C);
-    }
+    let mut all = offered(wizard);
     let label = |label: &'static str| if label == "↑↓" { ink.set.arrows } else { label };
     let must = |key: &str| matches!(key, "?" | "q" | "Ctrl-C");
     let weight = |key: &str| match key {
@@ -206,6 +200,12 @@ pub fn footer(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
     if taken(&all, gap) > room {
         gap = 2;
     }
+    if taken(&all, gap) > room {
+        // What Enter does is worth more than how it is put.
+        for (_, does) in all.iter_mut().filter(|(key, _)| *key == "Enter") {
+            *does = does.split(' ').next().unwrap_or_default();
+        }
+    }
     while taken(&all, gap) > room && all.len() > 1 {
         let lightest = all.iter().map(|(key, _)| weight(key)).min().unwrap_or(0);
         let Some(at) = all.iter().rposition(|(key, _)| weight(key) == lightest) else { break };
@@ -220,4 +220,26 @@ pub fn footer(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
         spans.push(ink.span(Role::Quiet, format!(" {does}")));
     }
     Line::from(spans)
+}
+
+/// Label and word of each key that is worth naming here.
+fn offered(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
+    let mut all = keys::footer(wizard);
+    match wizard.overlay {
+        Some(Overlay::Help) => all = vec![words::BACK],
+        Some(Overlay::Leaving(_)) => {
+            all.retain(|(key, _)| matches!(*key, "↑↓" | "Enter" | "Esc"));
+            all.push(words::CTRL_C_LEAVES);
+        }
+        _ if wizard.typing() => all.push(words::CTRL_C),
+        _ => {}
+    }
+    // Two keys for one thing: the first is enough.
+    let mut named: Vec<(&'static str, &'static str)> = Vec::new();
+    for (key, does) in all {
+        if named.iter().all(|(_, other)| *other != does) {
+            named.push((key, does));
+        }
+    }
+    named
 }

@@ -28,8 +28,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let rows = pane.rows(facts);
     let shape = Columns::of(room, ink);
     let selected = pane.selected.min(rows.len().saturating_sub(1));
-    let mut title = wrap(&words::client_title(wizard, facts), room);
-    title.truncate(if height < 12 { 1 } else { 2 });
+    let title = wrap(&words::client_title(wizard, facts, height >= 14), room);
     let mut blocks = vec![Block::new(2, ink.lines(Role::Strong, 0, title))];
     if let Some(search) = &pane.search {
         let label = format!("{} ", words::FIND);
@@ -170,8 +169,8 @@ fn heard(wizard: &Wizard, client: &Client) -> String {
 
 fn mark_of(state: ClientState) -> Mark {
     match state {
-        ClientState::Online => Mark::Done,
-        ClientState::Offline => Mark::ToCome,
+        ClientState::Online => Mark::Up,
+        ClientState::Offline => Mark::Down,
         ClientState::Pending => Mark::Working,
         ClientState::Unknown => Mark::Unknown,
     }

@@ -17,6 +17,8 @@ use crate::wizard::Wizard;
 const COLUMN: usize = 92;
 /// Columns of the labels.
 const LABEL: usize = 8;
+/// Columns of the labels, where there is little room.
+const LABEL_NARROW: usize = 5;
 
 /// Draws the page.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink: &Ink) -> Option<Position> {
@@ -79,7 +81,7 @@ pub fn labelled(
     role: Role,
     ink: &Ink,
 ) -> Vec<Line<'static>> {
-    let lead = indent + LABEL.max(super::text::width(label) + 2);
+    let lead = indent + if indent == 0 { LABEL_NARROW } else { LABEL };
     texts
         .iter()
         .flat_map(|text| wrap(text, room.saturating_sub(lead)))

@@ -25,6 +25,10 @@ pub enum Mark {
     Unknown,
     /// Something new.
     New,
+    /// A client that is heard from.
+    Up,
+    /// A client that is not.
+    Down,
 }
 
 /// One glyph set.
@@ -38,13 +42,16 @@ pub struct Set {
     pub dot: &'static str,
     /// The keys that move.
     pub arrows: &'static str,
-    marks: [&'static str; 8],
+    marks: [&'static str; 10],
 }
 
-static UNICODE: Set =
-    Set {
-        mark_width: 1, dots: "…", dot: "·", arrows: "↑↓", marks: ["✓", "●", "○", "…", "!", "✗", "?", "+"]
-    };
+static UNICODE: Set = Set {
+    mark_width: 1,
+    dots: "…",
+    dot: "·",
+    arrows: "↑↓",
+    marks: ["✓", "●", "○", "…", "!", "✗", "?", "+", "●", "○"],
+};
 
 // The console's fonts hold Latin letters, line drawing and blocks; check marks and circles are not in all.
 static CONSOLE: Set = Set { dot: "·", ..ASCII };
@@ -54,7 +61,7 @@ static ASCII: Set = Set {
     dots: "...",
     dot: "-",
     arrows: "arrows",
-    marks: ["[x]", "[*]", "[ ]", "...", "!", "X", "?", "+"],
+    marks: ["[x]", "[*]", "[ ]", "...", "!", "X", "?", "+", "*", "-"],
 };
 
 impl Set {
@@ -69,7 +76,7 @@ impl Set {
 
     /// The symbol of a state.
     pub fn mark(&self, mark: Mark) -> &'static str {
-        let [done, now, to_come, working, warn, failed, unknown, new] = self.marks;
+        let [done, now, to_come, working, warn, failed, unknown, new, up, down] = self.marks;
         match mark {
             Mark::Done => done,
             Mark::Now => now,
@@ -79,6 +86,8 @@ impl Set {
             Mark::Failed => failed,
             Mark::Unknown => unknown,
             Mark::New => new,
+            Mark::Up => up,
+            Mark::Down => down,
         }
     }
 }

@@ -9,15 +9,24 @@ use super::page::{Block, Page};
 use super::text::wrap;
 use super::theme::Role;
 use super::words;
+use crate::model::Step;
 use crate::wizard::Wizard;
 use crate::wizard::keys;
 use crate::wizard::msg::Action;
+use crate::wizard::sign_in::Phase;
 
 /// Draws the list.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
     let room = usize::from(area.width);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for binding in keys::offered(wizard) {
+    // What the footer names comes first: at small sizes the rest is cut.
+    let (named, hidden): (Vec<_>, Vec<_>) =
+        keys::offered(wizard).partition(|binding| !binding.does.is_empty());
+    let idle = wizard.step == Step::SignIn && matches!(wizard.sign_in.phase, Phase::Code { .. });
+    for binding in named.into_iter().chain(hidden) {
+        if idle && binding.action == Action::Enter {
+            continue;
+        }
         let does = if binding.does.is_empty() { words::hidden_key(&binding.action) } else { binding.does };
         // Esc stands in the table twice: it is always taken, and sometimes it does something.
         if does.is_empty()

@@ -90,9 +90,9 @@ impl Ink {
 /// The colour of a mark.
 pub fn role_of(mark: Mark) -> Role {
     match mark {
-        Mark::Done => Role::Good,
+        Mark::Done | Mark::Up => Role::Good,
         Mark::Now | Mark::New => Role::Accent,
-        Mark::ToCome => Role::Quiet,
+        Mark::ToCome | Mark::Down => Role::Quiet,
         Mark::Working => Role::Strong,
         Mark::Warn | Mark::Unknown => Role::Warn,
         Mark::Failed => Role::Bad,

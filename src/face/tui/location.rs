@@ -28,16 +28,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     }
     let left = (area.width * 2 / 5).min(48);
     let room = usize::from(left);
-    let guess = wizard.location.guess.as_ref();
-    let source = guess.map_or_else(
-        || vec![words::NO_GUESS.to_owned()],
-        |guess| vec![words::GUESSED.to_owned(), guess.source.clone()],
-    );
     let paragraph =
         |texts: &[String]| -> Vec<String> { texts.iter().flat_map(|text| wrap(text, room)).collect() };
     let blocks = vec![
         Block::new(9, ink.lines(Role::Strong, 0, paragraph(&[question]))),
-        Block::new(8, ink.lines(Role::Plain, 0, paragraph(&source))),
         Block::new(3, ink.lines(Role::Quiet, 0, paragraph(&[words::WHAT_FOR.to_owned()]))),
         Block::new(5, ink.lines(Role::Quiet, 0, paragraph(&[words::LATER_MEANS.to_owned()]))),
     ];

@@ -6,12 +6,13 @@ use qrcode::{EcLevel, QrCode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
 
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::cells;
+use super::text::{cells, wrap};
 use super::theme::Role;
-use super::words;
+use super::{code, words};
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::Wizard;
 use crate::wizard::sign_in::Phase;
@@ -96,30 +97,34 @@ pub fn address(wizard: &Wizard) -> Option<&str> {
     }
 }
 
-/// The QR alone, as large a quiet zone as fits, with one line that says how to go back.
+/// The QR alone with as wide a quiet zone as fits, over one line that says how to go back; or why it is not
+/// there, with the code instead.
 pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
-    let sandbox = if wizard.setup.profile.sandbox { words::SANDBOX } else { "" };
     let room = usize::from(area.width);
-    let line = format!("{} {sandbox}", words::QR_BACK);
-    let head = vec![
-        Block::new(2, vec![ink.line(Role::Badge, ink.fit(sandbox, room))]),
-        Block::new(1, vec![ink.line(Role::Plain, ink.fit(words::QR_BACK, room))]).tight(),
+    let badge = if wizard.setup.profile.sandbox { words::SANDBOX } else { "" };
+    let mut foot = vec![
+        ink.span(Role::Badge, ink.fit(badge, room)),
+        Span::raw(if badge.is_empty() { "" } else { "  " }),
     ];
+    foot.push(ink.span(Role::Plain, words::QR_BACK));
+    let foot = Block::new(2, vec![Line::from(foot)]);
     let qr = address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
-    let Some(qr) = qr else {
-        return Page::stacked(head, area.height.into()).draw(buffer, area);
-    };
     let rows = area.height.saturating_sub(1);
-    let Some((quiet, (w, h))) = qr.fitting(area.width, rows) else {
-        let (w, h) = qr.size(2);
-        let why = super::text::wrap(&words::qr_withheld(w, h + 1), room);
-        let mut blocks = head;
-        blocks.push(Block::new(3, ink.lines(Role::Plain, 0, why)));
-        return Page::stacked(blocks, area.height.into()).draw(buffer, area);
+    let fitting = qr.as_ref().and_then(|qr| Some((qr, qr.fitting(area.width, rows)?)));
+    let Some((qr, (quiet, (w, h)))) = fitting else {
+        let why = qr.map_or_else(String::new, |qr| {
+            let (w, h) = qr.size(2);
+            words::qr_withheld(w, h + 1)
+        });
+        let code = match &wizard.sign_in.phase {
+            Phase::Code { grant, .. } => code::lines(grant.user_code.shown(), 0, room, ink),
+            _ => Vec::new(),
+        };
+        let why = Block::new(1, ink.lines(Role::Plain, 0, wrap(&why, room)));
+        return Page::stacked(vec![why, Block::new(3, code), foot], area.height.into()).draw(buffer, area);
     };
     let place = Rect { x: area.x + (area.width - w) / 2, y: area.y + (rows - h) / 2, width: w, height: h };
     qr.draw(buffer, place, quiet);
-    let foot = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-    Page::stacked(vec![Block::new(1, vec![ink.line(Role::Plain, ink.fit(&line, room))])], 1)
-        .draw(buffer, foot)
+    let below = Rect { x: area.x + 1, y: area.bottom().saturating_sub(1), height: 1, width: area.width - 1 };
+    Page::stacked(vec![foot], 1).draw(buffer, below)
 }

@@ -40,14 +40,21 @@ pub fn table(rows: &[(Text, Text)], room: usize, height: usize, ink: &Ink) -> Ve
     let value = room.saturating_sub(indent + label).max(8);
     let wrapped: Vec<(&Text, Vec<String>)> =
         rows.iter().map(|(label, text)| (label, wrap(text, value))).collect();
-    let tall = |most: usize| wrapped.iter().map(|(_, lines)| lines.len().min(most)).sum::<usize>();
-    let most = (1..=6).rev().find(|most| tall(*most) <= height).unwrap_or(1);
+    // The longest gives way first, so that every label keeps a line.
+    let mut most: Vec<usize> = wrapped.iter().map(|(_, lines)| lines.len().clamp(1, 6)).collect();
+    while most.iter().sum::<usize>() > height {
+        let longest = most.iter().copied().max().unwrap_or(1);
+        let Some(at) = most.iter().rposition(|most| *most == longest && longest > 1) else { break };
+        if let Some(most) = most.get_mut(at) {
+            *most -= 1;
+        }
+    }
     let mut out = Vec::new();
-    for (name, lines) in wrapped {
-        let cut = lines.len() > most;
+    for ((name, lines), most) in wrapped.into_iter().zip(most) {
+        let rest = lines.get(most.saturating_sub(1)..).unwrap_or_default().join(" ");
         for (at, mut text) in lines.into_iter().take(most).enumerate() {
-            if cut && at + 1 == most {
-                text = ink.fit(&format!("{text} {}", ink.set.dots), value);
+            if at + 1 == most {
+                text = ink.fit(&rest, value);
             }
             let shown = if at == 0 { name.as_str() } else { "" };
             let lead = format!("{}{}", " ".repeat(indent), ink.pad(shown, label));

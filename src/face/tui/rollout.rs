@@ -36,12 +36,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     };
     let plan = Plan::fitting(
         height.saturating_sub(top.len() + 1),
-        stages.len(),
+        if rows.is_empty() || height >= 26 { stages.len() } else { stages.len().min(2) },
         rows.len() + usize::from(control.is_some()),
         below.len(),
         rollout.details,
     );
-    let skip = stages.len() - plan.stages;
+    let skip = stages.len().saturating_sub(plan.stages);
     let shown =
         window(rollout.selected, rows.len(), plan.rows.saturating_sub(usize::from(control.is_some())));
     let cursor = rollout.selected.checked_sub(shown.start);
@@ -133,6 +133,8 @@ fn stages(rollout: &Rollout, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         .stages
         .iter()
         .enumerate()
+        // Once everything is applied, how far it had come is no news.
+        .filter(|(at, (progress, _))| *at == last || !matches!(progress, Progress::Applying(..)))
         .map(|(at, (progress, since))| {
             let done = at < last || rollout.snapshot.is_some() || matches!(progress, Progress::Applied(_));
             let mark = if done { Mark::Done } else { Mark::Working };
@@ -163,10 +165,12 @@ pub fn mark_of(state: RowState) -> Mark {
 /// The state in a word, and what it is doing.
 pub fn row_words(row: &Row) -> String {
     let state = row_state(row.state);
-    if row.note.is_empty() || row.note.to_lowercase().starts_with(state) {
-        return if row.note.is_empty() { state.to_owned() } else { row.note.to_string() };
+    let told = row.state == RowState::Working || row.note.to_lowercase().starts_with(state);
+    match row.note.as_str() {
+        "" => state.to_owned(),
+        note if told => note.to_owned(),
+        note => format!("{state}, {note}"),
     }
-    format!("{state}, {}", row.note)
 }
 
 fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: usize, ink: &Ink) -> Line<'static> {

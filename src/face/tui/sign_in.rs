@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::glyphs::Mark;
 use super::ink::Ink;
@@ -114,7 +114,7 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
 fn found(facts: &Facts) -> Vec<(Mark, String)> {
     let Target::Cluster { context, .. } = &facts.target;
     let answers = match &facts.version {
-        Known::Yes(version) => (Mark::Done, format!("{context} answers, Kubernetes {version}")),
+        Known::Yes(version) => (Mark::Done, format!("{context} answers ({version})")),
         Known::Unknown(why) => (Mark::Unknown, format!("{context}: version unknown, {why}")),
     };
     let mut rows = vec![answers];
@@ -163,7 +163,6 @@ pub fn confirm(wizard: &Wizard, account: &Account, room: usize, ink: &Ink) -> Ve
             ],
         ),
         Block::new(9, vec![answer(0, words::YES_CONTINUE), answer(1, words::NO_END)]).cursor(selected, 0),
-        Block::new(4, vec![Line::from(Span::raw(""))]),
-        Block::new(3, checks(wizard, room.min(72), ink)).tight(),
+        Block::new(3, checks(wizard, room.min(72), ink)),
     ]
 }

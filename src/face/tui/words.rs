@@ -69,8 +69,10 @@ pub fn qr_withheld(columns: u16, rows: u16) -> String {
     format!("The QR is left out: it needs a screen of {columns}x{rows}.")
 }
 
-/// The way back from the QR.
-pub const QR_BACK: &str = "Esc back";
+/// The way back from the QR, and out.
+pub const QR_BACK: &str = "Esc back   q quit";
+/// The way back from the list of keys.
+pub const BACK: (&str, &str) = ("Esc", "back");
 
 /// Leaving the program is under way.
 pub const ENDING: &str = "Leaving. What is under way ends first.";
@@ -78,7 +80,7 @@ pub const ENDING: &str = "Leaving. What is under way ends first.";
 pub const CLOSE_HELP: &str = "Any key closes this.";
 /// Typed text has its own rule.
 pub const TYPING: &str = "While you type, letters are text; only Enter, Esc, Tab and the arrows act.";
-/// The keys that always work.
+/// The way out while letters are text.
 pub const CTRL_C: (&str, &str) = ("Ctrl-C", "quit");
 
 /// What the person is asked before leaving.
@@ -120,9 +122,9 @@ pub fn cannot_get_ready(workload: &str) -> String {
 pub fn control_plane(rollout: &Rollout) -> (Mark, String) {
     match (&rollout.deaf, rollout.heard, rollout.presence) {
         (Some(why), ..) => (Mark::Unknown, format!("cannot be asked: {why}")),
-        (None, true, _) => (Mark::Done, "heard from this client in this run".into()),
+        (None, true, _) => (Mark::Done, "heard from this client".into()),
         (None, false, Some(presence)) => {
-            (Mark::ToCome, format!("{}, not heard from in this run yet", client_state(presence.state)))
+            (Mark::ToCome, format!("{}, not heard from yet", client_state(presence.state)))
         }
         (None, false, None) => (Mark::ToCome, "not asked yet".into()),
     }
@@ -169,14 +171,13 @@ pub fn hidden_key(action: &Action) -> &'static str {
 }
 
 /// What the client pane is about.
-pub fn client_title(wizard: &Wizard, facts: &Facts) -> String {
+pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     let nouns = wizard.setup.shape.nouns;
-    match &facts.release {
-        Release::One { namespace, .. } => {
-            format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client)
-        }
-        _ => format!("This {} has no {} yet. Create one, or take one of yours.", nouns.place, nouns.client),
+    if let Release::One { namespace, .. } = &facts.release {
+        return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
     }
+    let more = if roomy { " Create one, or take one of yours." } else { "" };
+    format!("This {} has no {} yet.{more}", nouns.place, nouns.client)
 }
 
 /// The search.
@@ -186,7 +187,7 @@ pub const NEW_CLIENT: &str = "new client";
 /// Its name is not proposed yet.
 pub const NO_NAME_YET: &str = "(a name comes with the list)";
 /// The control plane never heard from it.
-pub const NEVER_HEARD: &str = "never heard";
+pub const NEVER_HEARD: &str = "never seen";
 
 /// How many rows a search leaves.
 pub fn shown_of(shown: usize, all: usize) -> String {
@@ -231,10 +232,6 @@ pub fn where_it_stands(wizard: &Wizard) -> String {
     format!("Where does {name} stand?")
 }
 
-/// Over the guess's source.
-pub const GUESSED: &str = "Guessed from";
-/// There is no guess.
-pub const NO_GUESS: &str = "Nothing on this machine tells where it stands.";
 /// Beside the guessed row.
 pub const GUESS_WORD: &str = "guessed";
 /// What the answer is used for.
@@ -259,7 +256,9 @@ pub fn too_small(columns: u16, rows: u16) -> String {
 pub const QUIT_HELP: &str = "q quit  ? help";
 /// The way out.
 pub const QUIT: &str = "q quit";
-/// The way out while letters are text.
+/// The way out of the last question, for a hand that wants out.
+pub const CTRL_C_LEAVES: (&str, &str) = ("Ctrl-C", "leave");
+/// The way out while letters are text, in one word.
 pub const QUIT_TYPING: &str = "Ctrl-C quit";
 
 /// The state of a sign-in, and how long the code lasts.
