@@ -7,4 +7,6 @@ mod recordings;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod screens;
+#[cfg(test)]
 mod wire;

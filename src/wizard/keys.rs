@@ -91,7 +91,7 @@ fn enters(w: &Wizard) -> bool {
     w.failure.is_some()
         || w.overlay.is_some()
         || w.step != Step::SignIn
-        || !matches!(w.sign_in.phase, Phase::Code { .. })
+        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired)
 }
 
 /// The table. The first line whose keys and circumstance fit decides.
