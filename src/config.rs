@@ -1,47 +1,146 @@
-//! Profiles.
+//! Profiles: where you sign in, and what is installed on the machine.
+//!
+//! A profile comes from `--profile-file`, from the person's own `profiles.toml`, or is built in. Flags win over
+//! it. Nothing here asks the network; [`load`] is the one that reads files.
+//!
+//! ```toml
+//! [acme]
+//! api = "https://api.acme.example"
+//! backend = "provisioning"            # the default
+//! install = "release"                 # the default
+//! expect_account = 17                 # only this account may approve
+//! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
+//! context = "edge"
+//! ```
+//!
+//! A file may also hold one profile without a table; then `name` names it.
+
+mod built_in;
+mod file;
+mod resolve;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::model::ProfileFacts;
 
-/// A profile.
-#[derive(Clone, Debug, Deserialize)]
+pub use file::ProfileFile;
+pub use resolve::resolve;
+
+/// Which back end a profile speaks to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackendKind {
+    /// The provisioning API.
+    #[default]
+    Provisioning,
+}
+
+/// What a profile installs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InstallKind {
+    /// A Kubernetes release.
+    #[default]
+    Release,
+}
+
+/// A profile, with the flags that override it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// Its name.
-    pub name: String,
-    /// The API.
-    #[serde(deserialize_with = "url_of")]
+    /// Its name; where only `--api` was given, the host.
+    pub name: Text,
+    /// Which back end.
+    pub backend: BackendKind,
+    /// The base address of its API. Whether it is fit to be spoken to is for the HTTP client to say.
     pub api: Url,
-    /// Whether a sandbox.
-    #[serde(default)]
-    pub sandbox: bool,
-    /// The pinned account.
+    /// What is installed.
+    pub install: InstallKind,
+    /// The account id that must approve.
     pub expect_account: Option<u64>,
-    /// The kubeconfig.
+    /// Whether everything behind it is simulated; never true of an API that is not on this machine.
+    pub sandbox: bool,
+    /// Which kubeconfig.
     pub kubeconfig: Option<PathBuf>,
-    /// The context.
+    /// Which context of it.
     pub context: Option<String>,
 }
 
-/// Which profile is wanted.
-#[derive(Clone, Debug, Default)]
+impl Profile {
+    /// What the faces show of it.
+    pub fn facts(&self) -> ProfileFacts {
+        ProfileFacts {
+            name: self.name.clone(),
+            host: host(&self.api),
+            sandbox: self.sandbox,
+            expect_account: self.expect_account,
+        }
+    }
+}
+
+/// What the command line says of the profile. Everything given here wins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// By file.
-    pub file: Option<PathBuf>,
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--api`
+    pub api: Option<String>,
+    /// `--expect-account`
+    pub expect_account: Option<u64>,
+    /// `--kubeconfig`
+    pub kubeconfig: Option<PathBuf>,
+    /// `--context`
+    pub context: Option<String>,
 }
 
-/// Finds it.
-pub fn resolve(_home: Option<&Path>, wanted: &Wanted) -> Result<Profile, Fault> {
-    let bad = |why: &str| Fault::BadInput { what: "profile".into(), why: Text::new(why) };
-    let path = wanted.file.as_ref().ok_or_else(|| bad("none"))?;
-    let text = std::fs::read_to_string(path).map_err(|e| bad(&e.to_string()))?;
-    toml::from_str(&text).map_err(|e| bad(&e.to_string()))
+/// The folder of this program's configuration, for example `~/.config/landfall`.
+pub fn folder() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "landfall")?;
+    Some(dirs.config_dir().to_path_buf())
 }
 
-fn url_of<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Url, D::Error> {
-    Url::parse(&String::deserialize(d)?).map_err(serde::de::Error::custom)
+/// The person's own profiles in that folder.
+pub fn profiles_path(folder: &Path) -> PathBuf {
+    folder.join("profiles.toml")
 }
+
+/// Reads the file that counts (`--profile-file`, which must be there, or else `profiles.toml` in `folder`,
+/// which may be missing), and resolves the profile.
+pub fn load(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Profile, Fault> {
+    let file = match (profile_file, folder) {
+        (Some(path), _) => Some(ProfileFile::read(path)?),
+        (None, Some(folder)) => ProfileFile::read_if_there(&profiles_path(folder))?,
+        (None, None) => None,
+    };
+    resolve(wanted, file.as_ref())
+}
+
+/// Host, and the port if it is not the usual one.
+fn host(api: &Url) -> Text {
+    let host = api.host_str().unwrap_or_default();
+    match api.port() {
+        Some(port) => format!("{host}:{port}").into(),
+        None => host.into(),
+    }
+}
+
+/// Whether the address is this machine, by its letters alone.
+fn is_loopback(api: &Url) -> bool {
+    match api.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn bad(what: impl Into<Text>, why: impl Into<Text>) -> Fault {
+    Fault::BadInput { what: what.into(), why: why.into() }
+}
+
+#[cfg(test)]
+mod tests;

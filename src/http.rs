@@ -7,14 +7,14 @@
 
 mod address;
 mod answer;
+mod call;
 mod trouble;
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -26,11 +26,7 @@ use crate::secret::Vault;
 
 pub use address::is_loopback;
 pub use answer::Answered;
-
-/// Cap of a body that holds one thing: a token, an account, a client. In bytes.
-pub const ONE: usize = 64 * 1024;
-/// Cap of a body that holds a list. In bytes.
-pub const LIST: usize = 4 * 1024 * 1024;
+pub use call::{Body, Call, Deadlines, LIST, ONE, Options};
 
 /// How often one GET is tried in all.
 const TRIES: u8 = 3;
@@ -38,103 +34,6 @@ const TRIES: u8 = 3;
 const REDIRECTS: u8 = 3;
 /// A server that asks for a longer pause than this is not tried again; the fault tells how long it asked for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The pause before the second try, before jitter; doubled for the third.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// How long each part of a call may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deadlines {
-    /// Name resolution, connection and TLS.
-    pub connect: Duration,
-    /// Between two pieces of the answer.
-    pub read: Duration,
-    /// The whole call, redirects and body included.
-    pub total: Duration,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            read: Duration::from_secs(15),
-            total: Duration::from_secs(30),
-        }
-    }
-}
-
-/// What a profile or a flag may change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Allows plain http to other hosts than loopback. Everything, the token included, is then readable on
-    /// the way.
-    pub plain_http: bool,
-    /// A PEM file of CA certificates to trust beside the system's.
-    pub ca_cert: Option<PathBuf>,
-    /// How long each part of a call may take.
-    pub deadlines: Deadlines,
-}
-
-/// The body of a request. It may hold a secret: our copy is wiped on drop. What the layers below buffer
-/// while sending is theirs.
-#[derive(Default)]
-pub enum Body {
-    /// None at all.
-    #[default]
-    Empty,
-    /// JSON, already written out.
-    Json(Zeroizing<Vec<u8>>),
-    /// A form, already encoded.
-    Form(Zeroizing<String>),
-}
-
-/// One request, relative to the base address.
-pub struct Call<'a> {
-    method: Method,
-    path: &'a str,
-    bearer: Option<&'a str>,
-    body: Body,
-    cap: usize,
-    total: Option<Duration>,
-}
-
-impl<'a> Call<'a> {
-    /// A GET. It may be sent again.
-    pub fn get(path: &'a str) -> Self {
-        Self { method: Method::GET, path, bearer: None, body: Body::Empty, cap: ONE, total: None }
-    }
-
-    /// A POST. It is sent once, and follows no redirect.
-    pub fn post(path: &'a str, body: Body) -> Self {
-        Self { method: Method::POST, body, ..Self::get(path) }
-    }
-
-    /// A PATCH. It is sent once, and follows no redirect.
-    pub fn patch(path: &'a str, body: Body) -> Self {
-        Self { method: Method::PATCH, body, ..Self::get(path) }
-    }
-
-    /// Carries this token.
-    #[must_use]
-    pub fn bearer(mut self, token: &'a str) -> Self {
-        self.bearer = Some(token);
-        self
-    }
-
-    /// Takes an answer of up to `cap` bytes. The default is [`ONE`].
-    #[must_use]
-    pub fn cap(mut self, cap: usize) -> Self {
-        self.cap = cap;
-        self
-    }
-
-    /// Gives the whole call this long instead of what the options say.
-    #[must_use]
-    pub fn within(mut self, total: Duration) -> Self {
-        self.total = Some(total);
-        self
-    }
-}
-
 /// Why there is no answer.
 #[derive(Debug)]
 pub struct Trouble {
@@ -235,7 +134,7 @@ impl Http {
             if nth >= tries || asked.is_some_and(|pause| pause > LONGEST_PAUSE) {
                 return outcome;
             }
-            let own = FIRST_PAUSE * 2u32.pow(u32::from(nth - 1));
+            let own = self.deadlines.pause * 2u32.pow(u32::from(nth - 1));
             tokio::time::sleep(asked.unwrap_or_default().max(own.mul_f64(rand::random_range(0.5..=1.0))))
                 .await;
             nth += 1;
@@ -273,7 +172,8 @@ impl Http {
         }
         request = match &call.body {
             Body::Empty if call.method == Method::GET => request,
-            Body::Empty => request.header(CONTENT_TYPE, "application/json"),
+            // Some proxies answer 411 to a POST that names no length.
+            Body::Empty => request.header(CONTENT_TYPE, "application/json").header(CONTENT_LENGTH, "0"),
             Body::Json(json) => request.header(CONTENT_TYPE, "application/json").body(json.to_vec()),
             Body::Form(form) => {
                 request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.to_string())

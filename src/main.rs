@@ -8,7 +8,7 @@ use landfall::shell::launch;
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(launch::start(cli).code()),
+        Ok(cli) => ExitCode::from(launch::start(&cli).code()),
         Err(error) => {
             // Help and version come this way too, with exit code 0.
             let _ = error.print();

@@ -1,6 +1,10 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod wire;

@@ -185,8 +185,8 @@ fn the_right_cause_comes_within_three_seconds_and_is_hopeless_when_its_grace_is_
         let wanted = expected.remove(*name).unwrap().cause.unwrap();
         let recording = Recording::read(name);
         let since = recording.zero;
-        let shows = |line: &&replay::Line| serde_json::to_string(&line.object).unwrap().contains(sign);
-        let shown = recording.lines.iter().find(shows).unwrap().t;
+        let tells = |line: &&replay::Line| serde_json::to_string(&line.object).unwrap().contains(sign);
+        let shown = recording.lines.iter().find(tells).unwrap().t;
         let (mut named, mut hopeless) = (None, None);
         recording.replay(60, |world, now, t| {
             let [deployment] = world.of("deployments")[..] else { return };

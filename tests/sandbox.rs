@@ -1,5 +1,7 @@
-//! Against the embedded sandbox: its real HTTP API, with the real client, in process and in virtual time.
+//! Our own client against our own sandbox: its real HTTP APIs, in process, in virtual time where there is no
+//! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
 mod install;
+mod provisioning;
 mod record;
 mod rig;

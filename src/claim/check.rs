@@ -138,3 +138,6 @@ fn is_reserved(namespace: &Slug) -> bool {
 fn bad(why: &str) -> Fault {
     Fault::BadReply { why: Text::new(why) }
 }
+
+#[cfg(test)]
+mod tests;

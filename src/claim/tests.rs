@@ -2,5 +2,6 @@
 
 mod cases;
 mod fakes;
+mod lists;
 mod schedules;
-mod world;
+pub(super) mod world;

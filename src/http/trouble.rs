@@ -33,7 +33,8 @@ impl Http {
 
     /// A redirect that is not followed, told as what it mostly is: something in between.
     pub(super) fn elsewhere(&self, status: u16, target: &Url) -> Trouble {
-        let title = format!("sends us on to {}://{}", target.scheme(), address::host(target)).into();
+        let place = format!("sends us on to {}://{}", target.scheme(), address::host(target));
+        let title = self.text(&place);
         Trouble { fault: Fault::NotTheApi { host: self.host.clone(), status, title }, passing: false }
     }
 

@@ -62,6 +62,7 @@ impl Sandbox {
         write_private(&dir.join("kubeconfig"), &cluster.kubeconfig(&server))?;
         let sandbox = Self { api, dir, control, cluster };
         write_private(&sandbox.profile(), &sandbox.profile_text())?;
+        write_private(&sandbox.token_file(), &sandbox.control.issued_token())?;
         let serving = sandbox.control.clone();
         tokio::spawn(async move { serving.serve(pages).await });
         let router = sandbox.cluster.router();
@@ -74,9 +75,9 @@ impl Sandbox {
         self.dir.join("profile.toml")
     }
 
-    /// A bearer that the control plane has already issued, for `--token-file`.
-    pub fn token(&self) -> String {
-        self.control.issued_token()
+    /// A file with a bearer that the control plane has already issued, for `--token-file`.
+    pub fn token_file(&self) -> PathBuf {
+        self.dir.join("token")
     }
 
     /// Where everything is, as `--serve` prints it.
@@ -86,6 +87,7 @@ impl Sandbox {
             "activate": format!("{}/activate", self.api),
             "kubeconfig": self.dir.join("kubeconfig"),
             "profile": self.profile(),
+            "token_file": self.token_file(),
             "pid": std::process::id(),
             "sandbox": true,
         })

@@ -11,7 +11,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
-use super::links::{self, ClusterFlags};
+use super::links;
 use super::run::{self, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen};
@@ -24,7 +24,7 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, ProfileFacts, ZoneKey};
+use crate::model::{Location, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
@@ -34,7 +34,7 @@ use crate::wizard::{Manner, Setup, words};
 const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// Does what the command line says.
-pub fn start(cli: Cli) -> Exit {
+pub fn start(cli: &Cli) -> Exit {
     let clock = Clock::start();
     let words = terminal::keep_panics_quiet();
     let environment = Environment::read();
@@ -125,8 +125,14 @@ fn prepare(
     flags: &cli::Enroll,
     capabilities: Capabilities,
 ) -> Result<(Setup, Hands), Fault> {
-    let wanted = Wanted { file: flags.profile_file.clone() };
-    let profile = config::resolve(None, &wanted)?;
+    let wanted = Wanted {
+        profile: flags.profile.clone(),
+        api: flags.api.clone(),
+        expect_account: flags.expect_account,
+        kubeconfig: flags.kubeconfig.clone(),
+        context: flags.context.clone(),
+    };
+    let profile = config::load(&wanted, flags.profile_file.as_deref(), config::folder().as_deref())?;
     let location = flags.location.as_deref().map(location).transpose()?;
     if let Some(name) = &flags.name {
         crate::claim::names::given(name)?;
@@ -142,19 +148,10 @@ fn prepare(
         FaceKind::Plain if answered => Manner::Asked,
         FaceKind::Plain | FaceKind::Json => Manner::Nobody,
     };
-    let cluster = ClusterFlags {
-        kubeconfig: flags.kubeconfig.clone(),
-        context: flags.context.clone(),
-        unattended: flags.yes || manner == Manner::Nobody,
-    };
-    let install = links::install(&profile, &vault, &origin, environment, cluster);
+    let unattended = flags.yes || manner == Manner::Nobody;
+    let install = links::install(&profile, &vault, &origin, environment, unattended);
     let setup = Setup {
-        profile: ProfileFacts {
-            name: Text::new(&profile.name),
-            host: Text::new(&origin.replace("https://", "").replace("http://", "")),
-            sandbox: profile.sandbox,
-            expect_account: flags.expect_account.or(profile.expect_account),
-        },
+        profile: profile.facts(),
         shape: backend.shape(),
         manner,
         yes: flags.yes,

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use crate::backend::Backend;
 use crate::backend::provisioning::Provisioning;
 use crate::cluster::connect::{self, Where, choose, find};
-use crate::config::Profile;
+use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
 use crate::http;
 use crate::install::Install;
@@ -18,45 +18,41 @@ use crate::secret::Vault;
 /// Where k3s writes the kubeconfig of the machine it runs on.
 const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
 
-/// What a flag may say about the cluster.
-#[derive(Clone, Debug, Default)]
-pub struct ClusterFlags {
-    /// `--kubeconfig`.
-    pub kubeconfig: Option<PathBuf>,
-    /// `--context`.
-    pub context: Option<String>,
-    /// Whether nobody is there to see which context was taken.
-    pub unattended: bool,
-}
-
 /// The control plane of a profile.
 pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Result<Arc<dyn Backend>, Fault> {
-    Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
+    match profile.backend {
+        BackendKind::Provisioning => {
+            Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
+        }
+    }
 }
 
-/// What a profile puts on the machine. Nothing is read or connected before it is first asked.
+/// What a profile puts on the machine. Nothing is read or connected before it is first asked. `unattended`
+/// says that nobody is there to see which context was taken.
 pub fn install(
     profile: &Profile,
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    flags: ClusterFlags,
+    unattended: bool,
 ) -> Arc<dyn Install> {
     let place = Where {
-        explicit: flags.kubeconfig.or_else(|| profile.kubeconfig.clone()),
+        explicit: profile.kubeconfig.clone(),
         env: environment.kubeconfig.clone(),
         home: environment.home.clone(),
         system: PathBuf::from(K3S),
     };
-    let context = flags.context.or_else(|| profile.context.clone());
+    let context = profile.context.clone();
     let secrets = vault.clone();
     let connector: Connector = Arc::new(move || {
         let (place, context, vault) = (place.clone(), context.clone(), secrets.clone());
         Box::pin(async move {
             let kubeconfig = find(&place)?;
-            let name = choose(&kubeconfig.contexts(), context.as_deref(), flags.unattended)?;
+            let name = choose(&kubeconfig.contexts(), context.as_deref(), unattended)?;
             connect::connect(&kubeconfig, &name, vault).await
         })
     });
-    Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall))
+    match profile.install {
+        InstallKind::Release => Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall)),
+    }
 }

@@ -69,6 +69,9 @@ impl Provisioning {
             Value::String(raw) if raw.is_empty() => Ok(None),
             Value::String(raw) => {
                 let url = self.http.base().join(raw).map_err(|_| bad("the next page has no address"))?;
+                if !matches!(url.scheme(), "http" | "https") {
+                    return Err(bad("the next page has no address"));
+                }
                 let next = match url.query() {
                     Some(query) => format!("{}?{query}", url.path()),
                     None => url.path().to_owned(),

@@ -130,6 +130,9 @@ impl Backend for Fakes {
     ) -> Reply<'a, Result<ClientPage, Fault>> {
         let page: usize = next.map_or(0, |next| next.parse().unwrap());
         Box::pin(self.fallible(move |world| {
+            if let Some(page) = world.script.pop_front() {
+                return Ok(page);
+            }
             let rows: Vec<Client> = world.rows.iter().rev().map(|row| row.client.clone()).collect();
             let count = Some(rows.len() as u64);
             let next = (rows.len() > (page + 1) * 15).then(|| (page + 1).to_string());
@@ -159,6 +162,7 @@ impl Backend for Fakes {
         let apply = |world: &mut World| match world.post(post) {
             Answered::Minted(row) => Outcome::Minted(row),
             Answered::Existing(row) => Outcome::Existing(row),
+            Answered::InUse(holder) => Outcome::Refused(Fault::ClusterInUse { holder }),
             Answered::Taken => Outcome::NamespaceTaken,
         };
         Box::pin(self.call(apply, || Outcome::Unknown(unreachable())))
@@ -207,7 +211,7 @@ impl Backend for Fakes {
             .iter()
             .find(|row| row.client.username.as_ref() == Some(username))
         {
-            Some(row) if row.client.decommissioned => Proof::Inactive,
+            Some(row) if row.revoked => Proof::Inactive,
             Some(row) if row.password == password => Proof::Works,
             _ => Proof::Rejected,
         };

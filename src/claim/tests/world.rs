@@ -1,8 +1,12 @@
 //! The world outside, as plain data: what the control plane and the cluster hold.
 
+use std::collections::VecDeque;
+
 use crate::claim::decide::{Standing, standing};
 use crate::foreign::Text;
-use crate::model::{Choice, Client, ClientState, ClusterId, Intent, Location, Release, Slug, Username};
+use crate::model::{
+    Choice, Client, ClientPage, ClientState, ClusterId, Intent, Location, Release, Slug, Username,
+};
 
 pub const ORIGIN: &str = "https://api.acme.example";
 pub const ACCOUNT: u64 = 7;
@@ -25,6 +29,8 @@ pub fn uuid(id: u64) -> Username {
 pub struct Held {
     pub client: Client,
     pub password: String,
+    /// Whether its machine credential was revoked.
+    pub revoked: bool,
 }
 
 /// One generation of the write-ahead record.
@@ -58,6 +64,7 @@ pub struct Post {
 pub enum Answered {
     Minted(Client),
     Existing(Client),
+    InUse(Text),
     Taken,
 }
 
@@ -68,6 +75,12 @@ pub struct World {
     pub patches: Patches,
     /// Whether the server answers a taken namespace with an error, or with a numbered one.
     pub says_taken: bool,
+    /// Whether the server answers a claim of a held cluster with `cluster_in_use`.
+    pub says_in_use: bool,
+    /// What a hostile server makes of the row it answers a claim with.
+    pub twist: Option<fn(&mut Client)>,
+    /// Pages that the list answers with before it tells the truth.
+    pub script: VecDeque<ClientPage>,
     /// Claims that arrive late: the number of the call before which each arrives.
     pub late: Vec<(usize, Post)>,
     /// The cluster's write-ahead record, newest first.
@@ -96,7 +109,7 @@ impl World {
             decommissioned: false,
             last_heard: None,
         };
-        Held { client, password: format!("password-of-client-{id}") }
+        Held { client, password: format!("password-of-client-{id}"), revoked: false }
     }
 
     /// An account with so many clients on other clusters.
@@ -122,7 +135,8 @@ impl World {
         self.posts.push(post.clone());
         if let Some(row) = self.rows.iter().find(|row| row.client.cluster_id.as_ref() == Some(&post.cluster))
         {
-            return Answered::Existing(row.client.clone());
+            let client = row.client.clone();
+            return if self.says_in_use { Answered::InUse(client.name) } else { Answered::Existing(client) };
         }
         let taken = |name: &Slug| self.rows.iter().any(|row| *row.client.namespace == *name.as_str());
         let mut namespace = post.namespace.clone();
@@ -141,6 +155,9 @@ impl World {
         row.client.location = post.location;
         row.password = post.password;
         self.rows.push(row.clone());
+        if let Some(twist) = self.twist {
+            twist(&mut row.client);
+        }
         Answered::Minted(row.client)
     }
 

@@ -47,7 +47,7 @@ impl Stage {
             })],
             pods: vec![],
             pvcs: vec![],
-            nodes: vec![node(json!([{"type": "Ready", "status": "True"}]))],
+            nodes: vec![node(&json!([{"type": "Ready", "status": "True"}]))],
             quotas: vec![],
             events: vec![],
             log: vec![],
@@ -79,17 +79,14 @@ impl Stage {
     }
 
     fn at(&self, now: i64) -> Option<Cause> {
-        let refs = |list: &'_ [Value]| list.to_vec();
-        let (sets, pods, pvcs) = (refs(&self.replicasets), refs(&self.pods), refs(&self.pvcs));
-        let (nodes, quotas, events) = (refs(&self.nodes), refs(&self.quotas), refs(&self.events));
         cause(&Scene {
             workload: &self.workload,
-            replicasets: &sets.iter().collect::<Vec<_>>(),
-            pods: &pods.iter().collect::<Vec<_>>(),
-            pvcs: &pvcs.iter().collect::<Vec<_>>(),
-            nodes: &nodes.iter().collect::<Vec<_>>(),
-            quotas: &quotas.iter().collect::<Vec<_>>(),
-            events: &events.iter().collect::<Vec<_>>(),
+            replicasets: &self.replicasets.iter().collect::<Vec<_>>(),
+            pods: &self.pods.iter().collect::<Vec<_>>(),
+            pvcs: &self.pvcs.iter().collect::<Vec<_>>(),
+            nodes: &self.nodes.iter().collect::<Vec<_>>(),
+            quotas: &self.quotas.iter().collect::<Vec<_>>(),
+            events: &self.events.iter().collect::<Vec<_>>(),
             logs: &[Log { pod: "pod-1", container: "main", lines: &self.log }],
             since: at(0),
             now: at(now),
@@ -107,7 +104,7 @@ impl Stage {
     }
 }
 
-fn node(conditions: Value) -> Value {
+fn node(conditions: &Value) -> Value {
     json!({"kind": "Node", "metadata": {"name": "box-1"}, "status": {
         "conditions": conditions, "allocatable": {"cpu": "4", "memory": "8Gi"}}})
 }

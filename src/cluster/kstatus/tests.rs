@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "rows of a table read better without borrows")]
+
 use serde_json::json;
 
 use super::*;
@@ -216,10 +218,10 @@ fn replica_sets_stateful_sets_and_daemon_sets() {
 
 #[test]
 fn jobs_by_upstream_helm_and_flux() {
+    use Status::{Current, Failed, InProgress};
     let started = json!({"startTime": "2026-01-01T00:00:00Z", "active": 1});
     let ended = |kind: &str| json!({"conditions": conditions(&[(kind, "True", "")]), "startTime": "2026-01-01T00:00:00Z"});
     let halted = json!({"conditions": conditions(&[("Suspended", "True", "")])});
-    use Status::{Current, Failed, InProgress};
     for (object, upstream, helm, flux) in [
         (job(json!({}), json!({})), InProgress, InProgress, InProgress),
         (job(json!({}), started), Current, InProgress, InProgress),

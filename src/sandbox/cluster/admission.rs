@@ -16,7 +16,7 @@ const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 
 /// Checks what only makes sense together with other objects, before an object is created.
 pub fn admit(store: &Store, kind: &'static Kind, object: &mut Value, write: &Write) -> Result<(), ApiError> {
-    match kind.kind {
+    match kind.name {
         "Pod" => admit_pod(store, object, write),
         "PersistentVolumeClaim" if at(object, &["spec", "storageClassName"]).is_null() => {
             let classes = store.list(&kinds::STORAGECLASSES, None);
@@ -71,7 +71,7 @@ fn admit_pod(store: &Store, object: &mut Value, write: &Write) -> Result<(), Api
 /// Fills in what the object leaves open. `before` is the object as it was, unless it is new.
 pub fn default(store: &Store, kind: &'static Kind, before: Option<&Value>, object: &mut Value) {
     let new = before.is_none();
-    match kind.kind {
+    match kind.name {
         "Namespace" => {
             let own = name(object).to_owned();
             set(object, &["metadata", "labels", "kubernetes.io/metadata.name"], own);
@@ -122,7 +122,7 @@ fn protect(object: &mut Value, finalizer: &str) {
 }
 
 fn workload(kind: &Kind, new: bool, object: &mut Value) {
-    let defaults: &[(&[&str], Value)] = match kind.kind {
+    let defaults: &[(&[&str], Value)] = match kind.name {
         "Deployment" => &[
             (&["spec", "strategy", "type"], json!("RollingUpdate")),
             (&["spec", "revisionHistoryLimit"], json!(10)),
@@ -142,22 +142,22 @@ fn workload(kind: &Kind, new: bool, object: &mut Value) {
     for (path, value) in defaults {
         set_default(object, path, value.clone());
     }
-    if kind.kind != "DaemonSet" {
+    if kind.name != "DaemonSet" {
         set_default(object, &["spec", "replicas"], 1);
     }
     let rolling = |strategy: &str| text(object, &["spec", strategy, "type"]) == "RollingUpdate";
-    if kind.kind == "Deployment" && rolling("strategy") {
+    if kind.name == "Deployment" && rolling("strategy") {
         set_default(object, &["spec", "strategy", "rollingUpdate", "maxUnavailable"], "25%");
         set_default(object, &["spec", "strategy", "rollingUpdate", "maxSurge"], "25%");
-    } else if kind.kind == "Deployment" {
+    } else if kind.name == "Deployment" {
         remove(object, &["spec", "strategy", "rollingUpdate"]);
-    } else if kind.kind == "DaemonSet" && rolling("updateStrategy") {
+    } else if kind.name == "DaemonSet" && rolling("updateStrategy") {
         set_default(object, &["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"], 1);
         set_default(object, &["spec", "updateStrategy", "rollingUpdate", "maxSurge"], 0);
     }
     pod::of_template(object);
     if new {
-        let status = match kind.kind {
+        let status = match kind.name {
             "DaemonSet" => json!({"currentNumberScheduled": 0, "numberMisscheduled": 0,
                 "desiredNumberScheduled": 0, "numberReady": 0}),
             "ReplicaSet" => json!({"replicas": 0}),
@@ -165,7 +165,7 @@ fn workload(kind: &Kind, new: bool, object: &mut Value) {
             _ => json!({}),
         };
         set(object, &["status"], status);
-        if kind.kind == "DaemonSet" {
+        if kind.name == "DaemonSet" {
             set(object, &["metadata", "annotations", "deprecated.daemonset.template.generation"], "1");
         }
     }

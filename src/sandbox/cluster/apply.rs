@@ -205,7 +205,7 @@ mod tests {
         Write::by(manager, "2026-01-01T00:00:00Z")
     }
 
-    fn map(data: Value) -> Value {
+    fn map(data: &Value) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data})
     }
 
@@ -213,22 +213,22 @@ mod tests {
     fn what_a_manager_no_longer_applies_goes_and_what_others_own_stays() {
         let kind = &kinds::CONFIGMAPS;
         let one =
-            apply(kind, &Value::Null, map(json!({"a": "1", "b": "2"})), &by("one"), false).expect("new");
+            apply(kind, &Value::Null, map(&json!({"a": "1", "b": "2"})), &by("one"), false).expect("new");
         let two =
-            apply(kind, &one, map(json!({"b": "2", "c": "3"})), &by("two"), false).expect("agrees on b");
-        let one = apply(kind, &two, map(json!({"a": "1"})), &by("one"), false).expect("gives up b");
+            apply(kind, &one, map(&json!({"b": "2", "c": "3"})), &by("two"), false).expect("agrees on b");
+        let one = apply(kind, &two, map(&json!({"a": "1"})), &by("one"), false).expect("gives up b");
         assert_eq!(one["data"], json!({"a": "1", "b": "2", "c": "3"}), "two still owns b");
-        let two = apply(kind, &one, map(json!({"c": "3"})), &by("two"), false).expect("gives up b");
+        let two = apply(kind, &one, map(&json!({"c": "3"})), &by("two"), false).expect("gives up b");
         assert_eq!(two["data"], json!({"a": "1", "c": "3"}));
     }
 
     #[test]
     fn a_field_of_another_is_a_conflict_unless_forced() {
         let kind = &kinds::CONFIGMAPS;
-        let one = apply(kind, &Value::Null, map(json!({"a": "1"})), &by("one"), false).expect("new");
-        let refused = apply(kind, &one, map(json!({"a": "2"})), &by("two"), false).expect_err("conflict");
+        let one = apply(kind, &Value::Null, map(&json!({"a": "1"})), &by("one"), false).expect("new");
+        let refused = apply(kind, &one, map(&json!({"a": "2"})), &by("two"), false).expect_err("conflict");
         assert_eq!(refused.message(), "Apply failed with 1 conflict: conflict with \"one\": .data.a");
-        let forced = apply(kind, &one, map(json!({"a": "2"})), &by("two"), true).expect("forced");
+        let forced = apply(kind, &one, map(&json!({"a": "2"})), &by("two"), true).expect("forced");
         assert_eq!(forced["data"]["a"], "2");
         let managers: Vec<_> =
             list(&forced, &["metadata", "managedFields"]).iter().map(|e| &e["manager"]).collect();
@@ -238,9 +238,9 @@ mod tests {
     #[test]
     fn the_same_apply_again_changes_nothing() {
         let kind = &kinds::CONFIGMAPS;
-        let one = apply(kind, &Value::Null, map(json!({"a": "1"})), &by("one"), false).expect("new");
+        let one = apply(kind, &Value::Null, map(&json!({"a": "1"})), &by("one"), false).expect("new");
         let later = Write::by("one", "2027-01-01T00:00:00Z");
-        assert_eq!(apply(kind, &one, map(json!({"a": "1"})), &later, false).expect("again"), one);
+        assert_eq!(apply(kind, &one, map(&json!({"a": "1"})), &later, false).expect("again"), one);
     }
 
     #[test]

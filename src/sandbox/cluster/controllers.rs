@@ -30,7 +30,7 @@ pub async fn run(api: Arc<Api>) {
         daemonset::reconcile(&api);
         let due = due.into_iter().flatten().min();
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            woken = changes.changed() => if woken.is_err() { return },
             () = until(due) => {}
         }
         api.clock.sleep(LATENCY).await;

@@ -85,8 +85,8 @@ fn group(name: &str) -> Value {
 /// The subresources of a kind with the kind each answers in.
 fn subresources(kind: &Kind) -> Vec<(&'static str, Value, &'static [&'static str])> {
     let mut out = Vec::new();
-    let own = json!({"group": kind.group, "version": kind.version, "kind": kind.kind});
-    if kind.kind == "Pod" {
+    let own = json!({"group": kind.group, "version": kind.version, "kind": kind.name});
+    if kind.name == "Pod" {
         out.push(("log", own.clone(), &["get"][..]));
     }
     if kind.scale {
@@ -103,12 +103,12 @@ fn resource_list(group: &str, version: &str) -> Value {
     let mut resources = Vec::new();
     for kind in kinds::ALL.iter().filter(|k| k.group == group) {
         resources.push(json!({
-            "name": kind.plural, "singularName": kind.kind.to_lowercase(), "namespaced": kind.namespaced,
-            "kind": kind.kind, "verbs": VERBS, "shortNames": kind.short,
+            "name": kind.plural, "singularName": kind.name.to_lowercase(), "namespaced": kind.is_namespaced(),
+            "kind": kind.name, "verbs": VERBS, "shortNames": kind.short,
         }));
         for (name, of, verbs) in subresources(kind) {
             resources.push(json!({
-                "name": format!("{}/{name}", kind.plural), "singularName": "", "namespaced": kind.namespaced,
+                "name": format!("{}/{name}", kind.plural), "singularName": "", "namespaced": kind.is_namespaced(),
                 "group": of["group"], "version": of["version"], "kind": of["kind"], "verbs": verbs,
             }));
         }
@@ -143,9 +143,9 @@ fn aggregated_resources(group: &str) -> Vec<Value> {
             .map(|(name, of, verbs)| json!({"subresource": name, "responseKind": of, "verbs": verbs}))
             .collect();
         json!({
-            "resource": kind.plural, "singularResource": kind.kind.to_lowercase(),
-            "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
-            "scope": if kind.namespaced { "Namespaced" } else { "Cluster" },
+            "resource": kind.plural, "singularResource": kind.name.to_lowercase(),
+            "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
+            "scope": if kind.is_namespaced() { "Namespaced" } else { "Cluster" },
             "verbs": VERBS, "shortNames": kind.short, "subresources": subresources,
         })
     });

@@ -57,7 +57,7 @@ pub fn record(
                 "name": own, "namespace": place, "uid": super::object::new_uid(), "creationTimestamp": stamp,
             },
             "involvedObject": {
-                "kind": kind.kind, "namespace": namespace(object), "name": name(object), "uid": uid(object),
+                "kind": kind.name, "namespace": namespace(object), "name": name(object), "uid": uid(object),
                 "apiVersion": kind.api_version(), "resourceVersion": object["metadata"]["resourceVersion"],
             },
             "reason": reason, "message": message, "source": component(api, source),

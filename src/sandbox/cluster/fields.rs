@@ -126,7 +126,10 @@ pub fn value_at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
             let ListKind::Map(keys) = list_kind(&so_far) else { return None };
             here.as_array()?.iter().find(|item| item_element(item, keys) == *element)?
         } else if let Some(value) = element.strip_prefix("v:") {
-            here.as_array()?.iter().find(|item| item.to_string() == value)?
+            {
+                let wanted: Value = serde_json::from_str(value).ok()?;
+                here.as_array()?.iter().find(|item| **item == wanted)?
+            }
         } else {
             here
         };

@@ -79,7 +79,7 @@ async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiE
     let verb = verb(&parts.method, &target, &query)?;
     authorize(&call, verb)?;
     match (verb, target.subresource.as_str()) {
-        ("get", "log") if target.kind.kind == "Pod" => logs::answer(&door.api, &target, &query),
+        ("get", "log") if target.kind.name == "Pod" => logs::answer(&door.api, &target, &query),
         (_, "log") => Err(ApiError::method_not_allowed()),
         (_, sub) if !target.has_subresource(sub) => Err(ApiError::no_such_resource()),
         ("get", _) => read::get(&call),

@@ -1,5 +1,14 @@
 //! The table of kinds this API serves. Everything that depends on a kind's shape reads it from here.
 
+/// Where the objects of a kind live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// In the cluster as a whole.
+    Cluster,
+    /// In a namespace.
+    Namespaced,
+}
+
 /// One kind of object and how it is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
@@ -10,11 +19,11 @@ pub struct Kind {
     /// Name in URLs.
     pub plural: &'static str,
     /// Name in objects.
-    pub kind: &'static str,
+    pub name: &'static str,
     /// Abbreviations that kubectl takes.
     pub short: &'static [&'static str],
-    /// Whether its objects live in a namespace.
-    pub namespaced: bool,
+    /// Where its objects live.
+    pub scope: Scope,
     /// Whether it has a `status` subresource.
     pub status: bool,
     /// Whether it has a `scale` subresource.
@@ -28,15 +37,15 @@ impl Kind {
         group: &'static str,
         version: &'static str,
         plural: &'static str,
-        kind: &'static str,
+        name: &'static str,
     ) -> Self {
         Self {
             group,
             version,
             plural,
-            kind,
+            name,
             short: &[],
-            namespaced: true,
+            scope: Scope::Namespaced,
             status: false,
             scale: false,
             generation: false,
@@ -48,7 +57,7 @@ impl Kind {
     }
 
     const fn of_cluster(self) -> Self {
-        Self { namespaced: false, ..self }
+        Self { scope: Scope::Cluster, ..self }
     }
 
     const fn with_status(self) -> Self {
@@ -61,6 +70,11 @@ impl Kind {
 
     const fn with_generation(self) -> Self {
         Self { generation: true, ..self }
+    }
+
+    /// Whether its objects live in a namespace.
+    pub fn is_namespaced(&self) -> bool {
+        self.scope == Scope::Namespaced
     }
 
     /// `apiVersion` of its objects.
@@ -79,7 +93,7 @@ impl Kind {
 
     /// The kind as the API server's error messages name it, such as `Deployment.apps`.
     pub fn qualified_kind(&self) -> String {
-        qualified(self.kind, self.group)
+        qualified(self.name, self.group)
     }
 }
 

@@ -121,7 +121,8 @@ pub fn answer(api: &Arc<Api>, target: &Target, query: &Query) -> Result<Response
     }
     let mut text: String = lines.iter().map(|line| shown(line, stamps)).collect();
     if let Some(limit) = query.number("limitBytes").and_then(|n| usize::try_from(n).ok()) {
-        text.truncate(text.floor_char_boundary(limit));
+        let end = (0..=limit.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
     }
     let plain = [(header::CONTENT_TYPE, "text/plain")];
     if !query.flag("follow") || query.flag("previous") {

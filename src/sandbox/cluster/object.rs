@@ -76,7 +76,7 @@ pub fn list_mut<'a>(object: &'a mut Value, path: &[&str]) -> &'a mut Vec<Value> 
         *value = Value::Array(Vec::new());
     }
     match value {
-        Value::Array(list) => list,
+        Value::Array(items) => items,
         _ => unreachable!("made a list just above"),
     }
 }
@@ -145,7 +145,9 @@ fn alphabet(index: usize) -> char {
 
 /// 64 hexadecimal digits derived from the text: a stand-in for a SHA-256.
 pub fn digest(text: &str) -> String {
-    (0..8_u8).map(|round| format!("{:08x}", fnv32(format!("{round}{text}").as_bytes()))).collect()
+    (0..8_u8).fold(String::with_capacity(64), |digits, round| {
+        digits + &format!("{:08x}", fnv32(format!("{round}{text}").as_bytes()))
+    })
 }
 
 /// A random UUID, version 4.

@@ -25,9 +25,9 @@ pub fn merge(target: &mut Value, patch: &Value) {
 
 /// Merges a patch the way Kubernetes' built-in kinds take it: known lists merge by their key, and
 /// `$patch: delete`, `$patch: replace` and `$setElementOrder` are understood.
-pub fn strategic(target: &mut Value, patch: &Value, path: &mut Path) {
-    let Value::Object(changes) = patch else {
-        target.clone_from(patch);
+pub fn strategic(target: &mut Value, wanted: &Value, path: &mut Path) {
+    let Value::Object(changes) = wanted else {
+        target.clone_from(wanted);
         return;
     };
     if changes.get("$patch").is_some_and(|p| p == "replace") || !target.is_object() {
@@ -112,20 +112,20 @@ pub fn json(target: &mut Value, patch: &Value) -> Result<(), ApiError> {
                 match (parent, op) {
                     (Value::Object(map), "add") => drop(map.insert(last, step["value"].clone())),
                     (Value::Object(map), _) => drop(map.remove(&last).ok_or_else(missing)?),
-                    (Value::Array(list), "add") => {
+                    (Value::Array(items), "add") => {
                         let at =
-                            if last == "-" { list.len() } else { last.parse().map_err(|_| missing())? };
-                        if at > list.len() {
+                            if last == "-" { items.len() } else { last.parse().map_err(|_| missing())? };
+                        if at > items.len() {
                             return Err(missing());
                         }
-                        list.insert(at, step["value"].clone());
+                        items.insert(at, step["value"].clone());
                     }
-                    (Value::Array(list), _) => {
+                    (Value::Array(items), _) => {
                         let at: usize = last.parse().map_err(|_| missing())?;
-                        if at >= list.len() {
+                        if at >= items.len() {
                             return Err(missing());
                         }
-                        list.remove(at);
+                        items.remove(at);
                     }
                     _ => return Err(missing()),
                 }

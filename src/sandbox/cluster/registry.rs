@@ -97,7 +97,7 @@ pub fn create(
 }
 
 fn admit_namespace(store: &Store, kind: &'static Kind, key: &Key) -> Result<(), ApiError> {
-    if !kind.namespaced {
+    if !kind.is_namespaced() {
         return Ok(());
     }
     match store.get(&Key::new(&kinds::NAMESPACES, "", &key.namespace)) {
@@ -292,14 +292,14 @@ fn pod_grace(kind: &Kind, object: &Value, how: &Deletion) -> i64 {
 
 /// Takes the owner out of everything it owns.
 fn orphan(store: &mut Store, owner: &str) {
-    let owned: Vec<_> = store
+    let theirs: Vec<_> = store
         .all()
         .filter(|(_, object)| {
             list(object, &["metadata", "ownerReferences"]).iter().any(|o| o["uid"] == owner)
         })
         .map(|(key, object)| (key.clone(), Arc::clone(object)))
         .collect();
-    for (key, before) in owned {
+    for (key, before) in theirs {
         let mut after = Value::clone(&before);
         list_mut(&mut after, &["metadata", "ownerReferences"]).retain(|o| o["uid"] != owner);
         replace(store, key, &before, after);

@@ -132,7 +132,7 @@ impl ApiError {
             Self::new(422, "Invalid", format!("{} \"{name}\" is invalid: {all}", kind.qualified_kind()))
                 .about(kind, name)
                 .caused_by(causes.iter().map(Cause::json).collect());
-        error.details["kind"] = json!(kind.kind);
+        error.details["kind"] = json!(kind.name);
         error
     }
 
@@ -218,11 +218,6 @@ impl ApiError {
     /// What the API server says in prose.
     pub fn message(&self) -> &str {
         &self.message
-    }
-
-    /// Whether it says that there is no such object.
-    pub fn is_not_found(&self) -> bool {
-        self.code == 404
     }
 
     /// The `Status` object.

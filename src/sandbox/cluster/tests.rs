@@ -6,14 +6,22 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::api::{Api as KubeApi, DynamicObject, Patch, PatchParams};
+use kube::api::{Api as KubeApi, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::time::Duration;
 
+mod apply;
+mod deletion;
+mod faults;
+mod open;
+mod reading;
 mod rollout;
+mod watching;
+mod workloads;
+mod writing;
 
 /// A control plane that knows one credential and counts.
 struct Plane {
@@ -68,10 +76,10 @@ impl Rig {
     }
 
     fn api(&self, kind: &str, namespace: &str) -> KubeApi<DynamicObject> {
-        let kind = kinds::ALL.iter().find(|k| k.kind == kind).expect("a kind");
-        let gvk = GroupVersionKind::gvk(kind.group, kind.version, kind.kind);
+        let kind = kinds::ALL.iter().find(|k| k.name == kind).expect("a kind");
+        let gvk = GroupVersionKind::gvk(kind.group, kind.version, kind.name);
         let resource = ApiResource::from_gvk_with_plural(&gvk, kind.plural);
-        match (kind.namespaced, namespace) {
+        match (kind.is_namespaced(), namespace) {
             (false, _) | (true, "") => KubeApi::all_with(self.client.clone(), &resource),
             (true, namespace) => KubeApi::namespaced_with(self.client.clone(), namespace, &resource),
         }
@@ -95,16 +103,45 @@ impl Rig {
         serde_json::to_value(self.api(kind, "ns").get(name).await.expect("there")).expect("JSON")
     }
 
+    async fn create(&self, object: Value) -> Result<Value, Refusal> {
+        let kind = object["kind"].as_str().expect("a kind").to_owned();
+        let object: DynamicObject = serde_json::from_value(object).expect("an object");
+        let made = self.api(&kind, "ns").create(&PostParams::default(), &object).await;
+        made.map(|made| serde_json::to_value(made).expect("JSON")).map_err(Refusal::from)
+    }
+
+    async fn merge(&self, kind: &str, name: &str, patch: Value) -> Result<Value, Refusal> {
+        let patched = self.api(kind, "ns").patch(name, &PatchParams::default(), &Patch::Merge(&patch)).await;
+        patched.map(|object| serde_json::to_value(object).expect("JSON")).map_err(Refusal::from)
+    }
+
+    /// A request that the client has no words for.
+    async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: &Value,
+    ) -> Result<Value, Refusal> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, content_type)
+            .body(if body.is_null() { Vec::new() } else { body.to_string().into_bytes() })
+            .expect("a request");
+        self.client.request::<Value>(request).await.map_err(Refusal::from)
+    }
+
     /// The one pod whose name starts like that.
     async fn pod(&self, prefix: &str) -> Value {
-        let pods = self.api("Pod", "ns").list(&Default::default()).await.expect("a list");
+        let pods = self.api("Pod", "ns").list(&ListParams::default()).await.expect("a list");
         let pod = pods.items.into_iter().find(|pod| pod.name_any().starts_with(prefix)).expect("a pod");
         serde_json::to_value(pod).expect("JSON")
     }
 
     /// Reasons and messages of all events so far, oldest first.
     async fn events(&self) -> Vec<(String, String)> {
-        let mut events = self.api("Event", "ns").list(&Default::default()).await.expect("a list").items;
+        let mut events = self.api("Event", "ns").list(&ListParams::default()).await.expect("a list").items;
         events.sort_by_key(|e| e.resource_version().and_then(|v| v.parse::<u64>().ok()));
         events
             .iter()
@@ -130,6 +167,27 @@ impl Rig {
     }
 }
 
+/// What a refusal says: its code, reason and message.
+#[derive(Debug, PartialEq)]
+struct Refusal(u16, String, String);
+
+impl From<kube::Error> for Refusal {
+    fn from(error: kube::Error) -> Self {
+        match error {
+            kube::Error::Api(status) => Self(status.code, status.reason, status.message),
+            other => panic!("not a refusal: {other:?}"),
+        }
+    }
+}
+
+fn refused(code: u16, reason: &str, message: &str) -> Refusal {
+    Refusal(code, reason.to_owned(), message.to_owned())
+}
+
+fn config_map(name: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": "1"}})
+}
+
 /// A Deployment of one container.
 fn deployment(name: &str, app: &str, container: &str, image: &str) -> Value {
     json!({
@@ -144,10 +202,17 @@ fn deployment(name: &str, app: &str, container: &str, image: &str) -> Value {
     })
 }
 
+/// `kubectl rollout status`, on the object alone.
+fn kubectl_says_done(deployment: &Value) -> bool {
+    let number = |path: &[&str]| object::count(deployment, path);
+    let updated = number(&["status", "updatedReplicas"]);
+    number(&["metadata", "generation"]) <= number(&["status", "observedGeneration"])
+        && updated >= number(&["spec", "replicas"])
+        && number(&["status", "replicas"]) <= updated
+        && number(&["status", "availableReplicas"]) >= updated
+}
+
 fn is_complete(deployment: &Value) -> bool {
-    let status = &deployment["status"];
-    status["conditions"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(|c| c["reason"] == "NewReplicaSetAvailable"))
-        && status["observedGeneration"] == deployment["metadata"]["generation"]
+    let conditions = object::list(deployment, &["status", "conditions"]);
+    kubectl_says_done(deployment) && conditions.iter().any(|c| c["reason"] == "NewReplicaSetAvailable")
 }

@@ -20,7 +20,7 @@ pub fn shape(kind: &Kind, url_namespace: &str, url_name: &str, object: &mut Valu
         return Err(ApiError::bad_request("the body of the request is not a JSON object"));
     }
     for (field, expected, what) in
-        [("apiVersion", kind.api_version(), "API version"), ("kind", kind.kind.to_owned(), "kind")]
+        [("apiVersion", kind.api_version(), "API version"), ("kind", kind.name.to_owned(), "kind")]
     {
         let given = text(object, &[field]);
         if !given.is_empty() && given != expected {
@@ -48,7 +48,7 @@ pub fn shape(kind: &Kind, url_namespace: &str, url_name: &str, object: &mut Valu
             "the namespace of the provided object does not match the namespace sent on the request",
         ));
     }
-    if kind.namespaced {
+    if kind.is_namespaced() {
         set(object, &["metadata", "namespace"], url_namespace);
     }
     let given = super::object::name(object);
@@ -111,13 +111,12 @@ pub fn object(kind: &Kind, before: Option<&Value>, after: &Value) -> Result<(), 
             causes.push(Cause::invalid("metadata.labels", value, VALUE_RULE));
         }
     }
-    match kind.kind {
+    match kind.name {
         "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" => workload(before, after, &mut causes),
         "Pod" => pod_spec("spec", &after["spec"], &mut causes),
         "Secret" | "ConfigMap" => data(kind, before, after, &mut causes),
         "Service" => service(before, after, &mut causes),
         "PersistentVolumeClaim" => claim(before, after, &mut causes),
-        "Namespace" | "Node" => {}
         _ => {}
     }
     let name = super::object::name(after);
@@ -191,7 +190,7 @@ fn data(kind: &Kind, before: Option<&Value>, after: &Value, causes: &mut Vec<Cau
         let path = format!("data[{key}]");
         match value.as_str() {
             None => causes.push(Cause::invalid(&path, value, "must be text")),
-            Some(text) if kind.kind == "Secret" && base64::decode(text).is_none() => {
+            Some(text) if kind.name == "Secret" && base64::decode(text).is_none() => {
                 // The value itself may be a secret in the wrong form: it is not repeated.
                 causes.push(Cause::invalid(&path, &json!("<secret contents redacted>"), "must be base64"));
             }
@@ -210,7 +209,7 @@ fn data(kind: &Kind, before: Option<&Value>, after: &Value, causes: &mut Vec<Cau
             }
         }
     }
-    if kind.kind == "Secret" && before["type"] != after["type"] {
+    if kind.name == "Secret" && before["type"] != after["type"] {
         causes.push(Cause::invalid("type", &after["type"], "field is immutable"));
     }
 }

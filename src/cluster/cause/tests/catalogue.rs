@@ -36,12 +36,12 @@ const PULLS: &[(&str, Kind, &str)] = &[
         "containerd, core/remotes/docker/authorizer.go",
     ),
     (
-        r#"failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token: 401 Unauthorized"#,
+        "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://ghcr.io/token: 401 Unauthorized",
         Kind::ImageUnauthorised,
         "containerd, core/remotes/docker/auth/fetch.go",
     ),
     (
-        r#"unexpected status from HEAD request to https://ghcr.io/v2/x/manifests/1: 403 Forbidden"#,
+        "unexpected status from HEAD request to https://ghcr.io/v2/x/manifests/1: 403 Forbidden",
         Kind::ImageUnauthorised,
         "containerd, core/remotes/docker/errdefs",
     ),
@@ -141,7 +141,7 @@ const PULLS: &[(&str, Kind, &str)] = &[
         "containerd, core/remotes/docker/errdefs",
     ),
     (
-        r#"failed to extract layer sha256:ab: write /var/lib/containerd/x: no space left on device"#,
+        "failed to extract layer sha256:ab: write /var/lib/containerd/x: no space left on device",
         Kind::NodeDiskFull,
         "containerd and Linux, ENOSPC",
     ),
@@ -287,7 +287,7 @@ const CLAIMS: &[(&str, &str, Kind, &str)] = &[
     ),
     (
         "ProvisioningFailed",
-        r#"no volume plugin matched name: example.com/nfs"#,
+        "no volume plugin matched name: example.com/nfs",
         Kind::NoProvisioner,
         "volume/plugins.go",
     ),

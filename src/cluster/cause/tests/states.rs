@@ -5,7 +5,7 @@ use Class::{Hopeless, Retrying, Slow, Waiting};
 
 #[test]
 fn pulls_that_may_heal_get_longer_and_a_running_try_is_the_news() {
-    let message = r#"dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host"#;
+    let message = "dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host";
     let failed = format!("Failed to pull image \"shop/web:1\": {message}");
     let stage = Stage::waiting(
         "ImagePullBackOff",
@@ -305,7 +305,7 @@ fn no_pod_at_all() {
 fn nodes_in_trouble() {
     let mut stage = Stage::waiting("ImagePullBackOff", "not found");
     stage.nodes = vec![node(
-        json!([{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "lastTransitionTime": at(10)}]),
+        &json!([{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown", "lastTransitionTime": at(10)}]),
     )];
     assert_eq!(stage.judged(400), (Kind::NodeNotReady, Retrying));
     assert_eq!(stage.sentence(40), "web waits: its node box-1 is not ready, for 30 s now.");
@@ -316,7 +316,7 @@ fn nodes_in_trouble() {
     let mut short = Stage::container(json!({}));
     short.pods[0]["status"]["containerStatuses"] = json!([]);
     short.nodes = vec![node(
-        json!([{"type": "Ready", "status": "True"}, {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"}]),
+        &json!([{"type": "Ready", "status": "True"}, {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure"}]),
     )];
     assert_eq!(short.judged(20), (Kind::NodePressure, Retrying));
 }

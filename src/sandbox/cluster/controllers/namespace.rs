@@ -23,7 +23,7 @@ pub fn reconcile(api: &Api) {
 
 fn empty(api: &Api, namespace: &str) {
     let mut left = false;
-    for kind in kinds::ALL.iter().copied().filter(|kind| kind.namespaced) {
+    for kind in kinds::ALL.iter().copied().filter(|kind| kind.is_namespaced()) {
         for object in api.list(kind, Some(namespace)) {
             if !is_deleting(&object) {
                 api.delete(kind, namespace, name(&object));
@@ -33,7 +33,7 @@ fn empty(api: &Api, namespace: &str) {
     }
     if !left {
         api.mutate(&kinds::NAMESPACES, "", namespace, |object| {
-            set(object, &["spec", "finalizers"], json!([]))
+            set(object, &["spec", "finalizers"], json!([]));
         });
     }
 }

@@ -23,7 +23,7 @@ const PROVISIONING: Duration = Duration::from_secs(1);
 /// The volume controller. It remembers what it last said of each claim, and which volumes are being made.
 #[derive(Default)]
 pub struct Claims {
-    said: HashMap<String, Instant>,
+    said: HashMap<String, (&'static str, Instant)>,
     making: HashSet<String>,
 }
 
@@ -43,7 +43,7 @@ impl Claims {
             }
         }
         reclaim(api, &claims);
-        self.said.values().min().copied()
+        self.said.values().map(|(_, again)| *again).min()
     }
 
     fn pending(&mut self, api: &Arc<Api>, claim: &Value) {
@@ -82,8 +82,8 @@ impl Claims {
             }
         };
         let now = Instant::now();
-        if self.said.get(uid(claim)).is_none_or(|again| now >= *again) {
-            self.said.insert(uid(claim).to_owned(), now + api.clock.scaled(REPEAT));
+        if self.said.get(uid(claim)).is_none_or(|(said, again)| *said != reason || now >= *again) {
+            self.said.insert(uid(claim).to_owned(), (reason, now + api.clock.scaled(REPEAT)));
             record(
                 api,
                 Source::Controller(NAME),

@@ -73,7 +73,7 @@ pub fn collection(call: &Call) -> Result<Response, ApiError> {
     })?;
     let items: Vec<_> = items.iter().map(|object| shown(call, object)).collect();
     let body = value!({
-        "kind": format!("{}List", target.kind.kind), "apiVersion": target.kind.api_version(),
+        "kind": format!("{}List", target.kind.name), "apiVersion": target.kind.api_version(),
         "metadata": {"resourceVersion": revision.to_string()}, "items": items,
     });
     Ok(json(StatusCode::OK, &body))

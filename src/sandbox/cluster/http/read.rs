@@ -98,7 +98,7 @@ pub fn list(call: &Call) -> Result<Response, ApiError> {
     let (kind, version) = if partial {
         ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned())
     } else {
-        (format!("{}List", target.kind.kind), target.kind.api_version())
+        (format!("{}List", target.kind.name), target.kind.api_version())
     };
     let body = value!({"kind": kind, "apiVersion": version, "metadata": metadata, "items": items});
     Ok(json(StatusCode::OK, &body))

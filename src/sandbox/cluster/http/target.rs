@@ -37,8 +37,8 @@ impl Target {
         };
         let kind = kinds::by_plural(group, version, plural)?;
         let in_a_namespace = !namespace.is_empty();
-        let misplaced =
-            in_a_namespace && !kind.namespaced || kind.namespaced && !name.is_empty() && !in_a_namespace;
+        let misplaced = in_a_namespace && !kind.is_namespaced()
+            || kind.is_namespaced() && !name.is_empty() && !in_a_namespace;
         (!misplaced).then(|| Self {
             kind,
             namespace: namespace.to_owned(),
@@ -49,7 +49,7 @@ impl Target {
 
     /// Whether it names one place where objects can be created.
     pub fn is_collection(&self) -> bool {
-        self.name.is_empty() && self.kind.namespaced != self.namespace.is_empty()
+        self.name.is_empty() && self.kind.is_namespaced() != self.namespace.is_empty()
     }
 
     /// The namespace a list is limited to.
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn read(path: &str) -> Option<(&'static str, String, String, String)> {
-        Target::parse(path).map(|t| (t.kind.kind, t.namespace, t.name, t.subresource))
+        Target::parse(path).map(|t| (t.kind.name, t.namespace, t.name, t.subresource))
     }
 
     #[test]

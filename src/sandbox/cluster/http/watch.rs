@@ -176,7 +176,7 @@ impl Watch {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
         let object =
-            json!({"kind": self.kind.kind, "apiVersion": self.kind.api_version(), "metadata": metadata});
+            json!({"kind": self.kind.name, "apiVersion": self.kind.api_version(), "metadata": metadata});
         self.queue.push_back(line(&json!({"type": "BOOKMARK", "object": object})));
         self.next_bookmark = Instant::now() + BOOKMARK_EVERY;
     }

@@ -135,7 +135,7 @@ mod tests {
         admit(&mut pod, "10.42.0.2", "t");
         assert_eq!(pod["status"]["phase"], "Pending");
         let run = |pod: &mut Value, name: &str, state: Value| {
-            change(pod, MAIN, name, |c| set(c, &["state"], state))
+            change(pod, MAIN, name, |c| set(c, &["state"], state));
         };
         run(&mut pod, "a", json!({"running": {"startedAt": "t"}}));
         settle(&mut pod, "t");

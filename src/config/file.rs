@@ -1,0 +1,157 @@
+//! A file of profiles.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+use url::Url;
+
+use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
+use crate::error::Fault;
+use crate::foreign::Text;
+
+/// The longest file that is read, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+/// What a profile may say.
+const KEYS: [&str; 7] = ["api", "backend", "install", "expect_account", "sandbox", "kubeconfig", "context"];
+
+/// A file of profiles as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileFile {
+    /// Where it lies; paths in it are beside it.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    api: String,
+    #[serde(default)]
+    backend: BackendKind,
+    #[serde(default)]
+    install: InstallKind,
+    expect_account: Option<u64>,
+    #[serde(default)]
+    sandbox: bool,
+    kubeconfig: Option<PathBuf>,
+    context: Option<String>,
+}
+
+impl ProfileFile {
+    /// Reads a file that must be there.
+    pub fn read(path: &Path) -> Result<Self, Fault> {
+        Self::read_if_there(path)?.ok_or_else(|| bad(called(path), "there is no such file"))
+    }
+
+    /// Reads a file that may be missing.
+    pub fn read_if_there(path: &Path) -> Result<Option<Self>, Fault> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(bad(called(path), error.to_string())),
+        };
+        let mut text = String::new();
+        let read = file.take(LONGEST + 1).read_to_string(&mut text);
+        read.map_err(|error| bad(called(path), error.to_string()))?;
+        if text.len() as u64 > LONGEST {
+            return Err(bad(called(path), "it is longer than a file of profiles can be"));
+        }
+        Ok(Some(Self { path: path.to_owned(), text }))
+    }
+
+    /// Its profiles, in the order of their names.
+    pub(super) fn profiles(&self) -> Result<Vec<Profile>, Fault> {
+        let mut table: Table = toml::from_str(&self.text).map_err(|error| self.not_toml(&error))?;
+        if table.get("api").is_some_and(|api| !api.is_table()) {
+            let name = match table.remove("name") {
+                Some(Value::String(name)) => name,
+                Some(_) => return Err(self.wrong("its name is not a text")),
+                None => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            };
+            return Ok(vec![self.profile(&name, table)?]);
+        }
+        let one = |(name, value)| match value {
+            Value::Table(entry) => self.profile(name, entry),
+            _ => Err(self.wrong(&format!(
+                "the key {} stands outside of a profile; a profile begins with its name, as in [acme]",
+                Text::within(name, 40)
+            ))),
+        };
+        table.iter().map(|(name, value)| one((name.as_str(), value.clone()))).collect()
+    }
+
+    fn profile(&self, name: &str, entry: Table) -> Result<Profile, Fault> {
+        let shown = Text::within(name, 40);
+        let wrong = |why: &str| self.wrong(&format!("in the profile {shown}, {why}"));
+        if built_in::api_of(name).is_some() {
+            return Err(self.wrong(&format!("the profile {shown} is built in; give yours another name")));
+        }
+        if name.is_empty() || shown.as_str() != name {
+            return Err(self.wrong("a profile's name is one short line of plain text"));
+        }
+        if let Some(key) = entry.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let known = KEYS.join(", ");
+            return Err(wrong(&format!(
+                "the key {} is not known; known are: {known}",
+                Text::within(key, 40)
+            )));
+        }
+        if !entry.contains_key("api") {
+            return Err(wrong("the key api is missing; it is the address to sign in at"));
+        }
+        let entry: Entry = entry.try_into().map_err(|error: toml::de::Error| wrong(plain(&error)))?;
+        let api = address(&entry.api).map_err(|why| wrong(&format!("api {why}")))?;
+        if entry.sandbox && !is_loopback(&api) {
+            return Err(wrong("sandbox is true, but its API is not on this machine"));
+        }
+        let kubeconfig = entry.kubeconfig.map(|path| self.beside(path)).transpose();
+        Ok(Profile {
+            name: shown.clone(),
+            backend: entry.backend,
+            api,
+            install: entry.install,
+            expect_account: entry.expect_account,
+            sandbox: entry.sandbox,
+            kubeconfig: kubeconfig.map_err(wrong)?,
+            context: entry.context,
+        })
+    }
+
+    fn beside(&self, path: PathBuf) -> Result<PathBuf, &'static str> {
+        if path.starts_with("~") {
+            return Err("kubeconfig begins with ~, which only a shell understands; write the whole path");
+        }
+        Ok(self.path.parent().map_or(path.clone(), |folder| folder.join(path)))
+    }
+
+    fn not_toml(&self, error: &toml::de::Error) -> Fault {
+        let before = error.span().and_then(|span| self.text.get(..span.start));
+        let line = before.map_or(1, |before| before.split('\n').count());
+        self.wrong(&format!("line {line}: {}", plain(error)))
+    }
+
+    fn wrong(&self, why: &str) -> Fault {
+        bad(called(&self.path), why)
+    }
+}
+
+/// An address as a person writes it.
+pub(super) fn address(raw: &str) -> Result<Url, String> {
+    match Url::parse(raw) {
+        Ok(url) if url.has_host() => Ok(url),
+        _ => Err(format!("is \"{}\"; an address looks like https://api.acme.example", Text::within(raw, 60))),
+    }
+}
+
+fn called(path: &Path) -> String {
+    format!("The profile file {}", path.display())
+}
+
+/// The parser's sentence without its full stop, and in one line.
+fn plain(error: &toml::de::Error) -> &str {
+    error.message().lines().next().unwrap_or_default().trim_end_matches('.')
+}

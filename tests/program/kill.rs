@@ -1,0 +1,36 @@
+//! Killed without a word at every stage, and run again: always one client, with a credential that works.
+#![expect(clippy::disallowed_methods, reason = "a test starts processes and kills them")]
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use super::rig::{Served, landfall};
+
+/// Runs until the line that names the stage, then kills it with SIGKILL.
+fn killed_at(sandbox: &Served, stage: &str) -> bool {
+    let mut child = landfall(&sandbox.flags(&[])).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let reached = lines.map_while(Result::ok).any(|line| line.contains(stage));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reached
+}
+
+#[test]
+fn a_killed_run_is_finished_by_the_next_one() {
+    let stages =
+        ["reading-again", "writing-ahead", "claiming", "proving", "delivering", "applying", "workload"];
+    for stage in stages {
+        let sandbox = Served::start(&["--speed", "40"]);
+        assert!(killed_at(&sandbox, stage), "{stage} was never reached");
+        let ran = sandbox.enroll(&[]);
+        assert_eq!(ran.code, Some(0), "after a kill at {stage}: {ran:?}");
+        let here = sandbox.clients_here();
+        assert_eq!(here.len(), 1, "after a kill at {stage}");
+        let (username, password) = sandbox.credential(here[0]["namespace"].as_str().unwrap()).unwrap();
+        assert_eq!(here[0]["username"], username.as_str());
+        assert!(sandbox.accepts(&username, &password), "after a kill at {stage} the credential is dead");
+        assert!(!sandbox.accepts(&username, "another"), "the judge takes anything");
+        assert_eq!(sandbox.records(), Vec::<String>::new(), "after a kill at {stage}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Runs the binary, and a sandbox of its own for each test.
+#![expect(clippy::disallowed_methods, reason = "a test starts processes and waits for them")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The binary, with an environment that says nothing about this machine.
+pub fn landfall(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+    command
+        .args(args)
+        .env_clear()
+        .env("TZ", "Europe/Berlin")
+        .env("LC_ALL", "C.UTF-8")
+        .env("HOME", "/nonexistent");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub fn run(args: &[&str]) -> Ran {
+    Ran::of(landfall(args).output().unwrap())
+}
+
+/// What a run left.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The JSON lines, each checked to be one of ours.
+    pub fn events(&self) -> Vec<Value> {
+        let events: Vec<Value> = self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(events.iter().all(|event| event["v"] == 1 && event["event"].is_string()), "{}", self.out);
+        events
+    }
+}
+
+/// A served sandbox; ends with its test.
+pub struct Served {
+    child: Child,
+    place: Value,
+}
+
+impl Served {
+    pub fn start(args: &[&str]) -> Self {
+        let args: Vec<&str> = ["sandbox", "--serve"].iter().chain(args).copied().collect();
+        let mut child = landfall(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        Self { child, place: serde_json::from_str(&first).unwrap() }
+    }
+
+    pub fn at(&self, what: &str) -> &str {
+        self.place[what].as_str().unwrap()
+    }
+
+    /// The flags of an unattended run with an issued token, with more behind them.
+    pub fn flags<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let mut flags = vec!["--profile-file", self.at("profile"), "--token-file", self.at("token_file")];
+        flags.extend(["--yes", "--json", "--hold", "0"]);
+        flags.extend(more);
+        flags
+    }
+
+    pub fn enroll(&self, more: &[&str]) -> Ran {
+        run(&self.flags(more))
+    }
+
+    /// GET, with the issued token, spoken by hand: the judge shares nothing with the program.
+    pub fn get(&self, path: &str) -> Value {
+        let token = std::fs::read_to_string(self.at("token_file")).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}");
+        serde_json::from_str(&self.http(&head, "").1).unwrap()
+    }
+
+    /// Whether the control plane takes a machine credential.
+    pub fn accepts(&self, username: &str, password: &str) -> bool {
+        let form = format!("username={username}&password={password}");
+        let head = "POST /api-token-auth/ HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
+        self.http(head, &form).0 == 200
+    }
+
+    fn http(&self, head: &str, body: &str) -> (u16, String) {
+        Self::ask(self.at("api"), head, body)
+    }
+
+    fn ask(base: &str, head: &str, body: &str) -> (u16, String) {
+        let host = base.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "{head}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let status = reply.split(' ').nth(1).unwrap().parse().unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        (status, if chunked { dechunk(body) } else { body.to_owned() })
+    }
+
+    /// An object of the cluster, read with the kubeconfig's token.
+    pub fn cluster(&self, path: &str) -> (u16, Value) {
+        let config = std::fs::read_to_string(self.at("kubeconfig")).unwrap();
+        let config: Value = serde_saphyr::from_str(&config).unwrap();
+        let server = config["clusters"][0]["cluster"]["server"].as_str().unwrap();
+        let token = config["users"][0]["user"]["token"].as_str().unwrap();
+        let (status, body) =
+            Self::ask(server, &format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// How many clients of the account hold this cluster.
+    pub fn clients_here(&self) -> Vec<Value> {
+        let (_, kube_system) = self.cluster("/api/v1/namespaces/kube-system");
+        let id = &kube_system["metadata"]["uid"];
+        let mut rows = Vec::new();
+        for page in 1.. {
+            let list = self.get(&format!("/edge-device/?page={page}"));
+            rows.extend(
+                list["results"].as_array().unwrap().iter().filter(|row| row["cluster_id"] == *id).cloned(),
+            );
+            if list["next"].is_null() {
+                break;
+            }
+        }
+        rows
+    }
+
+    /// The credential that the release holds.
+    pub fn credential(&self, namespace: &str) -> Option<(String, String)> {
+        let (status, secret) =
+            self.cluster(&format!("/api/v1/namespaces/{namespace}/secrets/{namespace}-secrets"));
+        let text = |key: &str| String::from_utf8(debase(secret["data"][key].as_str().unwrap())).unwrap();
+        (status == 200).then(|| (text("CLIENT_ID"), text("CLIENT_PASSWORD")))
+    }
+
+    /// The write-ahead records that are left.
+    pub fn records(&self) -> Vec<String> {
+        let (_, list) = self.cluster("/api/v1/namespaces/kube-system/secrets");
+        let names =
+            list["items"].as_array().unwrap().iter().map(|item| item["metadata"]["name"].as_str().unwrap());
+        names.filter(|name| name.starts_with("landfall")).map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // SIGTERM, so that it removes its files; a test that failed should not leave processes either.
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+    }
+}
+
+fn dechunk(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 {
+            break;
+        }
+        whole.push_str(&rest[..size]);
+        body = &rest[size + 2..];
+    }
+    whole
+}
+
+fn debase(text: &str) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut held, mut out) = (0u32, 0, Vec::new());
+    for letter in text.bytes().filter(|b| *b != b'=') {
+        let value = LETTERS.iter().position(|l| *l == letter).unwrap();
+        bits = bits << 6 | u32::try_from(value).unwrap();
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push(u8::try_from(bits >> held & 0xff).unwrap());
+        }
+    }
+    out
+}

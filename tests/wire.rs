@@ -1,0 +1,68 @@
+//! Back ends against stand-ins that share no types with them: recorded answers and hostile servers, over
+//! real sockets on loopback.
+
+mod claim;
+mod contract;
+mod environment;
+mod grant;
+mod hostile;
+mod list;
+mod peer;
+mod redirect;
+mod retry;
+mod tls;
+
+use std::time::Duration;
+
+use landfall::backend::provisioning::Provisioning;
+use landfall::http::{Deadlines, Options};
+use landfall::secret::{Audience, Secret, SecretRef, Vault};
+
+use peer::Peer;
+
+/// The token of every test; it must never turn up in a text.
+const TOKEN: &str = "tok-3f9a1c77b2e84d06";
+/// The password of every test; it must never turn up in a text.
+const PASSWORD: &str = "pw-5d0c9e4411aa4b8f";
+/// The device code of the recorded answer.
+const DEVICE_CODE: &str = "PINNED_DEVICE_CODE";
+
+/// Short deadlines, so that what hangs is found out fast.
+fn options() -> Options {
+    let deadlines = Deadlines {
+        connect: Duration::from_secs(2),
+        read: Duration::from_millis(400),
+        total: Duration::from_millis(900),
+        pause: Duration::from_millis(2),
+    };
+    Options { deadlines, ..Options::default() }
+}
+
+/// A back end that speaks to the stand-in, with a session of its origin.
+struct Bench {
+    api: Provisioning,
+    vault: Vault,
+    session: SecretRef,
+}
+
+impl Bench {
+    fn new(peer: &Peer) -> Self {
+        Self::at(&peer.url(""))
+    }
+
+    fn at(base: &str) -> Self {
+        Self::with(base, &options())
+    }
+
+    fn with(base: &str, options: &Options) -> Self {
+        let vault = Vault::default();
+        let api = Provisioning::new(base.parse().unwrap(), vault.clone(), options).unwrap();
+        let session = vault.keep(Secret::new(TOKEN, Audience::session(api.origin())));
+        Self { api, vault, session }
+    }
+
+    fn password(&self, account: u64, cluster: &str) -> SecretRef {
+        let audience = Audience::machine(self.api.origin(), account, cluster);
+        self.vault.keep(Secret::new(PASSWORD, audience))
+    }
+}

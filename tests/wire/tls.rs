@@ -1,0 +1,97 @@
+//! TLS: a CA of one's own, and failures that say which. The certificates are made for these tests alone; the
+//! key of their CA was thrown away.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use landfall::backend::Backend;
+use landfall::backend::provisioning::Provisioning;
+use landfall::error::Fault;
+use landfall::http::Options;
+use landfall::secret::Vault;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, Stream};
+
+use super::peer::{Act, Peer, html};
+use super::{Bench, options};
+
+fn file(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/wire/fixtures/tls", name].iter().collect()
+}
+
+/// Serves one account over TLS with that certificate, and says where.
+#[expect(clippy::disallowed_methods, reason = "a stand-in server runs beside the test")]
+fn serve(certificate: &str) -> String {
+    let chain = vec![CertificateDer::from_pem_file(file(certificate)).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(file("server.key.pem")).unwrap();
+    let config = ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for tcp in listener.incoming() {
+            let mut tcp = tcp.unwrap();
+            let mut tls = ServerConnection::new(config.clone()).unwrap();
+            let mut stream = Stream::new(&mut tls, &mut tcp);
+            // A client that does not trust us ends the handshake here.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                let body = r#"{"account_id": 1}"#;
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                let _ = stream.write_all(head.as_bytes());
+            }
+        }
+    });
+    format!("https://127.0.0.1:{port}")
+}
+
+fn trusting() -> Options {
+    Options { ca_cert: Some(file("ca.pem")), ..options() }
+}
+
+#[tokio::test]
+async fn a_ca_of_ones_own_is_believed() {
+    let bench = Bench::with(&serve("good.pem"), &trusting());
+    assert_eq!(bench.api.who(bench.session).await.unwrap().id, 1);
+}
+
+#[tokio::test]
+async fn failures_say_which() {
+    for (certificate, options, words) in [
+        ("good.pem", options(), "its certificate comes from an issuer that this machine does not know"),
+        ("expired.pem", trusting(), "its certificate was good until 2021-01-01 00:00 UTC, and the clock"),
+        ("future.pem", trusting(), "its certificate is good from 2110-01-01 00:00 UTC, and the clock"),
+        ("other-host.pem", trusting(), "its certificate is for another host"),
+    ] {
+        let bench = Bench::with(&serve(certificate), &options);
+        let Err(Fault::Unreachable { why, .. }) = bench.api.who(bench.session).await else { panic!() };
+        assert!(why.starts_with(words), "{certificate}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn what_speaks_no_tls_is_told() {
+    let plain = Peer::always(|| html(200, "plain")).await;
+    let peer = Peer::start(|_, _| Act::Say(b"SSH-2.0-x\r\n".to_vec())).await;
+    for host in [plain.host(), peer.host()] {
+        let bench = Bench::with(&format!("https://{host}"), &trusting());
+        let Err(Fault::Unreachable { .. }) = bench.api.who(bench.session).await else { panic!() };
+    }
+}
+
+#[test]
+fn a_ca_file_that_is_none_is_refused_at_once() {
+    for (name, why) in [("server.key.pem", "it holds no certificate in PEM form"), ("missing", "")] {
+        let options = Options { ca_cert: Some(file(name)), ..options() };
+        let refused = Provisioning::new("https://a.example".parse().unwrap(), Vault::default(), &options);
+        let Some(Fault::BadInput { why: told, .. }) = refused.err() else { panic!("{name}") };
+        assert!(told.contains(why), "{told}");
+    }
+}
