@@ -119,13 +119,16 @@ fn write_status(api: &Api, set: &Value, failure: Option<&str>) {
                 remove(&mut status, &[field]);
             }
         }
+        // A failure that goes on is told as it was first told.
+        let known = list(object, &["status", "conditions"]).first().cloned();
         if let Some(message) = failure {
-            let known = list(object, &["status", "conditions"]).first();
-            let since = known.map_or(stamp.as_str(), |c| text(c, &["lastTransitionTime"]));
-            status["conditions"] = json!([{
-                "type": "ReplicaFailure", "status": "True", "lastTransitionTime": since,
-                "reason": "FailedCreate", "message": message,
-            }]);
+            let condition = known.unwrap_or_else(|| {
+                json!({
+                    "type": "ReplicaFailure", "status": "True", "lastTransitionTime": stamp,
+                    "reason": "FailedCreate", "message": message,
+                })
+            });
+            status["conditions"] = json!([condition]);
         }
         object::set(object, &["status"], status);
     });
