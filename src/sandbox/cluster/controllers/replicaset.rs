@@ -17,6 +17,9 @@ const NAME: &str = "replicaset-controller";
 /// The first and the longest pause after a pod could not be created.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 
+/// The most pods created in one step.
+const BURST: usize = 100;
+
 /// The ReplicaSet controller. It remembers whose pods could not be created, and when to try again.
 #[derive(Default)]
 pub struct ReplicaSets {
@@ -46,7 +49,7 @@ impl ReplicaSets {
                 if early {
                     return;
                 }
-                failure = (have..wanted).find_map(|_| create(api, set).err());
+                failure = (have..wanted).take(BURST).find_map(|_| create(api, set).err());
             }
             Some(wanted) if have > wanted => {
                 let mut victims = active.clone();
