@@ -18,7 +18,6 @@ use crate::error::Exit;
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
-use crate::foreign::Text;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::{Action, Msg};
