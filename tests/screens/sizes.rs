@@ -254,7 +254,7 @@ fn any_reply(text: &Text, n: u8) -> Reply {
         }
         9 => Reply::Clients(Ok(ClientPage { rows: clients(), count: None, next: Some("/more".into()) })),
         10 => Reply::Progress(Progress::Applying(usize::from(n), 9)),
-        11 => Reply::Claimed(Ok(claimed())),
+        11 => Reply::Claimed(Ok(Box::new(claimed()))),
         12 => {
             let mut shot = snapshot();
             for row in &mut shot.rows {

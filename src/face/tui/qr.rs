@@ -72,14 +72,16 @@ impl Qr {
 
     fn cell(&self, right: usize, down: usize, quiet: usize) -> (&'static str, Style) {
         if self.blocks {
-            // One style for the whole block: colouring each cell costs seven times the bytes.
-            let style = Style::reset().fg(Color::Black).bg(Color::White);
-            let glyph = match (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet))
-            {
-                (false, false) => " ",
-                (true, false) => "▀",
-                (false, true) => "▄",
-                (true, true) => "█",
+            // One style for the whole block: colouring each cell costs seven times the bytes. The light modules
+            // are drawn and the dark ones left as background: some fonts leave a thin gap between rows, which
+            // would cut a drawn dark module in two, and a decoder then finds no corner marks.
+            let style = Style::reset().fg(Color::White).bg(Color::Black);
+            let dark = (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet));
+            let glyph = match dark {
+                (true, true) => " ",
+                (false, true) => "▀",
+                (true, false) => "▄",
+                (false, false) => "█",
             };
             return (glyph, style);
         }
