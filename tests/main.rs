@@ -1,4 +1,6 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod recordings;
