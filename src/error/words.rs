@@ -11,7 +11,7 @@ impl Fault {
     /// What happened, and why. One or two sentences, without the next step.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Unreachable { host, why } => format!("{host} cannot be reached: {why}."),
+            Self::Unreachable { host, why } => format!("{host} cannot be reached: {}.", end(why)),
             Self::NotTheApi { host, status, title } => {
                 format!(
                     "{host} answered with a page, not with the API (status {status}: \"{title}\"). \
@@ -38,7 +38,7 @@ impl Fault {
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
-            Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {why}."),
+            Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {}.", end(why)),
             Self::WrongAccount { expected, got, email } => {
                 format!("Account {got} ({email}) approved, but only account {expected} may.")
             }
@@ -50,7 +50,7 @@ impl Fault {
                  it ended that session; it is dropped from this machine."
                     .into()
             }
-            Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {why}."),
+            Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
                     "The server says that another account registered this cluster first (contact: {owner})."
@@ -71,34 +71,37 @@ impl Fault {
             }
             Self::CannotTell { what, why } => {
                 format!(
-                    "It cannot be told {what}: {why}. Guessing could make a second identity, so nothing was done."
+                    "It cannot be told {what}: {}. Guessing could make a second identity, so nothing was done.",
+                    end(why)
                 )
             }
-            Self::NotClaimable { client, why } => format!("\"{client}\" cannot be taken: {why}."),
-            Self::Changed { what } => format!("Something changed since the review: {what}."),
+            Self::NotClaimable { client, why } => format!("\"{client}\" cannot be taken: {}.", end(why)),
+            Self::Changed { what } => format!("Something changed since the review: {}.", end(what)),
             Self::CredentialDead { client, why } => {
-                format!("The credential of \"{client}\" does not work: {why}.")
+                format!("The credential of \"{client}\" does not work: {}.", end(why))
             }
             Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
-            Self::BadReply { why } => format!("The server's answer cannot be used: {why}."),
+            Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
-            Self::BadKubeconfig { path, why } => format!("The kubeconfig {path} cannot be used: {why}."),
+            Self::BadKubeconfig { path, why } => {
+                format!("The kubeconfig {path} cannot be used: {}.", end(why))
+            }
             Self::SeveralContexts { contexts } => {
                 format!("The kubeconfig holds several contexts: {}.", list(contexts))
             }
             Self::ClusterUnreachable { server, why } => {
-                format!("The cluster at {server} does not answer: {why}.")
+                format!("The cluster at {server} does not answer: {}.", end(why))
             }
             Self::ClusterForbids { what, said } => {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
             Self::NoClusterId { why } => {
-                format!("The cluster id cannot be read: {why}. Without it no client is created.")
+                format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
             Self::RolloutFailed { why, .. } => why.to_string(),
             Self::NotInTime { budget, awaited } => {
-                format!("Not finished within {}. Still awaited: {awaited}.", minutes(budget.as_secs()))
+                format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
             Self::BadName { name } => {
                 format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
@@ -106,10 +109,10 @@ impl Fault {
             Self::BadLocation { location } => {
                 format!("\"{location}\" is not a zone key that this program knows.")
             }
-            Self::BadInput { what, why } => format!("{what}: {why}."),
+            Self::BadInput { what, why } => format!("{what}: {}.", end(why)),
             Self::NeedsPerson { question, .. } => format!("A person must decide: {question}"),
             Self::Died { part, words } => {
-                format!("A part of this program ({part}) ended by a mistake of ours: {words}.")
+                format!("A part of this program ({part}) ended by a mistake of ours: {}.", end(words))
             }
         }
     }
@@ -138,8 +141,9 @@ impl Fault {
                 format!("Approve with the expected account, or change --expect-account, then run: {resume}")
             }
             Self::NotMe { .. } => {
-                "If you did not start this yourself, tell your administrator that somebody approved it."
-                    .into()
+                format!(
+                    "Tell your administrator that somebody else approved your sign-in. To sign in again, run: {resume}"
+                )
             }
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
@@ -201,6 +205,11 @@ impl Fault {
             Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
         }
     }
+}
+
+/// A text as the end of a sentence: without a full stop of its own.
+fn end(text: &Text) -> &str {
+    text.trim_end_matches('.')
 }
 
 /// Seconds as minutes and seconds, for sentences.
