@@ -5,7 +5,7 @@
 //! what happened, [`rules`] are what must be true after every message, and [`property`] tries them on chance.
 
 mod fixtures;
-//PROP
+mod property;
 mod rules;
 mod scenario;
 mod schema;

@@ -34,13 +34,13 @@ impl Fault {
                 format!("The server asks us to wait {} s before the next try.", wait.as_secs())
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
-            Self::SessionRejected => "The server does not accept this session (any more).".into(),
+            Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {}.", end(why)),
             Self::WrongAccount { expected, got, email } => {
-                format!("Account {got} ({email}) approved, but only account {expected} may.")
+                format!("This is account {got} ({email}), but only account {expected} may enroll here.")
             }
             Self::NotMe { revoked: true } => {
                 "The sign-in was refused here, and the server ended that session.".into()
@@ -138,7 +138,7 @@ impl Fault {
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
-                format!("Approve with the expected account, or change --expect-account, then run: {resume}")
+                format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
             }
             Self::NotMe { .. } => {
                 format!(
@@ -166,9 +166,9 @@ impl Fault {
             Self::SeveralReleases { .. } => {
                 "Remove the ones that are not wanted, then run the same command.".into()
             }
-            Self::CannotTell { .. } => format!("Mend that, then run: {resume}"),
+            Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
             Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
-            Self::Changed { .. } => "Look at the review again.".into(),
+            Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
                 "Its credential must be reset, which needs a person's consent; nothing was changed.".into()
             }
@@ -199,8 +199,11 @@ impl Fault {
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
             Self::BadInput { .. } => "See: landfall --help".into(),
+            Self::NeedsPerson { flag: "--yes", .. } => {
+                "Answer it with --yes, or run it at a terminal.".into()
+            }
             Self::NeedsPerson { flag, .. } => {
-                format!("Answer it with {flag}, or run without --yes and --json.")
+                format!("Answer it with {flag}, or run it at a terminal, without --yes and --json.")
             }
             Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
         }
