@@ -243,7 +243,10 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
-                text = format!("{text}\n  Workload: {workload}\n  Seen: {}", seen.join("; "));
+                text = format!("{text}\n  Workload: {workload}");
+                if !seen.is_empty() {
+                    text = format!("{text}\n  Seen: {}", seen.join("; "));
+                }
             }
             format!("{text}\n  Next: {next}")
         }
