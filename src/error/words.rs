@@ -51,6 +51,15 @@ impl Fault {
                     .into()
             }
             Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {why}."),
+            Self::BadState { path, why } => {
+                format!("What earlier runs left in {path} cannot be used: {why}.")
+            }
+            Self::KeyringFailed { why } => {
+                format!("A session cannot be kept in the keyring: {why}.")
+            }
+            Self::SessionFile { why } => {
+                format!("A session cannot be kept in a file: {why}.")
+            }
             Self::ClusterConflict { owner } => {
                 format!(
                     "The server says that another account registered this cluster first (contact: {owner})."
@@ -144,6 +153,17 @@ impl Fault {
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
             }
+            Self::BadState { .. } => {
+                format!(
+                    "Mend it, or move it away and sign in again. To do without it: {resume} --secret-store none"
+                )
+            }
+            Self::KeyringFailed { .. } => {
+                format!(
+                    "Unlock the keyring, or keep it in a file that only you can read: {resume} --secret-store file"
+                )
+            }
+            Self::SessionFile { .. } => format!("Mend that, then run: {resume}"),
             Self::ClusterConflict { .. } => {
                 "If the cluster is yours, ask that contact or your administrator to release it; or sign in \
                  with the account that owns it. A rebuilt cluster gets a new id."
