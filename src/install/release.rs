@@ -20,6 +20,7 @@ mod deliver;
 mod facts;
 mod manifest;
 mod namespace;
+mod patience;
 mod quantity;
 mod record;
 

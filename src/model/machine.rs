@@ -16,6 +16,7 @@ impl TargetId {
 
 /// Where something is installed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The cluster behind a kubeconfig context.
     Cluster {

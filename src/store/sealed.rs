@@ -35,11 +35,15 @@ impl Key {
             match byte {
                 b' ' => name.push('~'),
                 b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' => name.push(char::from(byte)),
-                other => name.push_str(&format!("_{other:02x}")),
+                other => name.extend(['_', hex(other >> 4), hex(other & 15)]),
             }
         }
         name
     }
+}
+
+fn hex(nibble: u8) -> char {
+    char::from_digit(nibble.into(), 16).unwrap_or('_')
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,7 @@ use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::Wizard;
 use landfall::wizard::msg::{Action, Msg, Reply};
 use proptest::prelude::*;
+use ratatui::style::Color;
 
 use super::states::{
     Run, account, claimed, client, clients, facts, failed_snapshot, grant, noon, ready_snapshot, session,
@@ -32,6 +33,11 @@ fn rows(wizard: &Wizard, look: Look, columns: u16, height: u16) -> Vec<String> {
     let buffer = shown.backend().buffer().clone();
     let spot = shown.get_cursor_position().unwrap();
     assert!(spot.x < columns && spot.y < height, "cursor {spot:?} in {columns}x{height}");
+    for cell in buffer.content.iter().filter(|cell| cell.bg == Color::Reset) {
+        let tints = [Color::Reset, Color::Cyan, Color::Green, Color::Magenta, Color::Red];
+        let allowed = if look.colour { &tints[..] } else { &tints[..1] };
+        assert!(allowed.contains(&cell.fg), "{cell:?}");
+    }
     let rows: Vec<String> = buffer
         .content
         .chunks(usize::from(columns))
@@ -248,7 +254,7 @@ fn any_reply(text: &Text, n: u8) -> Reply {
         }
         9 => Reply::Clients(Ok(ClientPage { rows: clients(), count: None, next: Some("/more".into()) })),
         10 => Reply::Progress(Progress::Applying(usize::from(n), 9)),
-        11 => Reply::Claimed(Ok(claimed())),
+        11 => Reply::Claimed(Ok(Box::new(claimed()))),
         12 => {
             let mut shot = snapshot();
             for row in &mut shot.rows {
@@ -279,7 +285,7 @@ fn any_start() -> impl Strategy<Value = usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn whatever_is_said_and_done_every_row_fits(
         start in any_start(),

@@ -1,11 +1,14 @@
 //! Each pane in its main states, at every size that has a layout of its own.
 
+use std::time::Duration;
+
 use landfall::face::tui::Look;
+use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::{Setup, Wizard};
 
-use super::states::{Run, setup};
+use super::states::{Run, account, clients, facts, grant, session, setup, snapshot};
 use super::{FULL, screen};
 
 /// Compares the screen of a state with the accepted one, at one size.
@@ -32,7 +35,19 @@ fn sign_in() {
     let expired = Run::polling().wait(600).reply(Reply::SignedIn(Err(landfall::error::Fault::SignInExpired)));
     shows("sign_in_expired", &expired.wizard, FULL, 80, 24);
     shows("sign_in_starting", &Run::new(setup()).wizard, FULL, 80, 24);
-    let checking = Run::polling().reply(Reply::SignedIn(Ok(super::states::session())));
+    let trouble = Polled::Trouble(Duration::from_secs(10), "the connection was reset".into());
+    shows("sign_in_trouble", &Run::polling().reply(Reply::Polled(trouble)).wizard, FULL, 80, 24);
+    let long = Grant {
+        verification_uri: "https://login.identity.a-rather-long-name.example/device/activate".into(),
+        complete: Some(
+            "https://login.identity.a-rather-long-name.example/device/activate?c=WDJB-MJHT".into(),
+        ),
+        ..grant()
+    };
+    let long = Run::new(setup()).reply(Reply::Code(long));
+    shows("sign_in_long_address", &long.wizard, FULL, 80, 24);
+    shows("sign_in_long_address", &long.wizard, FULL, 40, 12);
+    let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
     shows("sign_in_checking", &checking.wizard, FULL, 80, 24);
 }
 
@@ -40,8 +55,31 @@ fn sign_in() {
 fn client() {
     at_all_sizes("client", &Run::at_clients());
     at_all_sizes("client_other_row", &Run::at_clients().act(Action::Down).act(Action::Down));
+    let looking = Run::at_code()
+        .reply(Reply::SignedIn(Ok(session())))
+        .reply(Reply::Who(Ok(account())))
+        .act(Action::Enter);
+    shows("client_looking", &looking.wizard, FULL, 80, 24);
+    let first = ClientPage { rows: clients(), count: Some(214), next: Some("/page/2".into()) };
+    let loading = looking.looked().reply(Reply::Clients(Ok(first)));
+    shows("client_loading", &loading.wizard, FULL, 80, 24);
+    shows("client_here", &here().wizard, FULL, 80, 24);
     shows("client_search", &Run::at_clients().act(Action::Find).typed("mun").wizard, FULL, 80, 24);
     shows("client_editing", &Run::at_clients().act(Action::Edit).typed("-b").wizard, FULL, 80, 24);
+}
+
+/// The cluster has a client of this account.
+fn here() -> Run {
+    let mut facts = facts();
+    let username: Username = "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap();
+    facts.release = Release::One { namespace: "gpu-box-01".parse().unwrap(), username: username.clone() };
+    let mut rows = clients();
+    rows[1].username = Some(username);
+    rows[1].cluster_id = facts.cluster_id.value().cloned();
+    Run::confirming()
+        .reply(Reply::Looked(Ok(Box::new(facts))))
+        .act(Action::Enter)
+        .reply(Reply::Clients(Ok(ClientPage { rows, count: Some(5), next: None })))
 }
 
 #[test]
@@ -61,6 +99,9 @@ fn rollout() {
     at_all_sizes("rollout", &Run::rolling());
     at_all_sizes("rollout_why", &Run::rolling().act(Action::Enter));
     shows("rollout_agreed", &Run::agreed().wizard, FULL, 80, 24);
+    let mut lost = snapshot();
+    lost.sight = Sight::Lost("connection refused, asking again in 4 s".into());
+    shows("rollout_lost", &Run::rolling().reply(Reply::Snapshot(lost)).wizard, FULL, 80, 24);
 }
 
 #[test]
@@ -72,6 +113,11 @@ fn online() {
 fn failure() {
     at_all_sizes("failure_rollout", &Run::failed());
     at_all_sizes("failure_unreachable", &Run::unreachable());
+    let mut run = Run::failed();
+    run.wizard.setup.resume =
+        "landfall enroll --profile prod --kubeconfig /etc/rancher/k3s/k3s.yaml --context gpu".into();
+    shows("failure_long_command", &run.wizard, FULL, 80, 24);
+    shows("failure_long_command", &run.wizard, FULL, 40, 12);
 }
 
 #[test]
@@ -100,5 +146,5 @@ fn other_terminals() {
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 40, 12);
         shows(&format!("{name}_qr_alone"), &Run::polling().act(Action::QrAlone).wizard, look, 120, 45);
     }
-    at_all_sizes("sandbox", &Run::new(sandbox()).reply(Reply::Code(super::states::grant())));
+    at_all_sizes("sandbox", &Run::new(sandbox()).reply(Reply::Code(grant())));
 }

@@ -298,7 +298,7 @@ impl Run {
         Self::enrolling()
             .reply(Reply::Progress(Progress::Proving))
             .reply(Reply::Progress(Progress::Delivering))
-            .reply(Reply::Claimed(Ok(claimed())))
+            .reply(Reply::Claimed(Ok(Box::new(claimed()))))
             .wait(2)
             .reply(Reply::Progress(Progress::Applying(3, 9)))
             .reply(Reply::Progress(Progress::Applied(9)))

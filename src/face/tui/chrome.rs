@@ -37,9 +37,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Rect
         put(buffer, row(y), line);
     }
     put(buffer, row(foot), &footer(wizard, ink, inner.width));
-    let free = status_at.saturating_sub(used);
-    // One blank line over the status, where there is room for it.
-    let height = if area.height < 16 { free } else { free.saturating_sub(1) };
+    let height = if area.height < 16 || status.is_empty() {
+        status_at.saturating_sub(used)
+    } else {
+        // One line of status and a blank one over it. A second line takes the blank one, so that nothing
+        // above moves when the status grows.
+        foot.saturating_sub(used + 2 + below)
+    };
     Rect { y: area.y + used, height, ..inner }
 }
 

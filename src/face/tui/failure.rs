@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{command, wrap};
+use super::text::{command, width, wrap};
 use super::theme::Role;
 use super::words;
 use crate::error::Fault;
@@ -45,7 +45,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
     } else {
         labelled(words::AGAIN, &[words::COME_BACK.to_owned()], indent, room, Role::Plain, ink)
     };
-    let lead = if room < 60 { 0 } else { indent + LABEL };
+    let lead = indent + label_room(indent);
+    let lead = if width(resume) + lead > whole { 0 } else { lead };
     let lines = command(resume, whole.saturating_sub(lead));
     let run = ink.lines(Role::Accent, lead, lines);
     act.extend(again);
@@ -72,6 +73,10 @@ fn headline(title: &str, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         .collect()
 }
 
+fn label_room(indent: usize) -> usize {
+    if indent == 0 { LABEL_NARROW } else { LABEL }
+}
+
 /// A label, and its texts beside it.
 pub fn labelled(
     label: &str,
@@ -81,7 +86,7 @@ pub fn labelled(
     role: Role,
     ink: &Ink,
 ) -> Vec<Line<'static>> {
-    let lead = indent + if indent == 0 { LABEL_NARROW } else { LABEL };
+    let lead = indent + label_room(indent);
     texts
         .iter()
         .flat_map(|text| wrap(text, room.saturating_sub(lead)))

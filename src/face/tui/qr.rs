@@ -72,14 +72,16 @@ impl Qr {
 
     fn cell(&self, right: usize, down: usize, quiet: usize) -> (&'static str, Style) {
         if self.blocks {
-            // One style for the whole block: colouring each cell costs seven times the bytes.
-            let style = Style::reset().fg(Color::Black).bg(Color::White);
-            let glyph = match (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet))
-            {
-                (false, false) => " ",
-                (true, false) => "▀",
-                (false, true) => "▄",
-                (true, true) => "█",
+            // One style for the whole block: colouring each cell costs seven times the bytes. The light modules
+            // are drawn and the dark ones left as background: some fonts leave a thin gap between rows, which
+            // would cut a drawn dark module in two, and a decoder then finds no corner marks.
+            let style = Style::reset().fg(Color::White).bg(Color::Black);
+            let dark = (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet));
+            let glyph = match dark {
+                (true, true) => " ",
+                (false, true) => "▀",
+                (true, false) => "▄",
+                (false, false) => "█",
             };
             return (glyph, style);
         }
@@ -100,7 +102,9 @@ pub fn address(wizard: &Wizard) -> Option<&str> {
 /// The QR alone with as wide a quiet zone as fits, over one line that says how to go back; or why it is not
 /// there, with the code instead.
 pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
-    let room = usize::from(area.width);
+    let inset = Rect { x: area.x + u16::from(area.width > 2), width: area.width.saturating_sub(2), ..area };
+    let text = if area.width > 2 { inset } else { area };
+    let room = usize::from(text.width);
     let badge = if wizard.setup.profile.sandbox { words::SANDBOX } else { "" };
     let mut foot = vec![
         ink.span(Role::Badge, ink.fit(badge, room)),
@@ -121,10 +125,10 @@ pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opt
             _ => Vec::new(),
         };
         let why = Block::new(1, ink.lines(Role::Plain, 0, wrap(&why, room)));
-        return Page::stacked(vec![why, Block::new(3, code), foot], area.height.into()).draw(buffer, area);
+        return Page::stacked(vec![why, Block::new(3, code), foot], area.height.into()).draw(buffer, text);
     };
     let place = Rect { x: area.x + (area.width - w) / 2, y: area.y + (rows - h) / 2, width: w, height: h };
     qr.draw(buffer, place, quiet);
-    let below = Rect { x: area.x + 1, y: area.bottom().saturating_sub(1), height: 1, width: area.width - 1 };
+    let below = Rect { y: area.bottom().saturating_sub(1), height: 1, ..text };
     Page::stacked(vec![foot], 1).draw(buffer, below)
 }

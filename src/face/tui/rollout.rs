@@ -8,16 +8,18 @@ use super::failure::labelled;
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page, window};
-use super::text::{pad_left, wrap};
+use super::text::{pad_left, width, wrap};
 use super::theme::Role;
 use super::words;
-use crate::model::{Happening, Progress, Row, RowState};
+use crate::model::{Happening, Progress, Row, RowState, Sight};
 use crate::wizard::Wizard;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{awaited, clock, row_state, stage};
 
 /// Columns of the time at the right.
 const TIME: usize = 6;
+/// Below this, counts and times give way to names.
+const NARROW: usize = 58;
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
@@ -27,8 +29,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let mut top = wrap(&awaited(wizard), room);
     top.truncate(2);
     let rows = rollout.rows();
-    let stages = stages(rollout, room, ink);
-    let control = rollout.claimed.is_some().then(|| control(rollout, room, ink));
+    let grid = (room, name_room(&rows, room));
+    let stages = stages(rollout, grid, ink);
+    let control = rollout.claimed.is_some().then(|| control(rollout, grid, ink));
     let below = if rollout.details {
         rows.get(rollout.selected).map_or_else(Vec::new, |row| details(row, room, ink))
     } else {
@@ -46,7 +49,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         window(rollout.selected, rows.len(), plan.rows.saturating_sub(usize::from(control.is_some())));
     let cursor = rollout.selected.checked_sub(shown.start);
     let lines: Vec<Line<'static>> = shown
-        .filter_map(|at| Some(row_line(wizard, rows.get(at)?, at == rollout.selected, room, ink)))
+        .filter_map(|at| Some(row_line(wizard, rows.get(at)?, at == rollout.selected, grid, ink)))
         .chain(control)
         .collect();
     let mut list = Block::new(8, lines);
@@ -94,17 +97,23 @@ impl Plan {
     }
 }
 
+/// Columns for names: as many as the longest needs, and a third of the room at most.
+fn name_room(rows: &[&Row], room: usize) -> usize {
+    let longest = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+    let most = if room < NARROW { 16 } else { room / 3 };
+    longest.max(width(words::CONTROL_PLANE)).min(most) + if room < NARROW { 0 } else { 2 }
+}
+
 /// Name, state and time, as every row of this pane has them.
 fn columns(
     focus: bool,
     mark: Mark,
     (name, ready, text, time): (&str, &str, &str, &str),
-    room: usize,
+    (room, name_room): (usize, usize),
     ink: &Ink,
 ) -> Line<'static> {
     let lead = 2 + ink.set.mark_width + 1;
-    let narrow = room < 58;
-    let name_room = if narrow { room.saturating_sub(lead + 12).min(16) } else { (room / 3).min(32) };
+    let narrow = room < NARROW;
     let ready_room = if narrow { 0 } else { 7 };
     let time_room = if narrow { 0 } else { TIME };
     let rest = room.saturating_sub(lead + name_room + 1 + ready_room + time_room);
@@ -127,7 +136,7 @@ fn columns(
     Line::from(spans)
 }
 
-fn stages(rollout: &Rollout, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+fn stages(rollout: &Rollout, room: (usize, usize), ink: &Ink) -> Vec<Line<'static>> {
     let last = rollout.stages.len().saturating_sub(1);
     rollout
         .stages
@@ -145,7 +154,7 @@ fn stages(rollout: &Rollout, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         .collect()
 }
 
-fn control(rollout: &Rollout, room: usize, ink: &Ink) -> Line<'static> {
+fn control(rollout: &Rollout, room: (usize, usize), ink: &Ink) -> Line<'static> {
     let (mark, text) = words::control_plane(rollout);
     columns(false, mark, (words::CONTROL_PLANE, "", &text, ""), room, ink)
 }
@@ -173,18 +182,26 @@ pub fn row_words(row: &Row) -> String {
     }
 }
 
-fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: usize, ink: &Ink) -> Line<'static> {
+fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: (usize, usize), ink: &Ink) -> Line<'static> {
     let ready = format!("{}/{}", row.ready, row.desired);
     let seconds = row.since.map(|since| wizard.now.wall.duration_since(since).as_secs());
     // A settled row keeps still; on a slow line every row does.
     let ticks = row.state != RowState::Ready && !ink.slow;
     let time = seconds.filter(|_| ticks).and_then(|s| u64::try_from(s).ok()).map(clock).unwrap_or_default();
-    columns(focused, mark_of(row.state), (&row.name, &ready, &row_words(row), &time), room, ink)
+    // Out of sight, nothing is known to be good.
+    let lost = wizard.rollout.as_ref().and_then(|rollout| rollout.snapshot.as_ref());
+    let lost = lost.is_some_and(|snapshot| snapshot.sight != Sight::Clear);
+    let (mark, text) = if lost {
+        (Mark::Unknown, words::last_seen(&row_words(row)))
+    } else {
+        (mark_of(row.state), row_words(row))
+    };
+    columns(focused, mark, (&row.name, &ready, &text, &time), room, ink)
 }
 
 /// Why a row is as it is: its sentence, what was seen, what to do.
 fn details(row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let indent = if room < 58 { 0 } else { 2 };
+    let indent = if room < NARROW { 0 } else { 2 };
     let sentence = if row.sentence.is_empty() { row_words(row) } else { row.sentence.to_string() };
     let seen: Vec<String> = row.evidence.iter().map(ToString::to_string).collect();
     let next: Vec<String> = Some(row.next.to_string()).filter(|next| !next.is_empty()).into_iter().collect();
@@ -197,7 +214,7 @@ fn details(row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
 /// What happened lately, the newest first.
 fn happenings(wizard: &Wizard, rollout: &Rollout, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let Some(snapshot) = &rollout.snapshot else { return Vec::new() };
-    let name = (room / 3).min(32);
+    let name = (room / 3).min(26);
     let line = |happening: &Happening| {
         let time = happening.at.map(|at| since_yes(wizard, rollout, at)).unwrap_or_default();
         let rest = room.saturating_sub(2 + TIME + 2 + name + 1);

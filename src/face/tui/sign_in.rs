@@ -47,8 +47,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
 
 fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, ink: &Ink) -> Option<Position> {
     let qr = qr::address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
-    // The QR brings its own white edge, so it may use the blank line over the status.
-    let rows = area.height + u16::from(area.height >= 12);
+    // The QR brings its own white edge, so it may use the blank line under the rail.
+    let up = u16::from(area.height >= 12);
+    let rows = area.height + up;
     let least = 2 + super::text::cells(width(&grant.verification_uri)).max(34);
     let beside = qr.as_ref().and_then(|qr| qr.fitting(area.width.saturating_sub(least + 2), rows));
     let Some((quiet, (columns, _))) = beside else {
@@ -68,7 +69,7 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     };
     let text = area.width.saturating_sub(columns + 2).min(COLUMN);
     if let Some(qr) = &qr {
-        let place = Rect { x: area.x + text + 2, y: area.y, width: columns, height: rows };
+        let place = Rect { x: area.x + text + 2, y: area.y.saturating_sub(up), width: columns, height: rows };
         qr.draw(buffer, place, quiet);
     }
     let left = Rect { width: text, ..area };

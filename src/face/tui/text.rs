@@ -71,19 +71,19 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(1);
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    for word in words(text) {
         let between = usize::from(!line.is_empty());
-        if width(&line) + between + width(word) <= room {
+        if width(&line) + between + width(&word) <= room {
             if between == 1 {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
             continue;
         }
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        let mut pieces = chop(word, room);
+        let mut pieces = chop(&word, room);
         line = pieces.pop().unwrap_or_default();
         lines.extend(pieces);
     }
@@ -91,6 +91,20 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The words of a text; a number and its unit are one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(number) if word.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
+                *number = format!("{number} {word}");
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// The text in pieces of at most `room` columns, broken anywhere: for an address that must be whole.
@@ -148,6 +162,7 @@ mod tests {
     #[test]
     fn long_texts_are_broken_between_words_and_addresses_anywhere() {
         assert_eq!(wrap("one two  three", 7), ["one two", "three"]);
+        assert_eq!(wrap("again in 10 s.", 11), ["again in", "10 s."]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("", 3), Vec::<String>::new());
         assert_eq!(chop("https://a.example/b", 8), ["https://", "a.exampl", "e/b"]);

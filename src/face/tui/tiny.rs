@@ -56,6 +56,7 @@ fn quit(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
     let text = match wizard.overlay {
         _ if wizard.typing() => words::QUIT_TYPING,
         Some(Overlay::Help) => words::CLOSE_HELP,
+        Some(Overlay::Leaving(_)) => words::LEAVE_TINY,
         _ if room >= 14 => words::QUIT_HELP,
         _ => words::QUIT,
     };

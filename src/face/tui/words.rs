@@ -83,6 +83,8 @@ pub const TYPING: &str = "While you type, letters are text; only Enter, Esc, Tab
 /// The way out while letters are text.
 pub const CTRL_C: (&str, &str) = ("Ctrl-C", "quit");
 
+/// The keys of that question, where there is little room.
+pub const LEAVE_TINY: &str = "Enter  Ctrl-C leave";
 /// What the person is asked before leaving.
 pub const LEAVE: &str = "Leave now?";
 /// The first answer.
@@ -124,10 +126,15 @@ pub fn control_plane(rollout: &Rollout) -> (Mark, String) {
         (Some(why), ..) => (Mark::Unknown, format!("cannot be asked: {why}")),
         (None, true, _) => (Mark::Done, "heard from this client".into()),
         (None, false, Some(presence)) => {
-            (Mark::ToCome, format!("{}, not heard from yet", client_state(presence.state)))
+            (Mark::ToCome, format!("not heard from yet ({})", client_state(presence.state)))
         }
         (None, false, None) => (Mark::ToCome, "not asked yet".into()),
     }
+}
+
+/// A row of which nothing newer is known, because the cluster is out of sight.
+pub fn last_seen(words: &str) -> String {
+    format!("last seen: {words}")
 }
 
 /// The row of the control plane.
@@ -185,7 +192,7 @@ pub const FIND: &str = "Find:";
 /// A new client.
 pub const NEW_CLIENT: &str = "new client";
 /// Its name is not proposed yet.
-pub const NO_NAME_YET: &str = "(a name comes with the list)";
+pub const NO_NAME_YET: &str = "(name follows)";
 /// The control plane never heard from it.
 pub const NEVER_HEARD: &str = "never seen";
 
@@ -211,6 +218,9 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
     }
     match row {
         None => String::new(),
+        Some(Row::New) if !wizard.client.whole => {
+            "A new client can be made once the whole list is read.".into()
+        }
         Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
         Some(Row::Existing(client, standing)) => match standing {
             Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),

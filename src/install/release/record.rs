@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
+use super::patience::again;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field};
 use crate::error::Fault;
@@ -123,15 +124,15 @@ pub async fn is_there(cluster: &Connected, origin: &str) -> Result<bool, Failed>
 /// Removes the record, each generation by its UID, the newest first, and makes sure that it is gone. The first
 /// generation goes last: it is the one that a simultaneous run runs into.
 pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
-    let records = generations(cluster, &holder.origin).await?;
+    let records = again(|| generations(cluster, &holder.origin)).await?;
     for record in records.iter().flatten() {
         check(record, holder)?;
     }
     for record in records.iter().flatten().rev() {
         let (name, uid) = (text_at(record, "/metadata/name"), text_at(record, "/metadata/uid"));
-        cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid).await?;
+        again(|| cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid)).await?;
     }
-    if is_there(cluster, &holder.origin).await? {
+    if again(|| is_there(cluster, &holder.origin)).await? {
         return Err(Fault::ClusterRefuses {
             object: Text::new(&format!("to remove the record {}", record_name(&holder.origin, 1))),
             said: Text::new("it is still there after it was deleted"),
