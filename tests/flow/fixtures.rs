@@ -124,7 +124,7 @@ pub fn clients(word: &str) -> ClientPage {
         "ours-unset" => vec![Client { location: Location::NotSet, ..ours() }],
         "ours-no-anchor" => vec![Client { cluster_id: None, ..ours() }],
         "ours-bad-namespace" => vec![Client { namespace: "Not A Namespace".into(), ..ours() }],
-        "elsewhere" => vec![client(21, "munich")],
+        "elsewhere" | "page-1" => vec![client(21, "munich")],
         "unclaimed" => vec![unclaimed()],
         "taken" => vec![client(21, "gpu-box-02")],
         "ours-and-unclaimed" => vec![unclaimed(), ours()],
@@ -135,7 +135,6 @@ pub fn clients(word: &str) -> ClientPage {
             unclaimed(),
             Client { state: ClientState::Offline, ..client(24, "paris") },
         ],
-        "page-1" => vec![client(21, "munich")],
         "page-2" => vec![unclaimed()],
         // A row was retired while the list was read: page two begins with what page one ended with.
         "page-2-shifted" => vec![client(21, "munich"), unclaimed()],
