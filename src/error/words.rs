@@ -183,7 +183,7 @@ impl Fault {
             Self::SeveralReleases { .. } => {
                 "Remove the ones that are not wanted, then run the same command.".into()
             }
-            Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
+            Self::SessionFile { .. } | Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
             Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
             Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
