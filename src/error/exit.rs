@@ -70,6 +70,7 @@ impl Fault {
             | Self::WrongAccount { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
+            | Self::BadState { .. }
             | Self::BadName { .. }
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
@@ -85,6 +86,8 @@ impl Fault {
             Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
+            | Self::KeyringFailed { .. }
+            | Self::SessionFile { .. }
             | Self::ClusterConflict { .. }
             | Self::ClusterInUse { .. }
             | Self::NoWriteRight { .. }
