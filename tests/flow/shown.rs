@@ -82,6 +82,9 @@ fn faults() -> Vec<Fault> {
         Fault::NeedsPerson { question: "Which client is this machine?".into(), flag: "--name NAME" },
         Fault::NeedsPerson { question: "Enroll this machine?".into(), flag: "--yes" },
         Fault::Died { part: "the rollout".into(), words: "index out of bounds".into() },
+        Fault::BadState { path: "state.json".into(), why: "it was written by a newer version".into() },
+        Fault::KeyringFailed { why: "nothing answered within 2 s".into() },
+        Fault::SessionFile { why: "the folder belongs to somebody else".into() },
     ]
 }
 
@@ -126,6 +129,9 @@ fn name(fault: &Fault) -> &'static str {
         Fault::BadInput { .. } => "bad-input",
         Fault::NeedsPerson { .. } => "needs-person",
         Fault::Died { .. } => "died",
+        Fault::BadState { .. } => "bad-state",
+        Fault::KeyringFailed { .. } => "keyring-failed",
+        Fault::SessionFile { .. } => "session-file",
     }
 }
 
