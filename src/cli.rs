@@ -69,6 +69,15 @@ pub struct Enroll {
     /// Ask nothing: accept every proposal
     #[arg(long)]
     pub yes: bool,
+    /// Agree to a new password for the client of this name, where its own is lost
+    #[arg(long, value_name = "SLUG")]
+    pub reset_credential: Option<String>,
+    /// Say that this is the machine the client was enrolled on, where that cannot be told
+    #[arg(long)]
+    pub same_machine: bool,
+    /// Do not wait for another run on this cluster: it stops before its next write
+    #[arg(long)]
+    pub take_over: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,

@@ -11,10 +11,13 @@ use super::sign_in::Phase;
 use super::{Manner, Overlay, Wizard, review};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::Step;
+use crate::model::{How, Slug, Step};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// How often a changed world is accepted unseen.
+const CHANGES: u8 = 3;
 
 impl Wizard {
     /// Takes a message at its time; returns what to do outside.
@@ -196,6 +199,7 @@ impl Wizard {
             },
             Reply::Progress(stage) => self.on_rollout(|rollout, now| rollout.progress(stage, now.run)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
+            Reply::Claimed(Err(fault @ Fault::CredentialLost { .. })) => return self.offer_reset(fault),
             Reply::Claimed(end) => match session {
                 Some(session) => {
                     self.on_rollout(|rollout, _| rollout.claimed(session, end.map(|claimed| *claimed)))
@@ -300,7 +304,11 @@ impl Wizard {
     }
 
     fn review_again(&mut self, what: Text) -> Vec<Effect> {
-        if self.setup.yes || self.setup.manner != Manner::Screen {
+        // With every proposal accepted beforehand, what there is now is accepted as well: another run may have
+        // been faster, and its client is this machine's. A world that keeps changing is another matter.
+        self.changes += 1;
+        let accepted = self.setup.yes && self.changes <= CHANGES;
+        if !accepted && self.setup.manner != Manner::Screen {
             return self.fail(Fault::Changed { what });
         }
         // Everything is read again, so that the next review shows what is there now.
@@ -316,6 +324,21 @@ impl Wizard {
         effects
     }
 
+    /// The password is lost: where a person can answer, it is asked on another review.
+    fn offer_reset(&mut self, fault: Fault) -> Vec<Effect> {
+        let slug = match &fault {
+            Fault::CredentialLost { slug, .. } => slug.parse::<Slug>().ok(),
+            _ => None,
+        };
+        let answered = self.review.reset.is_some() || self.setup.yes || self.setup.manner == Manner::Nobody;
+        let Some(slug) = slug.filter(|_| !answered) else { return self.fail(fault) };
+        self.rollout = None;
+        self.step = Step::Review;
+        let changed = Some(Text::new(&fault.sentence()));
+        self.review = review::Review { changed, reset: Some(slug), agreed: false };
+        self.take(Go::event(Event::Review { lines: review::lines(self) }))
+    }
+
     fn online(&self) -> Option<Event> {
         let intent = self.intent()?;
         let rollout = self.rollout.as_ref()?;
@@ -325,7 +348,7 @@ impl Wizard {
             slug: claimed.namespace.clone(),
             location: claimed.location.clone(),
             cluster: intent.cluster,
-            new: claimed.how != crate::model::How::Adopted,
+            new: !matches!(claimed.how, How::Adopted | How::Reset),
             held: rollout.hold.as_secs(),
             took: self.now.run,
         })

@@ -127,6 +127,7 @@ fn sentence(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("world", "read again".into()),
+        Progress::Queued(who) => ("turn", format!("another run is at this cluster: {who}")),
         Progress::WritingAhead => ("record", "written ahead of the claim".into()),
         Progress::Claiming => ("claim", "asked for".into()),
         Progress::Proving => ("proof", "credential tried".into()),

@@ -46,6 +46,8 @@ async fn it_is_written_once_found_again_and_removed() {
         .map(|(key, value)| format!("{key}: {}", value.as_str().unwrap()))
         .collect();
     let cluster = format!("landfall/cluster: {}", rig.holder.cluster);
+    let nodes = rig.cluster.list(&kind::NODE, None, "").await.unwrap();
+    let machines = format!("landfall/machines: {}", text_at(&nodes[0], "/status/nodeInfo/systemUUID"));
     let version = format!("landfall/created-by: landfall/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(
         notes,
@@ -53,6 +55,7 @@ async fn it_is_written_once_found_again_and_removed() {
             "landfall/account: 7",
             cluster.as_str(),
             version.as_str(),
+            machines.as_str(),
             "landfall/name: GPU Box 02",
             "landfall/origin: https://api.acme.example",
             "landfall/slug: gpu-box-02",

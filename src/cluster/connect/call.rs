@@ -47,6 +47,11 @@ impl Failed {
 impl From<Failed> for Fault {
     fn from(failed: Failed) -> Self {
         match failed.code {
+            // The cluster says 403 here as well, and no right is missing.
+            Some(403) if failed.said.contains("being terminated") => Self::ClusterRefuses {
+                object: failed.object,
+                said: Text::new("its namespace is being deleted; wait until it has gone"),
+            },
             Some(401) => {
                 Self::ClusterForbids { what: "sign in with this kubeconfig".into(), said: failed.said }
             }
