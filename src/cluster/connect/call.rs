@@ -152,3 +152,29 @@ pub(super) fn deepest(error: &kube::Error) -> String {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_that_ends_is_no_missing_right() {
+        let failed = |said: &str| Failed {
+            doing: "create secrets in lab".into(),
+            object: "Secret lab/a".into(),
+            code: Some(403),
+            said: said.into(),
+            server: "https://127.0.0.1:6443".into(),
+        };
+        let ending = "secrets \"a\" is forbidden: unable to create new content in namespace lab because it is being \
+                      terminated";
+        assert_eq!(
+            Fault::from(failed(ending)),
+            Fault::ClusterRefuses {
+                object: "Secret lab/a".into(),
+                said: "its namespace is being deleted; wait until it has gone".into()
+            }
+        );
+        assert!(matches!(Fault::from(failed("no")), Fault::ClusterForbids { .. }));
+    }
+}
