@@ -6,7 +6,7 @@ mod words;
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::foreign::Text;
 
@@ -51,6 +51,7 @@ pub enum Fault {
     /// 429 that did not pass.
     RateLimited {
         /// How long to wait, if it said.
+        #[serde(serialize_with = "maybe_seconds")]
         wait: Option<Duration>,
     },
     /// 401: the session is not accepted (any more).
@@ -225,6 +226,7 @@ pub enum Fault {
     /// The budget ran out.
     NotInTime {
         /// The budget.
+        #[serde(serialize_with = "seconds")]
         budget: Duration,
         /// What was awaited.
         awaited: Text,
@@ -261,6 +263,31 @@ pub enum Fault {
         /// Its last words.
         words: Text,
     },
+}
+
+impl Fault {
+    /// Whether the same again would fail again, and only another choice can help.
+    pub fn wants_another_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::NotClaimable { .. }
+                | Self::ClusterInUse { .. }
+                | Self::Changed { .. }
+                | Self::FieldRefused { .. }
+                | Self::BadName { .. }
+                | Self::BadLocation { .. }
+        )
+    }
+}
+
+/// A length of time as whole seconds: what scripts read.
+fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(time.as_secs())
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs()).serialize(to)
 }
 
 impl fmt::Display for Fault {

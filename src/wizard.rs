@@ -11,6 +11,7 @@ use crate::secret::SecretRef;
 
 pub mod client;
 pub mod effect;
+mod end;
 pub mod event;
 mod field;
 pub mod flow;
@@ -21,6 +22,7 @@ pub mod review;
 pub mod rollout;
 pub mod sign_in;
 mod update;
+mod walk;
 pub mod words;
 
 use client::ClientPane;
@@ -116,12 +118,17 @@ pub struct Wizard {
     pub failure: Option<Fault>,
     /// A word for the status line.
     pub note: Option<String>,
+    /// How many of those there were, so that a line face tells the same word said twice.
+    pub notes: u64,
     /// How the run ends, once that is settled.
     pub exit: Option<Exit>,
     /// Everything that happened; append-only.
     pub events: Vec<Event>,
     /// Counts the screens: a consequential Enter belongs to one of them.
     pub screen: u64,
+    /// When something last happened.
+    last_news: Duration,
+    /// When a line face was last given a line.
     last_line: Duration,
     /// How often the world changed between the yes and the first write.
     changes: u8,
@@ -136,13 +143,14 @@ impl Wizard {
             facts: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
-            location: LocationPane { guess: setup.guess.clone(), ..LocationPane::default() },
+            location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
             session_ended: None,
             overlay: None,
             failure: None,
             note: None,
+            notes: 0,
             exit: None,
             events: vec![Event::Started {
                 profile: setup.profile.name.clone(),
@@ -150,6 +158,7 @@ impl Wizard {
                 version: env!("CARGO_PKG_VERSION"),
             }],
             screen: 0,
+            last_news: now.run,
             last_line: now.run,
             changes: 0,
             setup,
@@ -158,17 +167,20 @@ impl Wizard {
             wizard.client.name = name.to_string();
             wizard.client.named = true;
         }
-        let mut effects = vec![Effect::here(Order::Look)];
         let unpinned = wizard.setup.token.is_none() && wizard.setup.profile.expect_account.is_none();
         if unpinned && (wizard.setup.yes || wizard.setup.manner == Manner::Nobody) {
             // Nobody could confirm who approved; better to say so before a person walks to a phone.
-            effects.clear();
-            effects.extend(wizard.fail(Fault::NeedsPerson {
+            let fault = Fault::NeedsPerson {
                 question: "who may approve this sign-in?".into(),
                 flag: "--expect-account ID",
-            }));
+            };
+            let exit = fault.exit();
+            let mut effects = wizard.fail(fault);
+            // On the full screen too: no key there could answer it.
+            effects.extend(wizard.leave(exit));
             return (wizard, effects);
         }
+        let mut effects = vec![Effect::here(Order::Look)];
         let go = wizard.sign_in.start(wizard.setup.token);
         effects.extend(wizard.take(go));
         (wizard, effects)

@@ -1,10 +1,14 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod wire;

@@ -73,7 +73,9 @@ impl Fault {
             | Self::BadName { .. }
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
-            Self::NoKubeconfig { .. }
+            Self::Unreachable { .. }
+            | Self::NotTheApi { .. }
+            | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
@@ -82,9 +84,7 @@ impl Fault {
             }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::Unreachable { .. }
-            | Self::NotTheApi { .. }
-            | Self::Server { .. }
+            Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::ClusterConflict { .. }

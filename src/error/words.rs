@@ -11,7 +11,7 @@ impl Fault {
     /// What happened, and why. One or two sentences, without the next step.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Unreachable { host, why } => format!("{host} cannot be reached: {why}."),
+            Self::Unreachable { host, why } => format!("{host} cannot be reached: {}.", end(why)),
             Self::NotTheApi { host, status, title } => {
                 format!(
                     "{host} answered with a page, not with the API (status {status}: \"{title}\"). \
@@ -34,13 +34,13 @@ impl Fault {
                 format!("The server asks us to wait {} s before the next try.", wait.as_secs())
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
-            Self::SessionRejected => "The server does not accept this session (any more).".into(),
+            Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
-            Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {why}."),
+            Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {}.", end(why)),
             Self::WrongAccount { expected, got, email } => {
-                format!("Account {got} ({email}) approved, but only account {expected} may.")
+                format!("This is account {got} ({email}), but only account {expected} may enroll here.")
             }
             Self::NotMe { revoked: true } => {
                 "The sign-in was refused here, and the server ended that session.".into()
@@ -50,16 +50,25 @@ impl Fault {
                  it ended that session; it is dropped from this machine."
                     .into()
             }
-            Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {why}."),
+            Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
-                    "The server says that another account registered this cluster first (contact: {owner})."
+                    "The server says that another account registered this cluster first (contact: \"{owner}\")."
                 )
             }
             Self::ClusterInUse { holder } => {
                 format!("The server says that this cluster belongs to your client \"{holder}\".")
             }
-            Self::NoWriteRight { .. } => "Your account may not create or change clients.".into(),
+            Self::NoWriteRight { admins } if admins.is_empty() => {
+                "Your account may not create or change clients.".into()
+            }
+            Self::NoWriteRight { admins } => {
+                let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
+                format!(
+                    "Your account may not create or change clients. The server names as administrators: {}.",
+                    admins.join(", ")
+                )
+            }
             Self::ForeignRelease { namespace } => format!(
                 "A client already lives in namespace {namespace}, and it does not belong to this account."
             ),
@@ -71,13 +80,14 @@ impl Fault {
             }
             Self::CannotTell { what, why } => {
                 format!(
-                    "It cannot be told {what}: {why}. Guessing could make a second identity, so nothing was done."
+                    "It cannot be told {what}: {}. Guessing could make a second identity, so nothing was done.",
+                    end(why)
                 )
             }
-            Self::NotClaimable { client, why } => format!("\"{client}\" cannot be taken: {why}."),
-            Self::Changed { what } => format!("Something changed since the review: {what}."),
+            Self::NotClaimable { client, why } => format!("\"{client}\" cannot be taken: {}.", end(why)),
+            Self::Changed { what } => format!("Something changed since the review: {}.", end(what)),
             Self::CredentialDead { client, why } => {
-                format!("The credential of \"{client}\" does not work: {why}.")
+                format!("The credential of \"{client}\" does not work: {}.", end(why))
             }
             Self::CredentialLost { client, why, .. } => {
                 format!("The password of \"{client}\" is lost: {why}. It can be replaced by a new one.")
@@ -87,25 +97,27 @@ impl Fault {
                  machine. A copy gets an identity of its own, so nothing was changed."
             ),
             Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
-            Self::BadReply { why } => format!("The server's answer cannot be used: {why}."),
+            Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
-            Self::BadKubeconfig { path, why } => format!("The kubeconfig {path} cannot be used: {why}."),
+            Self::BadKubeconfig { path, why } => {
+                format!("The kubeconfig {path} cannot be used: {}.", end(why))
+            }
             Self::SeveralContexts { contexts } => {
                 format!("The kubeconfig holds several contexts: {}.", list(contexts))
             }
             Self::ClusterUnreachable { server, why } => {
-                format!("The cluster at {server} does not answer: {why}.")
+                format!("The cluster at {server} does not answer: {}.", end(why))
             }
             Self::ClusterForbids { what, said } => {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
             Self::NoClusterId { why } => {
-                format!("The cluster id cannot be read: {why}. Without it no client is created.")
+                format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
             Self::RolloutFailed { why, .. } => why.to_string(),
             Self::NotInTime { budget, awaited } => {
-                format!("Not finished within {}. Still awaited: {awaited}.", minutes(budget.as_secs()))
+                format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
             Self::BadName { name } => {
                 format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
@@ -113,10 +125,10 @@ impl Fault {
             Self::BadLocation { location } => {
                 format!("\"{location}\" is not a zone key that this program knows.")
             }
-            Self::BadInput { what, why } => format!("{what}: {why}."),
+            Self::BadInput { what, why } => format!("{what}: {}.", end(why)),
             Self::NeedsPerson { question, .. } => format!("A person must decide: {question}"),
             Self::Died { part, words } => {
-                format!("A part of this program ({part}) ended by a mistake of ours: {words}.")
+                format!("A part of this program ({part}) ended by a mistake of ours: {}.", end(words))
             }
         }
     }
@@ -132,9 +144,9 @@ impl Fault {
                 format!("Open the address in a browser on this network, or check --api, then run: {resume}")
             }
             Self::Server { .. } | Self::BadReply { .. } => {
-                format!("Nothing is lost. Wait a little, then run: {resume}")
+                format!("Wait a little, then run: {resume}")
             }
-            Self::UpgradeRequired { .. } => "Install a newer landfall, then run the same command.".into(),
+            Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
@@ -142,11 +154,12 @@ impl Fault {
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
-                format!("Approve with the expected account, or change --expect-account, then run: {resume}")
+                format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
             }
             Self::NotMe { .. } => {
-                "If you did not start this yourself, tell your administrator that somebody approved it."
-                    .into()
+                format!(
+                    "Tell your administrator that somebody else approved your sign-in. To sign in again, run: {resume}"
+                )
             }
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
@@ -157,23 +170,20 @@ impl Fault {
                     .into()
             }
             Self::ClusterInUse { .. } => "Continue with that client, or retire it first.".into(),
-            Self::NoWriteRight { admins } if admins.is_empty() => {
-                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE).".into()
-            }
-            Self::NoWriteRight { admins } => {
-                format!("Ask for the right to write clients (CLIENT_WRITE): {}.", list(admins))
-            }
+            Self::NoWriteRight { .. } => format!(
+                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE), then run: {resume}"
+            ),
             Self::ForeignRelease { .. } => {
                 "Sign in with the account it belongs to, or use another cluster.".into()
             }
             Self::SeveralReleases { .. } => {
-                "Remove the ones that are not wanted, then run the same command.".into()
+                format!("Remove the ones that are not wanted, then run: {resume}")
             }
-            Self::CannotTell { .. } => format!("Mend that, then run: {resume}"),
-            Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
-            Self::Changed { .. } => "Look at the review again.".into(),
+            Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
+            Self::NotClaimable { .. } => format!("Choose another client, or create a new one: {resume}"),
+            Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
-                "Its credential must be reset, which needs a person's consent; nothing was changed.".into()
+                format!("Ask your administrator to retire it or to reset its credential, then run: {resume}")
             }
             Self::CredentialLost { slug, .. } => format!(
                 "If this is the machine of that client and nothing else uses its password, run: \
@@ -199,7 +209,7 @@ impl Fault {
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
             Self::NoClusterId { .. } => {
-                "Ask for the right to get the namespace kube-system, then run the same command.".into()
+                format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
@@ -211,12 +221,20 @@ impl Fault {
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
             Self::BadInput { .. } => "See: landfall --help".into(),
-            Self::NeedsPerson { flag, .. } => {
-                format!("Answer it with {flag}, or run without --yes and --json.")
+            Self::NeedsPerson { flag: "--yes", .. } => {
+                "Answer it with --yes, or run it at a terminal.".into()
             }
-            Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
+            Self::NeedsPerson { flag, .. } => {
+                format!("Answer it with {flag}, or run it at a terminal, without --yes and --json.")
+            }
+            Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
+}
+
+/// A text as the end of a sentence: without a full stop of its own.
+fn end(text: &Text) -> &str {
+    text.trim_end_matches('.')
 }
 
 /// Seconds as minutes and seconds, for sentences.

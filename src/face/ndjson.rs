@@ -1,4 +1,5 @@
 //! JSON lines: one object an event, `{"v":1,"event":...}`. New members may come; none changes its meaning.
+//! `assets/events.schema.json` says what each holds.
 
 use std::io::{self, Write};
 
@@ -6,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::wizard::Wizard;
 use crate::wizard::event::Event;
+use crate::wizard::flow::Question;
 
 /// The version of the format.
 pub const VERSION: u8 = 1;
@@ -14,15 +16,28 @@ pub const VERSION: u8 = 1;
 #[derive(Debug, Default)]
 pub struct Ndjson {
     shown: usize,
+    asked: Option<Question>,
+    noted: u64,
 }
 
 impl Ndjson {
-    /// Prints new events, one line each.
+    /// Prints new events, one line each; notes and questions too, where somebody may answer.
     pub fn show(&mut self, wizard: &Wizard, out: &mut impl Write) -> io::Result<()> {
+        let sandbox = wizard.setup.profile.sandbox;
         for event in wizard.events.iter().skip(self.shown) {
-            writeln!(out, "{}", line(event, wizard.setup.profile.sandbox)?)?;
+            writeln!(out, "{}", line(event, sandbox)?)?;
         }
         self.shown = wizard.events.len();
+        if let Some(note) = wizard.note.as_ref().filter(|_| self.noted != wizard.notes) {
+            writeln!(out, "{}", marked(json!({"event": "note", "text": note}), sandbox))?;
+            self.asked = None;
+        }
+        self.noted = wizard.notes;
+        let question = wizard.question();
+        if let Some(question) = question.as_ref().filter(|question| self.asked.as_ref() != Some(*question)) {
+            writeln!(out, "{}", marked(asking(question), sandbox))?;
+        }
+        self.asked = question;
         out.flush()
     }
 }
@@ -30,19 +45,34 @@ impl Ndjson {
 /// An event as its line.
 pub fn line(event: &Event, sandbox: bool) -> io::Result<Value> {
     let mut object = serde_json::to_value(event)?;
+    if let (Event::Code { grant, .. }, Value::Object(members)) = (event, &mut object) {
+        // The types of code and address are never written by themselves; this face is where they must go.
+        members.insert("user_code".into(), json!(grant.user_code.shown()));
+        members.insert("verification_uri".into(), json!(grant.verification_uri));
+        members.insert("verification_uri_complete".into(), json!(grant.complete));
+        members.insert("expires_in".into(), json!(grant.expires_in.as_secs()));
+        members.insert("interval".into(), json!(grant.interval.as_secs()));
+    }
+    Ok(marked(object, sandbox))
+}
+
+fn asking(question: &Question) -> Value {
+    json!({
+        "event": "question",
+        "text": question.text,
+        "choices": question.choices,
+        "typed": question.typed,
+        "flag": question.flag,
+    })
+}
+
+/// What every line carries.
+fn marked(mut object: Value, sandbox: bool) -> Value {
     if let Value::Object(members) = &mut object {
         members.insert("v".into(), json!(VERSION));
         if sandbox {
             members.insert("sandbox".into(), json!(true));
         }
-        if let Event::Code { grant, .. } = event {
-            // The types of code and address are never written by themselves; this face is where they must go.
-            members.insert("user_code".into(), json!(grant.user_code.shown()));
-            members.insert("verification_uri".into(), json!(grant.verification_uri));
-            members.insert("verification_uri_complete".into(), json!(grant.complete));
-            members.insert("expires_in".into(), json!(grant.expires_in.as_secs()));
-            members.insert("interval".into(), json!(grant.interval.as_secs()));
-        }
     }
-    Ok(object)
+    object
 }

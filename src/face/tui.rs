@@ -1,20 +1,73 @@
-//! The full screen.
+//! The full screen. One file a pane; each shows a part of the wizard's state and nothing else, at any size.
 
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::model::Step;
 use crate::shell::capabilities::Glyphs;
-use crate::wizard::Wizard;
+use crate::wizard::{Overlay, Wizard};
 
-/// How it may look.
+mod chrome;
+mod client;
+mod code;
+mod failure;
+mod glyphs;
+mod help;
+mod ink;
+mod leaving;
+mod location;
+mod online;
+mod page;
+mod qr;
+mod review;
+mod rollout;
+mod sign_in;
+mod text;
+mod theme;
+mod tiny;
+mod words;
+
+use ink::Ink;
+
+/// How the terminal wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Which glyphs.
+    /// Which glyphs are safe.
     pub glyphs: Glyphs,
-    /// Whether colours are used.
+    /// Whether the 16 terminal colours are used.
     pub colour: bool,
-    /// Whether the line is slow.
+    /// Whether the line is slow, so that what only ticks is left out.
     pub slow: bool,
 }
 
-/// Draws.
-pub fn draw(frame: &mut ratatui::Frame, wizard: &Wizard, _look: &Look) {
-    frame.render_widget(crate::wizard::words::awaited(wizard), frame.area());
+/// Draws the whole screen, and puts the cursor on what is focused.
+pub fn draw(frame: &mut Frame, wizard: &Wizard, look: &Look) {
+    let ink = Ink::new(*look);
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    let cursor = match wizard.overlay {
+        Some(Overlay::Qr) => qr::alone(buffer, area, wizard, &ink),
+        _ if tiny::is(area) => tiny::draw(buffer, area, wizard, &ink),
+        _ => framed(buffer, area, wizard, &ink),
+    };
+    glyphs::keep_within(buffer, look.glyphs);
+    if let Some(spot) = cursor.filter(|spot| area.contains(*spot)) {
+        frame.set_cursor_position(spot);
+    }
+}
+
+fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+    let body = chrome::draw(buffer, area, wizard, ink);
+    match (wizard.overlay, &wizard.failure, wizard.step) {
+        (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
+        (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
+        (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
+        (None, None, Step::SignIn) => sign_in::draw(buffer, body, wizard, ink),
+        (None, None, Step::Client) => client::draw(buffer, body, wizard, ink),
+        (None, None, Step::Location) => location::draw(buffer, body, wizard, ink),
+        (None, None, Step::Review) => review::draw(buffer, body, wizard, ink),
+        (None, None, Step::Rollout) => rollout::draw(buffer, body, wizard, ink),
+        (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
+    }
 }

@@ -25,6 +25,7 @@ mod facts;
 mod machine;
 mod manifest;
 mod namespace;
+mod patience;
 mod process;
 mod quantity;
 mod record;

@@ -17,6 +17,7 @@ impl TargetId {
 
 /// Where something is installed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The cluster behind a kubeconfig context.
     Cluster {
@@ -126,6 +127,7 @@ pub struct Facts {
     /// Whether this is the machine that record and release were made on.
     pub machine: Sameness,
     /// What would keep a credential from being written ahead, if it is known to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub obstacle: Option<Fault>,
     /// The nodes.
     pub nodes: Known<Vec<NodeRoom>>,

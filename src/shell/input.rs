@@ -1,11 +1,30 @@
 //! Keys and pastes of a terminal, turned into the actions they mean. Raw keys end here.
 
-use crossterm::event::{Event as Raw, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event as Raw, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
 
 use crate::foreign::Text;
 use crate::wizard::Wizard;
 use crate::wizard::keys::{self, Key};
 use crate::wizard::msg::Action;
+
+/// Terminal events as they come. Ends when the terminal does.
+///
+/// A task of its own polls the stream: polled once without a waker, crossterm's stream would never wake again.
+#[expect(clippy::disallowed_methods, reason = "the one reader of the terminal lives as long as the run")]
+pub fn events() -> mpsc::Receiver<Raw> {
+    let (to, from) = mpsc::channel(64);
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(Ok(event)) = stream.next().await {
+            if to.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    from
+}
 
 /// What a terminal event asks for.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,14 +3,13 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as Raw;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use super::clock::Clock;
 use super::effects::Hands;
-use super::input::{Input, Reader};
+use super::input::{self, Input, Reader};
 use super::lines;
 use super::signals::Signals;
 use super::tasks::Tasks;
@@ -19,7 +18,6 @@ use crate::error::Exit;
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
-use crate::foreign::Text;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::{Action, Msg};
@@ -71,7 +69,7 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
     // The first frame comes before the first effect: building a TLS client takes longer than drawing.
     run.show();
     run.carry_out(effects);
-    let mut keys = matches!(run.face, Face::Screen(..)).then(EventStream::new);
+    let mut keys = matches!(run.face, Face::Screen(..)).then(input::events);
     let mut answers = if manner == Manner::Asked { Some(lines::answers()) } else { None };
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -91,12 +89,12 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
                 run.update(Msg::Signal(signal));
             }
             () = tokio::time::sleep(patience), if run.leaving.is_some() => break,
-            event = next_key(&mut keys) => match event {
+            event = next(&mut keys) => match event {
                 Some(event) => run.input(event, &mut keys),
                 // The line is gone: the terminal gave an error or its end.
                 None => run.update(Msg::Signal(SIGHUP)),
             },
-            answer = next_answer(&mut answers) => {
+            answer = next(&mut answers) => {
                 if answer.is_none() {
                     answers = None;
                 }
@@ -143,9 +141,9 @@ impl Run {
         }
     }
 
-    fn input(&mut self, first: crossterm::event::Event, keys: &mut Option<EventStream>) {
+    fn input(&mut self, first: Raw, keys: &mut Option<mpsc::Receiver<Raw>>) {
         let mut events = vec![first];
-        while let Some(Some(Ok(event))) = keys.as_mut().and_then(|keys| keys.next().now_or_never()) {
+        while let Some(event) = keys.as_mut().and_then(|keys| keys.try_recv().ok()) {
             events.push(event);
         }
         let alone = events.len() == 1;
@@ -209,16 +207,10 @@ impl Run {
     }
 }
 
-async fn next_key(keys: &mut Option<EventStream>) -> Option<crossterm::event::Event> {
-    match keys {
-        Some(keys) => keys.next().await.and_then(Result::ok),
-        None => std::future::pending().await,
-    }
-}
-
-async fn next_answer(answers: &mut Option<mpsc::Receiver<Text>>) -> Option<Text> {
-    match answers {
-        Some(answers) => answers.recv().await,
+/// The next item of a source that may not be there; without one, never.
+async fn next<T>(source: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
+    match source {
+        Some(source) => source.recv().await,
         None => std::future::pending().await,
     }
 }

@@ -2,19 +2,22 @@
 
 use std::collections::HashSet;
 
+mod choose;
+
 use super::effect::Order;
-use super::event::Event;
 use super::field::{Field, moved};
-use super::flow::{Go, Question};
+use super::flow::Go;
 use super::msg::Action;
-use crate::claim::decide::{Standing, standing};
+use super::words;
+pub use crate::claim::decide::Standing;
+use crate::claim::decide::standing;
 use crate::claim::names::{self, Taken};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Account, Choice, Client, ClientPage, Facts, Location, Release, Slug};
+use crate::model::{Account, Choice, Client, ClientPage, Facts, Known, Location, Release, Slug};
 use crate::secret::SecretRef;
 
-/// A list longer than this is cut; the cut list is never taken for the whole.
+/// A list longer than this is not read to its end.
 const MOST: usize = 50_000;
 
 /// The state of the pane.
@@ -38,6 +41,8 @@ pub struct ClientPane {
     pub name: String,
     /// The other proposal, for a swap.
     pub other: Option<String>,
+    /// Whether the proposals were swapped.
+    swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
     /// What was chosen.
@@ -69,45 +74,53 @@ pub enum Row<'a> {
 }
 
 impl ClientPane {
-    /// Starts reading the list anew.
+    /// Starts reading the list anew. A name that a person gave stays.
     pub fn start(&mut self, session: SecretRef) -> Go {
-        self.clients.clear();
-        self.seen.clear();
-        self.whole = false;
-        self.count = None;
-        self.chosen = None;
-        self.selected = 0;
+        *self = Self {
+            name: std::mem::take(&mut self.name),
+            other: self.other.take(),
+            swapped: self.swapped,
+            named: self.named,
+            ..Self::default()
+        };
         Go::order(Order::Clients(session, None))
     }
 
-    /// A page of the list came.
+    /// A page of the list came. Only a list that is known to be whole lets a new client be made.
     pub fn page(&mut self, session: SecretRef, page: Result<ClientPage, Fault>) -> Go {
         let page = match page {
             Ok(page) => page,
             Err(fault) => return Go::fail(fault),
         };
+        if self.whole {
+            return Go::stay();
+        }
+        let before = self.clients.len();
         for row in page.rows {
             // A list that shifts between pages repeats rows; the row seen first stays.
-            if self.clients.len() < MOST && self.seen.insert(row.id) {
+            if self.seen.insert(row.id) {
                 self.clients.push(row);
             }
         }
         self.count = page.count.or(self.count);
-        if page.next.is_some() && self.clients.len() < MOST {
+        if page.next.is_some() {
+            if self.clients.len() == before {
+                return unreadable("the server's list goes in circles");
+            }
+            if self.clients.len() > MOST {
+                return unreadable("there are more than this program reads");
+            }
             return Go::order(Order::Clients(session, page.next));
         }
         let seen = u64::try_from(self.clients.len()).unwrap_or(u64::MAX);
         if self.count.is_some_and(|count| count != seen) {
-            return Go::fail(Fault::CannotTell {
-                what: "which clients the account has".into(),
-                why: "the list changed while it was read".into(),
-            });
+            return unreadable("the list changed while it was read");
         }
         self.whole = true;
         Go::stay()
     }
 
-    /// Proposes a name, once account and list are known; a name that a person gave stays.
+    /// Proposes a name by what is known of the list so far; a name that a person gave stays.
     pub fn propose(&mut self, host: &str, account: &Account) {
         if self.named {
             return;
@@ -115,9 +128,19 @@ impl ClientPane {
         let proposals = names::proposals(host, account, &Taken::by(&self.clients));
         self.name = proposals.first.name.to_string();
         self.other = proposals.second.map(|second| second.name.to_string());
+        if self.swapped {
+            self.swap();
+        }
     }
 
-    /// The rows as they are shown: what Enter most likely means first, retired ones not at all.
+    fn swap(&mut self) {
+        if let Some(other) = self.other.take() {
+            self.other = Some(std::mem::replace(&mut self.name, other));
+        }
+    }
+
+    /// The rows as they are shown. A client that is here already leaves no choice; retired ones are never
+    /// shown. While something is searched, what was found comes before the new client.
     pub fn rows<'a>(&'a self, facts: &Facts) -> Vec<Row<'a>> {
         let words = self.search.as_ref().map(|field| field.text().to_lowercase()).unwrap_or_default();
         let cluster = facts.cluster_id.value();
@@ -126,56 +149,44 @@ impl ClientPane {
         for client in &self.clients {
             match standing(client, cluster, &facts.release) {
                 Standing::Decommissioned => {}
-                standing if !matches(client, &words) && standing != Standing::HereOurs => {}
                 Standing::HereOurs => here.push(Row::Existing(client, Standing::HereOurs)),
-                standing => others.push(Row::Existing(client, standing)),
+                standing if matches(client, &words) => others.push(Row::Existing(client, standing)),
+                _ => {}
             }
         }
-        if here.is_empty() {
-            here.push(Row::New);
+        if !here.is_empty() {
+            return here;
         }
-        here.extend(others);
-        here
+        others.insert(if words.is_empty() { 0 } else { others.len() }, Row::New);
+        others
     }
 
-    /// Whether what lives in the cluster allows a choice at all.
+    /// Whether a new client, and so a name for one, is offered.
+    pub fn offers_new(&self, facts: &Facts) -> bool {
+        self.rows(facts).contains(&Row::New)
+    }
+
+    /// Keeps the focus on a row when rows went away.
+    pub fn stay_in_range(&mut self, facts: &Facts) {
+        self.selected = self.selected.min(self.rows(facts).len().saturating_sub(1));
+    }
+
+    /// Whether what lives in the cluster belongs to somebody else, once the whole list can tell.
     pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
         match &facts.release {
-            Release::Several(namespaces) => Some(Fault::SeveralReleases { namespaces: namespaces.clone() }),
-            Release::Unclear(why) => {
-                Some(Fault::CannotTell { what: "what lives in this cluster".into(), why: why.clone() })
-            }
             Release::One { namespace, username }
                 if self.whole && !self.clients.iter().any(|c| c.username.as_ref() == Some(username)) =>
             {
                 Some(Fault::ForeignRelease { namespace: namespace.as_str().into() })
             }
-            Release::One { .. } | Release::None => match &facts.cluster_id {
-                crate::model::Known::Unknown(why) => Some(Fault::NoClusterId { why: why.clone() }),
-                crate::model::Known::Yes(_) => None,
-            },
+            _ => None,
         }
     }
 
     /// A person did something.
     pub fn act(&mut self, action: &Action, facts: Option<&Facts>) -> Go {
-        if let Some(field) = &mut self.editing {
-            match action {
-                Action::Enter => {
-                    let typed = field.text().trim().to_owned();
-                    if names::slug(&typed).is_none() {
-                        return Go::note("That name holds no letter or digit that a namespace can keep.");
-                    }
-                    self.name = typed;
-                    self.named = true;
-                    self.editing = None;
-                }
-                Action::Back => self.editing = None,
-                typing => {
-                    field.take(typing);
-                }
-            }
-            return Go::stay();
+        if self.editing.is_some() {
+            return self.edit(action);
         }
         if let Some(field) = &mut self.search
             && field.take(action)
@@ -183,137 +194,75 @@ impl ClientPane {
             self.selected = 0;
             return Go::stay();
         }
-        let Some(facts) = facts else { return Go::note("Still looking at the cluster.") };
+        let new = facts.is_some_and(|facts| self.offers_new(facts));
         match action {
-            Action::Find => self.search = Some(Field::default()),
+            Action::Find => {
+                self.search = Some(Field::default());
+                self.selected = 0;
+            }
             Action::Back if self.search.is_some() => {
                 self.search = None;
                 self.selected = 0;
             }
             Action::Back => return Go::back(),
-            Action::Edit => {
+            Action::Edit if new => {
                 self.editing = Some(Field::of(&self.name));
                 self.selected = 0;
             }
-            Action::Swap => {
-                if let Some(other) = self.other.take() {
-                    self.other = Some(std::mem::replace(&mut self.name, other));
-                }
+            Action::Swap if new => {
+                self.swapped = !self.swapped;
+                self.swap();
             }
-            Action::Enter => return self.choose(facts),
-            moving => self.selected = moved(self.selected, self.rows(facts).len(), 10, moving),
+            Action::Enter => {
+                return match facts {
+                    Some(facts) => self.choose(facts),
+                    None => Go::note(words::STILL_LOOKING),
+                };
+            }
+            moving => {
+                let rows = facts.map_or(0, |facts| self.rows(facts).len());
+                self.selected = moved(self.selected, rows, 10, moving);
+            }
         }
         Go::stay()
     }
 
-    fn choose(&mut self, facts: &Facts) -> Go {
-        let rows = self.rows(facts);
-        let Some(row) = rows.get(self.selected).or(rows.first()) else { return Go::stay() };
-        let chosen = match row {
-            Row::New | Row::Existing(_, Standing::Elsewhere) if !self.whole => {
-                return Go::note("The list is still loading; a new client can be made once it is whole.");
+    fn edit(&mut self, action: &Action) -> Go {
+        let Some(field) = &mut self.editing else { return Go::stay() };
+        match action {
+            Action::Enter => match names::given(field.text()) {
+                Ok(given) => {
+                    self.name = given.name.to_string();
+                    self.named = true;
+                    self.editing = None;
+                }
+                Err(fault) => return Go::note(fault.sentence()),
+            },
+            Action::Back => self.editing = None,
+            typing => {
+                field.take(typing);
             }
-            Row::New => self.new_client(None),
-            Row::Existing(client, Standing::Elsewhere) => self.new_client(Some(client.name.clone())),
-            Row::Existing(client, Standing::HereOurs) => taken(client, Choice::Adopt(client.id)),
-            Row::Existing(client, Standing::Unclaimed) => taken(client, Choice::Backfill(client.id)),
-            Row::Existing(_, Standing::Decommissioned) => return Go::note("That client was retired."),
-        };
-        let Some(chosen) = chosen else {
-            return Go::fail(Fault::BadName { name: Text::new(&self.name) });
-        };
-        self.search = None;
-        let event = Event::Client {
-            choice: chosen.choice.clone(),
-            name: chosen.name.clone(),
-            slug: chosen.slug.clone(),
-        };
-        self.chosen = Some(chosen);
-        Go { next: true, ..Go::event(event) }
-    }
-
-    fn new_client(&self, replaces: Option<Text>) -> Option<Chosen> {
-        let slug = names::free(&names::slug(&self.name)?, &Taken::by(&self.clients));
-        Some(Chosen {
-            choice: Choice::New,
-            name: Text::within(&self.name, 100),
-            slug,
-            location: None,
-            replaces,
-        })
-    }
-
-    /// What a line face has to ask here.
-    pub fn question(&self, facts: Option<&Facts>) -> Option<Question> {
-        let facts = facts?;
-        if !self.whole || self.chosen.is_some() {
-            return None;
         }
-        // A line face names the few rows that can be taken; the full screen shows the whole list.
-        let choices = self
-            .rows(facts)
-            .into_iter()
-            .filter(|row| !matches!(row, Row::Existing(_, Standing::Elsewhere)))
-            .map(|row| self.row_words(&row))
-            .collect();
-        Some(Question {
-            text: "Which client is this machine?".into(),
-            choices,
-            typed: Some("another name"),
-            flag: "--name NAME",
-            yes: true,
-        })
-    }
-
-    /// What Enter does on a row, in words.
-    pub fn row_words(&self, row: &Row<'_>) -> String {
-        match row {
-            Row::New => format!("{}: a new client", self.name),
-            Row::Existing(client, Standing::HereOurs) => {
-                format!("{}: this cluster's client, continue with it", client.name)
-            }
-            Row::Existing(client, Standing::Unclaimed) => {
-                format!("{}: never connected, give it this cluster", client.name)
-            }
-            Row::Existing(client, Standing::Elsewhere) => {
-                format!("{}: on another cluster; Enter makes a new client", client.name)
-            }
-            Row::Existing(client, Standing::Decommissioned) => format!("{}: retired", client.name),
-        }
-    }
-
-    /// A typed answer: a number, nothing (the first), or another name.
-    pub fn answer(&mut self, answer: &str, facts: Option<&Facts>) -> Go {
-        let Some(facts) = facts else { return Go::stay() };
-        let takeable: Vec<usize> = self
-            .rows(facts)
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| !matches!(row, Row::Existing(_, Standing::Elsewhere)))
-            .map(|(at, _)| at)
-            .collect();
-        let number = if answer.is_empty() { Some(1) } else { answer.parse::<usize>().ok() };
-        if let Some(number) = number {
-            let Some(at) = number.checked_sub(1).and_then(|n| takeable.get(n)) else {
-                return Go::note(format!("There is no choice {number}."));
-            };
-            self.selected = *at;
-            return self.choose(facts);
-        }
-        if names::slug(answer).is_none() {
-            return Go::note("That name holds no letter or digit that a namespace can keep.");
-        }
-        answer.clone_into(&mut self.name);
-        self.named = true;
-        self.selected = 0;
-        self.choose(facts)
+        Go::stay()
     }
 }
 
-fn taken(client: &Client, choice: Choice) -> Option<Chosen> {
-    let slug = client.namespace.parse().ok()?;
-    let location = Some(client.location.clone()).filter(|location| *location != Location::NotSet);
-    Some(Chosen { choice, name: client.name.clone(), slug, location, replaces: None })
+/// Whether this cluster can be enrolled at all, whoever signs in: said before anybody has to walk to a phone.
+pub fn unusable(facts: &Facts) -> Option<Fault> {
+    if let Known::Unknown(why) = &facts.cluster_id {
+        return Some(Fault::NoClusterId { why: why.clone() });
+    }
+    match &facts.release {
+        Release::Several(namespaces) => Some(Fault::SeveralReleases { namespaces: namespaces.clone() }),
+        Release::Unclear(why) => {
+            Some(Fault::CannotTell { what: "what lives in this cluster".into(), why: why.clone() })
+        }
+        Release::One { .. } | Release::None => None,
+    }
+}
+
+fn unreadable(why: &str) -> Go {
+    Go::fail(Fault::CannotTell { what: "which clients the account has".into(), why: why.into() })
 }
 
 fn matches(client: &Client, words: &str) -> bool {

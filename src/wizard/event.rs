@@ -1,7 +1,5 @@
 //! What happened, in order: the line faces print these; the full screen shows the states behind them.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
 use crate::error::Fault;
@@ -52,8 +50,8 @@ pub enum Event {
     SignedIn {
         /// Who.
         account: Account,
-        /// Whether the account was pinned, so that nobody had to confirm it.
-        pinned: bool,
+        /// Why this account is taken to be the right one.
+        by: Trust,
     },
     /// What this machine will be.
     Client {
@@ -114,8 +112,8 @@ pub enum Event {
         new: bool,
         /// How long both sides agreed, in seconds.
         held: u64,
-        /// Since the run began.
-        took: Duration,
+        /// Since the run began, in seconds.
+        took: u64,
     },
     /// The session was dropped here.
     SessionEnded {
@@ -141,6 +139,18 @@ pub enum Event {
         /// The command that comes back.
         resume: String,
     },
+}
+
+/// Why an account is taken to be the right one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// The profile or a flag names it.
+    Pinned,
+    /// A person said so.
+    Confirmed,
+    /// Whoever started the run handed in its token.
+    Token,
 }
 
 impl Event {

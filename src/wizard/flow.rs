@@ -70,6 +70,8 @@ pub struct Question {
     pub typed: Option<&'static str>,
     /// The flag that answers it in a script.
     pub flag: &'static str,
+    /// Whether a name given by flag answers it.
+    pub names: bool,
     /// Whether `--yes` may take the first choice.
     pub yes: bool,
 }

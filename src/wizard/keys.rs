@@ -58,7 +58,7 @@ fn at_code(w: &Wizard) -> bool {
 }
 
 fn at_expired(w: &Wizard) -> bool {
-    w.sign_in.phase == Phase::Expired && w.step == Step::SignIn
+    w.sign_in.phase == Phase::Expired && w.step == Step::SignIn && w.failure.is_none()
 }
 
 fn lists(w: &Wizard) -> bool {
@@ -73,8 +73,9 @@ fn searchable(w: &Wizard) -> bool {
     w.failure.is_none() && matches!(w.step, Step::Client | Step::Location)
 }
 
-fn at_client(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Client
+fn at_new_client(w: &Wizard) -> bool {
+    let new = w.facts.as_ref().is_some_and(|facts| w.client.offers_new(facts));
+    w.failure.is_none() && w.step == Step::Client && new
 }
 
 fn at_rollout(w: &Wizard) -> bool {
@@ -91,7 +92,7 @@ fn enters(w: &Wizard) -> bool {
     w.failure.is_some()
         || w.overlay.is_some()
         || w.step != Step::SignIn
-        || !matches!(w.sign_in.phase, Phase::Code { .. })
+        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired)
 }
 
 /// The table. The first line whose keys and circumstance fit decides.
@@ -106,8 +107,20 @@ pub static TABLE: &[Binding] = &[
     Binding { keys: &[Key::End], label: "End", does: "", action: Action::Last, when: lists },
     Binding { keys: &[Key::Enter], label: "Enter", does: "choose", action: Action::Enter, when: enters },
     Binding { keys: &[Key::Char('/')], label: "/", does: "find", action: Action::Find, when: searchable },
-    Binding { keys: &[Key::Char('e')], label: "e", does: "edit name", action: Action::Edit, when: at_client },
-    Binding { keys: &[Key::Tab], label: "Tab", does: "other name", action: Action::Swap, when: at_client },
+    Binding {
+        keys: &[Key::Char('e')],
+        label: "e",
+        does: "edit name",
+        action: Action::Edit,
+        when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "other name",
+        action: Action::Swap,
+        when: at_new_client,
+    },
     Binding {
         keys: &[Key::Char('c')],
         label: "c",
@@ -172,7 +185,12 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 /// What is shown in the footer: label and word.
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
-        return vec![("Enter", "choose"), ("Esc", "back")];
+        let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        return if editing {
+            vec![("Enter", "use this name"), ("Esc", "back")]
+        } else {
+            vec![("↑↓", "move"), ("Enter", "choose"), ("Esc", "back")]
+        };
     }
     let words = |binding: &Binding| match binding.action {
         Action::Enter => enter_does(wizard),
@@ -184,6 +202,7 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
+        (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
         (None, None, Step::Review) => "enroll this machine",

@@ -4,8 +4,13 @@ use super::event::Event;
 use super::field::{Field, moved};
 use super::flow::{Go, Question};
 use super::msg::Action;
+use crate::error::Fault;
+use crate::foreign::Text;
 use crate::location::{self, Guess, Zone};
 use crate::model::{Location, ZoneKey};
+
+/// Where "not set" comes from.
+const LATER: &str = "to be set later";
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,27 +35,30 @@ pub enum Row {
 }
 
 impl LocationPane {
-    /// The rows: the guess first, then every zone that matches the search, then "set it later".
-    pub fn rows(&self) -> Vec<Row> {
-        let words = self.search.as_ref().map_or("", Field::text);
-        let guessed = self.guess.as_ref().and_then(|guess| location::find(guess.zone.as_str()));
-        let mut rows = Vec::new();
-        if words.is_empty() {
-            match guessed {
-                Some(zone) => rows.extend([Row::Zone(zone), Row::Later]),
-                None => rows.push(Row::Later),
-            }
-        }
-        let zones =
-            location::search(words).into_iter().filter(|zone| !words.is_empty() || Some(*zone) != guessed);
-        rows.extend(zones.map(Row::Zone));
-        if !words.is_empty() {
-            rows.push(Row::Later);
-        }
-        rows
+    /// The pane with a first guess, whose source is text from this machine.
+    pub fn new(guess: Option<Guess>) -> Self {
+        let clean = |guess: Guess| Guess { source: Text::new(&guess.source).to_string(), ..guess };
+        Self { guess: guess.map(clean), ..Self::default() }
     }
 
-    /// Takes a location that needs no question: from a flag, or from the client's own row.
+    /// The guessed zone, if the vocabulary holds it.
+    fn guessed(&self) -> Option<&'static Zone> {
+        location::find(self.guess.as_ref()?.zone.as_str())
+    }
+
+    /// The rows: the guess first, then "set it later", then every other zone. While something is searched,
+    /// what was found comes first.
+    pub fn rows(&self) -> Vec<Row> {
+        let words = self.search.as_ref().map_or("", Field::text);
+        if !words.is_empty() {
+            return location::search(words).into_iter().map(Row::Zone).chain([Row::Later]).collect();
+        }
+        let guessed = self.guessed();
+        let others = location::search(words).into_iter().filter(|zone| Some(*zone) != guessed);
+        guessed.map(Row::Zone).into_iter().chain([Row::Later]).chain(others.map(Row::Zone)).collect()
+    }
+
+    /// Takes a location: the chosen one, or one that needs no question.
     pub fn settle(&mut self, location: Location, source: impl Into<String>) -> Go {
         let source = source.into();
         let event = Event::Location { location: location.clone(), source: source.as_str().into() };
@@ -83,23 +91,20 @@ impl LocationPane {
     }
 
     fn choose(&mut self) -> Go {
-        let rows = self.rows();
-        let Some(row) = rows.get(self.selected).or(rows.first()) else { return Go::stay() };
-        match row {
-            Row::Later if self.guess.is_none() => {
-                self.settle(Location::NotSet, "nothing to guess from, set it later")
-            }
-            Row::Later => self.settle(Location::NotSet, "set later"),
-            Row::Zone(zone) => {
-                let Ok(key) = zone.key.parse::<ZoneKey>() else { return Go::stay() };
-                let source = self
-                    .guess
-                    .as_ref()
-                    .filter(|guess| guess.zone == key)
-                    .map_or_else(|| "chosen".into(), |guess| format!("guessed from {}", guess.source));
-                self.settle(Location::Zone(key), source)
-            }
+        match self.rows().get(self.selected) {
+            Some(Row::Later) => self.settle(Location::NotSet, LATER),
+            Some(Row::Zone(zone)) => self.settle_zone(zone),
+            None => Go::stay(),
         }
+    }
+
+    fn settle_zone(&mut self, zone: &Zone) -> Go {
+        let Ok(key) = zone.key.parse::<ZoneKey>() else { return Go::stay() };
+        let source = match &self.guess {
+            Some(guess) if guess.zone == key => format!("guessed from {}", guess.source),
+            _ => "chosen".into(),
+        };
+        self.settle(Location::Zone(key), source)
     }
 
     /// What a line face has to ask here.
@@ -107,42 +112,35 @@ impl LocationPane {
         if self.chosen.is_some() {
             return None;
         }
-        let choices = self
-            .rows()
-            .into_iter()
-            .take(if self.guess.is_some() { 2 } else { 1 })
-            .map(|row| match row {
-                Row::Later => "set it later: \"not set\", never counted as carbon-free".into(),
-                Row::Zone(zone) => {
-                    let source = self.guess.as_ref().map_or("", |guess| guess.source.as_str());
-                    format!("{} {}, guessed from {source}", zone.key, zone.name)
-                }
-            })
-            .collect();
+        let guess = self.guess.as_ref().zip(self.guessed());
+        let guess =
+            guess.map(|(guess, zone)| format!("{} {}, guessed from {}", zone.key, zone.name, guess.source));
+        let later = "set it later: \"not set\", never counted as carbon-free".into();
         Some(Question {
             text: "Where does this machine stand? Its electricity is accounted there.".into(),
-            choices,
-            typed: Some("a zone key, such as DE or US-CAL-CISO"),
+            choices: guess.into_iter().chain([later]).collect(),
+            typed: Some("a zone key such as DE or US-CAL-CISO"),
             flag: "--location KEY|later",
+            names: false,
             yes: true,
         })
     }
 
-    /// A typed answer: a number, nothing (the first), a key, or `later`.
-    pub fn answer(&mut self, answer: &str) -> Go {
-        if answer.eq_ignore_ascii_case("later") {
-            return self.settle(Location::NotSet, "set later");
+    /// One of the numbered choices.
+    pub fn pick(&mut self, choice: usize) -> Go {
+        self.search = None;
+        self.selected = choice;
+        self.choose()
+    }
+
+    /// A zone key typed instead of a number, or `later`.
+    pub fn answer(&mut self, typed: &str) -> Go {
+        if typed.eq_ignore_ascii_case("later") {
+            return self.settle(Location::NotSet, LATER);
         }
-        if let Some(number) = if answer.is_empty() { Some(1) } else { answer.parse::<usize>().ok() } {
-            if number == 0 || number > if self.guess.is_some() { 2 } else { 1 } {
-                return Go::note(format!("There is no choice {number}."));
-            }
-            self.selected = number - 1;
-            return self.choose();
-        }
-        match location::find(&answer.to_ascii_uppercase()).and_then(|zone| zone.key.parse().ok()) {
-            Some(key) => self.settle(Location::Zone(key), "chosen"),
-            None => Go::note(format!("\"{answer}\" is not a zone key that this program knows.")),
+        match location::find(&typed.to_ascii_uppercase()) {
+            Some(zone) => self.settle_zone(zone),
+            None => Go::note(Fault::BadLocation { location: typed.into() }.sentence()),
         }
     }
 }

@@ -9,8 +9,6 @@ use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
-    /// What is different from the review before, if this is another one.
-    pub changed: Option<Text>,
     /// The client whose password is replaced, if that is asked.
     pub reset: Option<Slug>,
     /// Whether the yes was said.
@@ -33,9 +31,10 @@ impl Review {
     /// What a line face has to ask here.
     pub fn question(&self) -> Option<Question> {
         (!self.agreed).then(|| Question {
-            text: "Nothing has been changed yet. Enroll this machine?".into(),
+            text: "Enroll this machine?".into(),
             choices: vec!["enroll this machine".into(), "leave".into()],
             typed: None,
+            names: false,
             flag: "--yes",
             yes: true,
         })
@@ -45,23 +44,33 @@ impl Review {
 /// The lines of the review: label and value.
 pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
     let Some((intent, facts)) = wizard.intent().zip(wizard.facts.as_ref()) else { return Vec::new() };
-    let what = match intent.choice {
-        Choice::New => "new",
-        Choice::Adopt(_) => "this cluster's own, continued",
-        Choice::Backfill(_) => "yours, without a cluster so far; its credential is reset",
+    let (name, slug) = (&intent.name, &intent.slug);
+    let client = match intent.choice {
+        Choice::New => format!("{name}, new, namespace {slug}"),
+        Choice::Adopt(_) => format!("{name}, this cluster's own, namespace {slug}"),
+        Choice::Backfill(_) => {
+            format!(
+                "{name}, namespace {slug}; yours, never connected: it gets this cluster and a new credential"
+            )
+        }
     };
     let Target::Cluster { context, server } = &facts.target;
     let mut lines = vec![
-        ("Client", format!("{}, {what}, namespace {}", intent.name, intent.slug)),
+        ("Client", client),
         ("Location", super::words::location(&intent.location)),
         ("Cluster", format!("{context} · {server} · anchor {}", short(intent.cluster.as_str()))),
         ("Installs", installs(facts)),
         ("Needs", needs(facts)),
         (
             "Secrets",
-            "the machine's credential goes into the cluster only (etcd, as safe as the cluster keeps it); \
-             your session ends with this run"
-                .to_owned(),
+            format!(
+                "the machine's credential goes into the cluster only (etcd, as safe as the cluster keeps it); {}",
+                if wizard.sign_in.issued {
+                    "your token is dropped here and stays valid"
+                } else {
+                    "your session ends with this run"
+                }
+            ),
         ),
     ];
     if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
@@ -82,7 +91,7 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
 }
 
 fn installs(facts: &Facts) -> String {
-    let kinds: Vec<String> = facts.planned.kinds.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    let kinds: Vec<String> = facts.planned.kinds.iter().map(|(kind, n)| many(*n, kind)).collect();
     let images = facts.planned.images.len();
     let here = match &facts.images_here {
         Known::Yes(here) => format!("{here} of {images} images already here"),
@@ -104,6 +113,16 @@ fn needs(facts: &Facts) -> String {
             }
         }
         Known::Unknown(why) => format!("{needs}; the nodes cannot be read ({why})"),
+    }
+}
+
+/// A number of objects of a kind, with the kind's plural.
+fn many(n: usize, kind: &str) -> String {
+    match (n, kind.strip_suffix('y')) {
+        (1, _) => format!("1 {kind}"),
+        (_, Some(stem)) => format!("{n} {stem}ies"),
+        _ if kind.ends_with('s') => format!("{n} {kind}es"),
+        _ => format!("{n} {kind}s"),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Rollout {
     pub deaf: Option<Text>,
     /// Since when both sides agree.
     pub agreed: Option<Duration>,
+    /// When it came to count as online, since the run began.
+    pub online: Option<Duration>,
     /// How long both sides must agree.
     pub hold: Duration,
     /// How long all of it may take.
@@ -61,6 +63,7 @@ impl Rollout {
             heard: false,
             deaf: None,
             agreed: None,
+            online: None,
             hold,
             budget,
             selected: 0,
@@ -135,8 +138,12 @@ impl Rollout {
         self.selected = self.selected.min(self.rows().len().saturating_sub(1));
         self.agree(now);
         let fault = failed.map(|row| Fault::RolloutFailed {
+            why: if row.sentence.is_empty() {
+                format!("{}: {}.", row.name, row.note).into()
+            } else {
+                row.sentence
+            },
             workload: row.name,
-            why: row.sentence,
             evidence: row.evidence,
             advice: row.next,
         });
@@ -149,7 +156,9 @@ impl Rollout {
         let again = Order::Presence(session, id, ASK_EVERY);
         let presence = match told {
             Ok(presence) => presence,
-            Err(fault @ (Fault::SessionRejected | Fault::UpgradeRequired { .. })) => return Go::fail(fault),
+            Err(fault @ (Fault::SessionRejected | Fault::UpgradeRequired { .. } | Fault::Died { .. })) => {
+                return Go::fail(fault);
+            }
             Err(fault) => {
                 // Losing sight of either side restarts the hold.
                 self.deaf = Some(Text::new(&fault.sentence()));
@@ -165,6 +174,11 @@ impl Rollout {
         self.heard = heard;
         self.agree(now);
         let events = if changed { vec![Event::ControlPlane { presence, heard }] } else { Vec::new() };
+        // Only an answer can end the hold: a silent control plane confirms nothing.
+        if self.agreed.is_some_and(|since| now.run.saturating_sub(since) >= self.hold) {
+            self.online = Some(now.run);
+            return Go { orders: vec![Order::Stop(Slot::Rollout)], events, ..Go::next() };
+        }
         Go { orders: vec![again], events, ..Go::stay() }
     }
 
@@ -176,13 +190,7 @@ impl Rollout {
 
     /// A second passed.
     pub fn tick(&mut self, now: Moment) -> Go {
-        if self.agreed.is_some_and(|since| now.run.saturating_sub(since) >= self.hold) {
-            return Go {
-                orders: vec![Order::Stop(Slot::Rollout), Order::Stop(Slot::Presence)],
-                ..Go::next()
-            };
-        }
-        if now.run.saturating_sub(self.started) >= self.budget {
+        if self.agreed.is_none() && now.run.saturating_sub(self.started) >= self.budget {
             return Go::fail(Fault::NotInTime { budget: self.budget, awaited: Text::new(&self.awaited()) });
         }
         Go::stay()
@@ -191,25 +199,22 @@ impl Rollout {
     /// What is awaited now, in one sentence.
     pub fn awaited(&self) -> String {
         if let Some(Sight::Lost(why)) = self.snapshot.as_ref().map(|snapshot| &snapshot.sight) {
-            return format!("the cluster, lost from sight: {why}");
+            return format!("Lost sight of the cluster: {why}. Looking again.");
         }
         if self.agreed.is_some() {
-            return format!("nothing; both sides agree, held for {} s to be sure", self.hold.as_secs());
+            return format!("Both sides agree; watched for {} s to be sure.", self.hold.as_secs());
         }
-        match (&self.claimed, &self.snapshot) {
-            (None, _) => self.stages.last().map_or("the claim", |(stage, _)| stage_words(stage)).into(),
-            (Some(_), None) => "the first look at what was applied".into(),
-            (Some(_), Some(snapshot)) => match self.rows().first() {
-                Some(row) if row.state != RowState::Ready && row.sentence.is_empty() => {
-                    format!("{}: {}", row.name, row.note)
-                }
-                Some(row) if row.state != RowState::Ready => row.sentence.to_string(),
-                _ if snapshot.rows.is_empty() => "the first look at what was applied".into(),
-                _ => match &self.deaf {
-                    Some(why) => format!("an answer from the control plane: {why}"),
-                    None => "the control plane to hear from this client".into(),
-                },
+        match (&self.claimed, self.rows().first()) {
+            (None, _) | (_, None) => {
+                let first = if self.claimed.is_some() { "the objects to be applied" } else { "the claim" };
+                format!("Awaiting {}.", self.stages.last().map_or(first, |(stage, _)| stage_words(stage)))
+            }
+            (_, Some(row)) if row.state == RowState::Ready => match &self.deaf {
+                Some(why) => format!("Awaiting an answer from the control plane. {why}"),
+                None => "Awaiting a sign of life of this client at the control plane.".into(),
             },
+            (_, Some(row)) if row.sentence.is_empty() => format!("{}: {}.", row.name, row.note),
+            (_, Some(row)) => row.sentence.to_string(),
         }
     }
 
@@ -240,7 +245,8 @@ impl Rollout {
 /// last sign of life is younger by the server's own clock (contract: `last_info_update`, `Date`).
 fn heard_since(first: Presence, now: Presence) -> bool {
     let online = now.state == ClientState::Online;
-    let turned = first.state != ClientState::Online;
+    // A state that this program does not know may be one in which it was heard from already.
+    let turned = matches!(first.state, ClientState::Offline | ClientState::Pending);
     let younger = match (now.last_heard, first.server_now, first.last_heard) {
         (Some(heard), Some(read), _) => heard > read,
         (Some(heard), None, Some(before)) => heard > before,
@@ -252,9 +258,9 @@ fn heard_since(first: Presence, now: Presence) -> bool {
 /// What a stage is called while it lasts.
 pub fn stage_words(stage: &Progress) -> &'static str {
     match stage {
-        Progress::ReadingAgain => "reading everything again",
+        Progress::ReadingAgain => "a second look at machine and account",
         Progress::Queued(_) => "another run on this cluster to end, or to give no sign of life",
-        Progress::WritingAhead => "writing the credential ahead",
+        Progress::WritingAhead => "the credential to be written ahead",
         Progress::Claiming => "the control plane's answer to the claim",
         Progress::Proving => "the proof that the credential works",
         Progress::Delivering => "the credential to be put into the cluster",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::effect::{Order, Slot};
-use super::event::Event;
+use super::event::{Event, Trust};
 use super::flow::{Go, Question};
 use super::msg::Action;
 use crate::error::Fault;
@@ -69,6 +69,12 @@ impl SignIn {
         }
     }
 
+    /// How a session of this run ends: one that was issued elsewhere belongs to whoever issued it, and is
+    /// only dropped here.
+    pub fn ending(&self, session: SecretRef) -> Order {
+        if self.issued { Order::Forget(session) } else { Order::Revoke(session) }
+    }
+
     /// What waits for approval, while it does.
     pub fn grant(&self) -> Option<&Grant> {
         match &self.phase {
@@ -99,8 +105,20 @@ impl SignIn {
         Go::order(Order::SignIn)
     }
 
+    /// Goes on after a failure: a session in hand is asked about again, and nobody has to approve twice.
+    pub fn again(&mut self, issued: Option<SecretRef>) -> Go {
+        match self.phase {
+            Phase::Idle => self.start(issued),
+            Phase::Checking(session) => Go::order(Order::Who(session)),
+            _ => Go::stay(),
+        }
+    }
+
     /// A code came.
     pub fn code(&mut self, grant: Grant, now: Duration) -> Go {
+        if !matches!(self.phase, Phase::Starting | Phase::Code { .. }) {
+            return Go::stay();
+        }
         self.codes += 1;
         self.phase = Phase::Code { grant: grant.clone(), begun: now, polled: None };
         Go::event(Event::Code { grant, renewed: self.codes > 1 })
@@ -109,9 +127,13 @@ impl SignIn {
     /// A poll told something.
     pub fn polled(&mut self, told: Polled) -> Go {
         let Phase::Code { polled, .. } = &mut self.phase else { return Go::stay() };
-        let news = match &told {
-            Polled::Trouble(wait, why) => Some(Event::Trouble { why: why.clone(), again_in: wait.as_secs() }),
-            Polled::Pending(_) | Polled::SlowDown(_) => None,
+        let news = match (&told, &polled) {
+            // The same trouble again is no news; the status line and the heartbeat still say it.
+            (Polled::Trouble(_, why), Some(Polled::Trouble(_, before))) if why == before => None,
+            (Polled::Trouble(wait, why), _) => {
+                Some(Event::Trouble { why: why.clone(), again_in: wait.as_secs() })
+            }
+            _ => None,
         };
         *polled = Some(told);
         Go { events: news.into_iter().collect(), ..Go::stay() }
@@ -119,6 +141,9 @@ impl SignIn {
 
     /// The grant ended. `attended` says whether a person is there who can ask for a new code.
     pub fn ended(&mut self, end: Result<SecretRef, Fault>, attended: bool) -> Go {
+        if !matches!(self.phase, Phase::Starting | Phase::Code { .. }) {
+            return Go::stay();
+        }
         match end {
             Ok(session) => {
                 self.phase = Phase::Checking(session);
@@ -139,17 +164,20 @@ impl SignIn {
     pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>) -> Go {
         let Phase::Checking(session) = self.phase else { return Go::stay() };
         match who {
-            Err(fault) => {
+            Err(Fault::SessionRejected) if !self.issued => {
                 self.phase = Phase::Idle;
-                Go { orders: vec![Order::Forget(session)], ..Go::fail(fault) }
+                Go { orders: vec![Order::Forget(session)], ..Go::fail(Fault::SessionRejected) }
             }
+            // It may pass, and the session is kept for that.
+            Err(fault) => Go::fail(fault),
             Ok(account) => match expected {
                 Some(id) if id != account.id => {
-                    self.phase = Phase::Idle;
-                    let orders =
-                        vec![if self.issued { Order::Forget(session) } else { Order::Revoke(session) }];
                     let fault = Fault::WrongAccount { expected: id, got: account.id, email: account.email };
-                    Go { orders, ..Go::fail(fault) }
+                    if self.issued {
+                        return Go::fail(fault);
+                    }
+                    self.phase = Phase::Idle;
+                    Go { orders: vec![Order::Revoke(session)], ..Go::fail(fault) }
                 }
                 // An issued token was chosen on purpose by whoever started this run: nobody approved anything.
                 None if !self.issued => {
@@ -158,7 +186,8 @@ impl SignIn {
                 }
                 pinned => {
                     self.phase = Phase::Done(session, account.clone());
-                    Go { next: true, ..Go::event(Event::SignedIn { account, pinned: pinned.is_some() }) }
+                    let by = if pinned.is_some() { Trust::Pinned } else { Trust::Token };
+                    Go { next: true, ..Go::event(Event::SignedIn { account, by }) }
                 }
             },
         }
@@ -200,7 +229,7 @@ impl SignIn {
             (Phase::Confirm(session, account), Action::Enter) if self.selected == 0 => {
                 let (session, account) = (*session, account.clone());
                 self.phase = Phase::Done(session, account.clone());
-                Go { next: true, ..Go::event(Event::SignedIn { account, pinned: false }) }
+                Go { next: true, ..Go::event(Event::SignedIn { account, by: Trust::Confirmed }) }
             }
             (Phase::Confirm(session, _), Action::Enter) => {
                 let session = *session;
@@ -216,11 +245,12 @@ impl SignIn {
         match &self.phase {
             Phase::Confirm(_, account) => Some(Question {
                 text: format!(
-                    "{} ({}, account {}) approved. Is that right?",
+                    "{} ({}, account {}) approved this sign-in. Is that right?",
                     account.email, account.name, account.id
                 ),
                 choices: vec!["yes, continue".into(), "no, end that session".into()],
                 typed: None,
+                names: false,
                 flag: "--expect-account ID",
                 yes: false,
             }),
@@ -228,6 +258,7 @@ impl SignIn {
                 text: "The code ran out before anybody approved it. Ask for a new one?".into(),
                 choices: vec!["a new code".into()],
                 typed: None,
+                names: false,
                 flag: "a new run",
                 yes: false,
             }),

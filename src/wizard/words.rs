@@ -1,9 +1,15 @@
 //! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
 
 use super::Wizard;
-use super::event::Event;
+use super::event::{Event, Trust};
+use super::flow::Question;
 use super::sign_in::Phase;
 use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+
+/// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
+pub const STILL_LOOKING: &str = "Still looking at the cluster.";
+/// The same, for the list.
+pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
@@ -73,7 +79,7 @@ pub fn ago(seconds: i64) -> String {
 pub fn awaited(wizard: &Wizard) -> String {
     let code = |polled: &Option<Polled>| match polled {
         Some(Polled::Trouble(wait, why)) => {
-            format!("The server could not be asked ({why}). Asking again in {} s.", wait.as_secs())
+            format!("The server could not be asked: {why} Asking again in {} s.", wait.as_secs())
         }
         Some(Polled::SlowDown(wait)) => {
             format!(
@@ -88,9 +94,11 @@ pub fn awaited(wizard: &Wizard) -> String {
     };
     match wizard.step {
         Step::SignIn => match &wizard.sign_in.phase {
-            Phase::Idle | Phase::Starting => "Asking the server for a code.".into(),
+            Phase::Idle => "Not signed in.".into(),
+            Phase::Starting => "Asking the server for a code.".into(),
             Phase::Code { polled, .. } => code(polled),
             Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
+            Phase::Checking(_) if wizard.sign_in.issued => "Asking whose token it is.".into(),
             Phase::Checking(_) => "Approved. Asking whose session it is.".into(),
             Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
             Phase::Refusing => "Ending that session at the server.".into(),
@@ -101,16 +109,27 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
-        Step::Client => format!("{} clients in this account.", wizard.client.clients.len()),
+        Step::Client => {
+            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let live = match wizard.client.clients.len() - retired {
+                0 => "No client in this account yet".into(),
+                1 => "1 client in this account".into(),
+                n => format!("{n} clients in this account"),
+            };
+            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+        }
         Step::Location => match &wizard.location.guess {
             Some(guess) => format!("Guessed from {}.", guess.source),
             None => "Nothing on this machine tells where it stands.".into(),
         },
         Step::Review => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
-            Some(rollout) => format!("Awaiting {}", sentence(&rollout.awaited())),
+            Some(rollout) => rollout.awaited(),
             None => String::new(),
         },
+        Step::Live if wizard.sign_in.issued => {
+            "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
+        }
         Step::Live => match wizard.session_ended {
             None => "Ending your session.".into(),
             Some(true) => "Your session is ended, here and at the server.".into(),
@@ -119,19 +138,16 @@ pub fn awaited(wizard: &Wizard) -> String {
     }
 }
 
-fn sentence(words: &str) -> String {
-    if words.ends_with(['.', '?', '!']) { words.to_owned() } else { format!("{words}.") }
-}
-
-/// A stage in the past tense, for rows and lines.
+/// A stage while it lasts, for rows and lines. It is told when it begins, so nothing here says that it is done
+/// but the counts.
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
-        Progress::ReadingAgain => ("world", "read again".into()),
-        Progress::Queued(who) => ("turn", format!("another run is at this cluster: {who}")),
-        Progress::WritingAhead => ("record", "written ahead of the claim".into()),
-        Progress::Claiming => ("claim", "asked for".into()),
-        Progress::Proving => ("proof", "credential tried".into()),
-        Progress::Delivering => ("credential", "put into the cluster".into()),
+        Progress::ReadingAgain => ("check", "reading machine and account again".into()),
+        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
+        Progress::WritingAhead => ("record", "writing the credential ahead of the claim".into()),
+        Progress::Claiming => ("claim", "asking the control plane".into()),
+        Progress::Proving => ("proof", "trying the credential".into()),
+        Progress::Delivering => ("credential", "putting it into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
     }
@@ -167,42 +183,45 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 clock(grant.expires_in.as_secs())
             )
         }
-        Event::Waiting { what, seconds } => format!("Still waiting ({seconds} s). {what}"),
+        Event::Waiting { what, seconds } => format!("Still waiting, {} so far. {what}", clock(*seconds)),
         Event::Trouble { why, again_in } => {
             format!("The server could not be asked: {why} Asking again in {again_in} s.")
         }
-        Event::SignedIn { account, pinned } => {
-            let how = if *pinned { "the expected account" } else { "confirmed" };
-            format!("Signed in: {} ({}, account {}, {how}).", account.email, account.name, account.id)
+        Event::SignedIn { account, by } => {
+            let by = match by {
+                Trust::Pinned => "the expected account",
+                Trust::Confirmed => "confirmed",
+                Trust::Token => "by the token",
+            };
+            format!("Signed in: {} ({}, account {}, {by}).", account.email, account.name, account.id)
         }
         Event::Client { choice, name, slug } => match choice {
             Choice::New => format!("Client: {name}, new, namespace {slug}."),
             Choice::Adopt(_) => format!("Client: {name}, this cluster's own, namespace {slug}."),
             Choice::Backfill(_) => format!("Client: {name}, given this cluster, namespace {slug}."),
         },
-        Event::Location { location: place, source } => format!("Location: {} ({source}).", location(place)),
+        Event::Location { location: place, source } => format!("Location: {}, {source}.", location(place)),
         Event::Review { lines } => {
             let lines: Vec<String> =
                 lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
             format!("Review. Nothing has been changed yet.\n{}", lines.join("\n"))
         }
         Event::Progress { stage: at, seconds } => {
-            let (what, done) = stage(at);
-            format!("{} {what}: {done}", clock(*seconds))
+            let (what, doing) = stage(at);
+            format!("{} {what}: {doing}", clock(*seconds))
         }
         Event::Workload { row } => {
-            let sentence = if row.sentence.is_empty() { &row.note } else { &row.sentence };
-            format!(
-                "{} {}: {} {}/{}, {sentence}",
-                row.kind,
-                row.name,
-                row_state(row.state),
-                row.ready,
-                row.desired
-            )
+            let state = row_state(row.state);
+            let more = match (row.sentence.as_str(), row.note.as_str()) {
+                ("", "") => ".".to_owned(),
+                ("", note) if note == state => ".".to_owned(),
+                ("", note) => format!(", {note}."),
+                (sentence, _) => format!(". {sentence}"),
+            };
+            format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
-        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}"),
+        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
             format!("Control plane: {}, heard from this client in this run.", client_state(presence.state))
         }
@@ -215,25 +234,39 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::Online { name, slug, location: place, cluster, held, took, .. } => format!(
             "Online: {name}, namespace {slug}, location {}, cluster {cluster}. Both sides agreed for {held} s; {} in all.",
             location(place),
-            clock(took.as_secs())
+            clock(*took)
         ),
-        Event::SessionEnded { confirmed: true } => "Your session is ended, here and at the server.".into(),
+        Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
-            "Your session is dropped here; the server did not confirm its end.".into()
+            "The session is dropped here; the server did not confirm its end.".into()
         }
         Event::Failed { sentence, next, fault, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
-                text = format!("{text}\n  Workload: {workload}\n  Seen: {}", seen.join("; "));
+                text = format!("{text}\n  Workload: {workload}");
+                if !seen.is_empty() {
+                    text = format!("{text}\n  Seen: {}", seen.join("; "));
+                }
             }
             format!("{text}\n  Next: {next}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };
-    if sandbox {
-        body.lines().map(|line| format!("SANDBOX {line}")).collect::<Vec<_>>().join("\n")
-    } else {
-        body
+    marked(&body, sandbox)
+}
+
+/// Lines with the word that a sandbox run carries on each.
+pub fn marked(body: &str, sandbox: bool) -> String {
+    if !sandbox {
+        return body.to_owned();
     }
+    body.lines().map(|line| format!("SANDBOX {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// A question with its numbered choices and how to answer it.
+pub fn question(question: &Question) -> String {
+    let choices = question.choices.iter().enumerate().map(|(at, choice)| format!("\n  {}) {choice}", at + 1));
+    let or = question.typed.map_or_else(String::new, |typed| format!(", or {typed}"));
+    format!("{}{}\nType a number{or}; Enter alone means 1.", question.text, choices.collect::<String>())
 }

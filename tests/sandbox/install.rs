@@ -6,7 +6,7 @@ use landfall::cluster::connect::{Connected, kind, text_at};
 use landfall::cluster::release::field;
 use landfall::error::Fault;
 use landfall::install::{Install, Told};
-use landfall::model::{Known, Progress, Release, RowState, Sight};
+use landfall::model::{Known, Progress, Release, RowState, Sight, Snapshot};
 use landfall::sandbox::scenario::Rollout;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn a_release_is_installed_and_installed_again() {
     assert_eq!(field(&first, "POD_TOKEN_SIGNING_SECRET").map(|text| text.len()), Some(48));
     assert_eq!(rig.install().recorded(&rig.holder).await.unwrap(), []);
 
-    let told = rig.run(&claimed, landfall::model::Snapshot::is_ready).await.unwrap();
+    let told = rig.run(&claimed, Snapshot::is_ready).await.unwrap();
     let progress: Vec<_> = told.iter().filter(|told| matches!(told, Told::Progress(_))).collect();
     assert_eq!(progress.first(), Some(&&Told::Progress(Progress::Applying(0, 10))));
     assert_eq!(progress.last(), Some(&&Told::Progress(Progress::Applied(10))));
@@ -64,7 +64,7 @@ async fn a_release_is_installed_and_installed_again() {
     // The same once more changes nothing: no pod restarts, and the Secret is the same object.
     let before = pods(&rig.cluster).await;
     rig.delivered(PASSWORD).await;
-    rig.run(&claimed, landfall::model::Snapshot::is_ready).await.unwrap();
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
     assert_eq!((pods(&rig.cluster).await, secret(&rig.cluster).await), (before, first));
 }
 
@@ -92,7 +92,7 @@ async fn what_is_known_before_and_after() {
     let (username, password) = rig.install().living(&rig.holder).await.unwrap().unwrap();
     assert_eq!((username.as_str(), rig.opened(password).as_str()), (USERNAME, PASSWORD));
 
-    rig.run(&claimed, landfall::model::Snapshot::is_ready).await.unwrap();
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
     let after = rig.install().inspect().await.unwrap();
     assert_eq!((after.release, after.images_here), (one, Known::Yes(4)));
     let (_, password) = rig.install().living(&rig.holder).await.unwrap().unwrap();
@@ -113,7 +113,7 @@ async fn another_credential_restarts_what_reads_it() {
     let (signing, before) = (field(&secret(&rig.cluster).await, "POD_TOKEN_SIGNING_SECRET"), manager().await);
 
     let claimed = rig.delivered(PASSWORD).await;
-    rig.run(&claimed, landfall::model::Snapshot::is_ready).await.unwrap();
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
     let secret = secret(&rig.cluster).await;
     assert_eq!(field(&secret, "POD_TOKEN_SIGNING_SECRET"), signing);
     assert_ne!(manager().await, before, "a pod that waits in a crash back-off is replaced");
@@ -231,6 +231,24 @@ async fn somebody_elses_release_is_not_overwritten() {
     let delivered = rig.install().deliver(&rig.holder, &other).await;
     assert_eq!(delivered, Err(Fault::ForeignRelease { namespace: "gpu-box-02".into() }));
     assert_eq!(field(&secret(&rig.cluster).await, "CLIENT_ID").as_deref(), Some(USERNAME));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_does_not_end_a_delivery() {
+    for (lost, what) in [
+        ("POST /api/v1/namespaces/gpu-box-02/secrets", "the Secret's answer"),
+        ("GET /api/v1/namespaces/gpu-box-02/secrets/gpu-box-02-secrets", "a read"),
+        ("POST /api/v1/namespaces", "the namespace's answer"),
+    ] {
+        let rig = Rig::new().await;
+        let (install, claimed) = (rig.install(), rig.claimed(PASSWORD));
+        install.intend(&rig.holder, &claimed.name, &slug(), claimed.password).await.unwrap();
+        *rig.lose.lock().unwrap() = Some(lost);
+        install.deliver(&rig.holder, &claimed).await.unwrap_or_else(|fault| panic!("{what}: {fault}"));
+        assert_eq!(*rig.lose.lock().unwrap(), None, "{what} was lost");
+        assert_eq!(field(&secret(&rig.cluster).await, "CLIENT_PASSWORD").as_deref(), Some(PASSWORD));
+        assert_eq!(install.recorded(&rig.holder).await, Ok(vec![]));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -51,7 +51,7 @@ pub struct Rig {
     pub holder: Holder,
     /// When set, the API answers everything new with 503.
     pub down: Arc<AtomicBool>,
-    /// Whole paths that are answered with 503 once, after the request was carried out: the answer is lost.
+    /// A method and path answered with 503 once, after the request was carried out: the answer is lost.
     pub lose: Arc<Mutex<Option<&'static str>>>,
 }
 
@@ -73,12 +73,12 @@ impl Rig {
         });
         let bearer = HeaderValue::from_str(&format!("Bearer {}", sandbox.token())).unwrap();
         let (down, lose) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
-        let (is_down, lost) = (down.clone(), lose.clone());
+        let (outage, awaited) = (down.clone(), lose.clone());
         let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
             request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
-            let is_down = is_down.load(Ordering::Relaxed);
+            let is_down = outage.load(Ordering::Relaxed);
             let asked = format!("{} {}", request.method(), request.uri().path());
-            let is_lost = lost.lock().unwrap().take_if(|one| *one == asked).is_some();
+            let is_lost = awaited.lock().unwrap().take_if(|one| *one == asked).is_some();
             async move {
                 if is_down {
                     return StatusCode::SERVICE_UNAVAILABLE.into_response();

@@ -70,6 +70,7 @@ pub enum Answered {
 }
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct World {
     /// The control plane's rows.
     pub rows: Vec<Held>,

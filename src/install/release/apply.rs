@@ -1,22 +1,16 @@
 //! Applying the release, object by object, in Helm's order.
 
-use std::time::Duration;
-
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::manifest;
-use crate::cluster::connect::{Connected, Failed, Kind, kind, text_at};
+use super::patience::again;
+use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::cluster::release::secret_name;
 use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
 use crate::model::{Claimed, Progress};
-
-/// The pauses after which an object is applied again when the cluster gives no answer, or one about its own
-/// trouble, in seconds: half a minute in all.
-const PAUSES: [u64; 6] = [1, 2, 4, 8, 8, 8];
 
 /// Applies everything; returns what a watch should expect.
 pub async fn apply(cluster: &Connected, claimed: &Claimed, report: &Report) -> Result<Vec<Expected>, Fault> {
@@ -48,18 +42,4 @@ fn version_of(secret: &Value) -> String {
 fn expect(kind: &Kind, applied: &Value) -> Option<Expected> {
     matches!(kind.name, "Deployment" | "DaemonSet" | "PersistentVolumeClaim")
         .then(|| Expected::of(kind.name, applied))
-}
-
-/// Tries again for as long as the failure may pass.
-async fn again<T, F: Future<Output = Result<T, Failed>>>(call: impl Fn() -> F) -> Result<T, Failed> {
-    for pause in PAUSES {
-        match call().await {
-            // A conflict here is another writer between our read and write; the next try sees its result.
-            Err(failed) if failed.is_transient() || failed.is_conflict() => {
-                sleep(Duration::from_secs(pause)).await;
-            }
-            done => return done,
-        }
-    }
-    call().await
 }

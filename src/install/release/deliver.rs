@@ -5,13 +5,13 @@ use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{machine, namespace};
-use crate::cluster::connect::{Connected, kind, text_at};
+use super::patience::again;
+use super::{machine, manifest, namespace};
+use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field, secret_name};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::Holder;
-use crate::install::release::manifest;
 use crate::model::Claimed;
 use crate::secret::{Secret, Vault};
 
@@ -39,7 +39,8 @@ pub async fn deliver(
     })?;
     let place = claimed.namespace.as_str();
     let name = secret_name(place);
-    let mut found = cluster.get(&kind::SECRET, Some(place), &name).await?;
+    let read = || cluster.get(&kind::SECRET, Some(place), &name);
+    let mut found = again(read).await?;
     namespace::prepare(cluster, holder, claimed, found.as_ref()).await?;
     // An error that quotes the object would quote the password in its encoded form.
     let veil = vault.keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
@@ -61,7 +62,7 @@ pub async fn deliver(
         }
         tries += 1;
         // Read back: what counts is what the cluster holds.
-        found = match cluster.get(&kind::SECRET, Some(place), &name).await {
+        found = match again(read).await {
             Ok(found) => found,
             Err(failed) => break Err(failed.into()),
         };
@@ -91,7 +92,7 @@ async fn write(
     name: &str,
     found: Option<&Value>,
     password: &str,
-) -> Result<Value, crate::cluster::connect::Failed> {
+) -> Result<Value, Failed> {
     let place = claimed.namespace.as_str();
     // Pod tokens are signed with it; a new one would make those out there worthless.
     let signing = found.and_then(|secret| field(secret, SIGNING_SECRET)).map(Zeroizing::new);

@@ -14,6 +14,7 @@ use tokio::time::sleep;
 use zeroize::Zeroizing;
 
 use super::machine;
+use super::patience::again;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field};
 use crate::error::Fault;
@@ -167,28 +168,18 @@ pub fn dummy(origin: &str) -> Value {
     })
 }
 
-async fn again<T, F: Future<Output = Result<T, Failed>>>(call: impl Fn() -> F) -> Result<T, Failed> {
-    for _ in 1..TRIES {
-        match call().await {
-            Err(failed) if failed.is_transient() => sleep(PAUSE).await,
-            done => return done,
-        }
-    }
-    call().await
-}
-
 /// Removes the record, each generation by its UID, the newest first, and makes sure that it is gone. The first
 /// generation goes last: it is the one that a simultaneous run runs into.
 pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
-    let records = generations(cluster, &holder.origin).await?;
+    let records = again(|| generations(cluster, &holder.origin)).await?;
     for record in records.iter().flatten() {
         check(record, holder)?;
     }
     for record in records.iter().flatten().rev() {
         let (name, uid) = (text_at(record, "/metadata/name"), text_at(record, "/metadata/uid"));
-        cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid).await?;
+        again(|| cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid)).await?;
     }
-    if !found(cluster, &holder.origin).await?.is_empty() {
+    if !again(|| found(cluster, &holder.origin)).await?.is_empty() {
         return Err(Fault::ClusterRefuses {
             object: Text::new(&format!("to remove the record {}", record_name(&holder.origin, 1))),
             said: Text::new("it is still there after it was deleted"),

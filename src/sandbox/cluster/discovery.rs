@@ -82,6 +82,16 @@ fn group(name: &str) -> Value {
     json!({"name": name, "versions": [version], "preferredVersion": version})
 }
 
+/// The collective names that take in a kind: kubectl's `all`.
+fn categories(kind: &Kind) -> &'static [&'static str] {
+    match kind.name {
+        "Pod" | "Service" | "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet" | "CronJob" | "Job" => {
+            &["all"]
+        }
+        _ => &[],
+    }
+}
+
 /// The subresources of a kind with the kind each answers in.
 fn subresources(kind: &Kind) -> Vec<(&'static str, Value, &'static [&'static str])> {
     let mut out = Vec::new();
@@ -105,6 +115,7 @@ fn resource_list(group: &str, version: &str) -> Value {
         resources.push(json!({
             "name": kind.plural, "singularName": kind.name.to_lowercase(), "namespaced": kind.is_namespaced(),
             "kind": kind.name, "verbs": VERBS, "shortNames": kind.short,
+            "categories": categories(kind),
         }));
         for (name, of, verbs) in subresources(kind) {
             resources.push(json!({
@@ -146,7 +157,8 @@ fn aggregated_resources(group: &str) -> Vec<Value> {
             "resource": kind.plural, "singularResource": kind.name.to_lowercase(),
             "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.name},
             "scope": if kind.is_namespaced() { "Namespaced" } else { "Cluster" },
-            "verbs": VERBS, "shortNames": kind.short, "subresources": subresources,
+            "verbs": VERBS, "shortNames": kind.short, "categories": categories(kind),
+            "subresources": subresources,
         })
     });
     let reviews = REVIEWS.iter().filter(|review| review.0 == group).map(|(group, plural, kind)| {

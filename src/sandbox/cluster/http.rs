@@ -69,6 +69,7 @@ async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiE
     if let Some(document) = discovery::document(path, accept) {
         return if is_get { Ok(document) } else { Err(ApiError::method_not_allowed()) };
     }
+    check_content_type(&parts.headers)?;
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::too_large())?;
     if let Some(review) = review::answer(&door.api, &parts.method, path, &body) {
         return review;
@@ -154,6 +155,14 @@ fn check_token(headers: &HeaderMap, token: &str) -> Result<(), ApiError> {
     } else {
         Err(ApiError::unauthorized())
     }
+}
+
+/// Typed Go clients prefer a binary form that is not spoken here.
+fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    if header_text(headers, header::CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf") {
+        return Err(ApiError::unsupported_media_type("application/json, application/yaml"));
+    }
+    Ok(())
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str {

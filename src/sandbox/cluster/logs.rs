@@ -113,7 +113,8 @@ pub fn answer(api: &Arc<Api>, target: &Target, query: &Query) -> Result<Response
     };
     let stamps = query.flag("timestamps");
     let since = query.number("sinceSeconds").and_then(|s| i64::try_from(s).ok());
-    let since = since.map(|s| jiff::Timestamp::now() - jiff::SignedDuration::from_secs(s));
+    let since =
+        since.and_then(|s| jiff::Timestamp::now().checked_sub(jiff::SignedDuration::from_secs(s)).ok());
     let mut lines: Vec<_> =
         run.lines.iter().filter(|(at, _)| since.is_none_or(|since| *at >= since)).cloned().collect();
     if let Some(tail) = query.number("tailLines").and_then(|n| usize::try_from(n).ok()) {

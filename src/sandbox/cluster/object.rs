@@ -169,11 +169,11 @@ pub fn new_uid() -> String {
 pub fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<_> = map.keys().collect();
-            keys.sort();
-            let inner: Vec<String> = keys
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let inner: Vec<String> = entries
                 .into_iter()
-                .map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&map[key])))
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)))
                 .collect();
             format!("{{{}}}", inner.join(","))
         }

@@ -18,6 +18,9 @@ pub fn thousandths(text: &str) -> Option<i128> {
         "Ti" => 1_000 << 40,
         _ => return None,
     };
+    if number.len() > 18 {
+        return None;
+    }
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
@@ -41,6 +44,7 @@ mod tests {
             ("", None),
             ("many", None),
             ("1Qi", None),
+            ("9999999999999999999", None),
         ] {
             assert_eq!(thousandths(text), expected, "{text}");
         }

@@ -255,7 +255,7 @@ pub fn delete(
     let shortened =
         grace < at(&before, &["metadata", "deletionGracePeriodSeconds"]).as_i64().unwrap_or(i64::MAX);
     if !is_deleting(&before) || (kind == &kinds::PODS && shortened) {
-        set_default(&mut after, &["metadata", "deletionTimestamp"], write.stamp);
+        set_default(&mut after, &["metadata", "deletionTimestamp"], later(write.stamp, grace));
         set(&mut after, &["metadata", "deletionGracePeriodSeconds"], grace);
         if kind.generation && !is_deleting(&before) {
             let generation = before["metadata"]["generation"].as_i64().unwrap_or(0);
@@ -279,6 +279,13 @@ pub fn delete(
         return Ok((if after == *before { before } else { store.put(key, after) }, false));
     }
     Ok((store.remove(&key).unwrap_or(before), true))
+}
+
+/// The time stamp that many seconds later.
+fn later(stamp: &str, seconds: i64) -> String {
+    let at = stamp.parse::<jiff::Timestamp>().ok();
+    at.and_then(|at| at.checked_add(jiff::SignedDuration::from_secs(seconds)).ok())
+        .map_or_else(|| stamp.to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// The grace a deletion leaves: only pods that run somewhere have any.

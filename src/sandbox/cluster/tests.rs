@@ -132,10 +132,12 @@ impl Rig {
         self.client.request::<Value>(request).await.map_err(Refusal::from)
     }
 
-    /// The one pod whose name starts like that.
+    /// The one living pod whose name starts like that.
     async fn pod(&self, prefix: &str) -> Value {
         let pods = self.api("Pod", "ns").list(&ListParams::default()).await.expect("a list");
-        let pod = pods.items.into_iter().find(|pod| pod.name_any().starts_with(prefix)).expect("a pod");
+        let living = |pod: &DynamicObject| pod.metadata.deletion_timestamp.is_none();
+        let named = |pod: &DynamicObject| pod.name_any().starts_with(prefix);
+        let pod = pods.items.into_iter().find(|pod| living(pod) && named(pod)).expect("a pod");
         serde_json::to_value(pod).expect("JSON")
     }
 

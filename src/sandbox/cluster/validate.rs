@@ -140,9 +140,9 @@ fn workload(before: Option<&Value>, after: &Value, causes: &mut Vec<Cause>) {
     if before.is_some_and(|before| before["spec"]["selector"] != *selector) {
         causes.push(Cause::invalid("spec.selector", selector, "field is immutable"));
     }
-    if after["spec"]["replicas"].as_i64().is_some_and(|n| n < 0) {
-        let value = &after["spec"]["replicas"];
-        causes.push(Cause::invalid("spec.replicas", value, "must be greater than or equal to 0"));
+    let replicas = &after["spec"]["replicas"];
+    if !replicas.is_null() && !replicas.as_i64().is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n)) {
+        causes.push(Cause::invalid("spec.replicas", replicas, "must be greater than or equal to 0"));
     }
     pod_spec("spec.template.spec", at(after, &["spec", "template", "spec"]), causes);
 }

@@ -17,6 +17,9 @@ const NAME: &str = "replicaset-controller";
 /// The first and the longest pause after a pod could not be created.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 
+/// The most pods created in one step.
+const BURST: usize = 100;
+
 /// The ReplicaSet controller. It remembers whose pods could not be created, and when to try again.
 #[derive(Default)]
 pub struct ReplicaSets {
@@ -46,7 +49,7 @@ impl ReplicaSets {
                 if early {
                     return;
                 }
-                failure = (have..wanted).find_map(|_| create(api, set).err());
+                failure = (have..wanted).take(BURST).find_map(|_| create(api, set).err());
             }
             Some(wanted) if have > wanted => {
                 let mut victims = active.clone();
@@ -119,13 +122,16 @@ fn write_status(api: &Api, set: &Value, failure: Option<&str>) {
                 remove(&mut status, &[field]);
             }
         }
+        // A failure that goes on is told as it was first told.
+        let known = list(object, &["status", "conditions"]).first().cloned();
         if let Some(message) = failure {
-            let known = list(object, &["status", "conditions"]).first();
-            let since = known.map_or(stamp.as_str(), |c| text(c, &["lastTransitionTime"]));
-            status["conditions"] = json!([{
-                "type": "ReplicaFailure", "status": "True", "lastTransitionTime": since,
-                "reason": "FailedCreate", "message": message,
-            }]);
+            let condition = known.unwrap_or_else(|| {
+                json!({
+                    "type": "ReplicaFailure", "status": "True", "lastTransitionTime": stamp,
+                    "reason": "FailedCreate", "message": message,
+                })
+            });
+            status["conditions"] = json!([condition]);
         }
         object::set(object, &["status"], status);
     });

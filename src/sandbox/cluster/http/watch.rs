@@ -20,6 +20,8 @@ use tokio::time::Instant;
 
 /// How long a watch lasts that names no `timeoutSeconds`.
 const DEFAULT_LENGTH: u64 = 1_800;
+/// The longest watch, whatever is asked for.
+const MAX_LENGTH: u64 = 86_400;
 
 /// How often a quiet watch gets a bookmark.
 const BOOKMARK_EVERY: Duration = Duration::from_secs(30);
@@ -56,7 +58,7 @@ pub fn answer(call: &Call) -> Result<Response, ApiError> {
         return Err(ApiError::invalid(target.kind, "", &[cause]));
     }
     let now = Instant::now();
-    let length = query.number("timeoutSeconds").filter(|n| *n > 0).unwrap_or(DEFAULT_LENGTH);
+    let length = query.number("timeoutSeconds").filter(|n| *n > 0).unwrap_or(DEFAULT_LENGTH).min(MAX_LENGTH);
     let mut watch = Watch {
         api: Arc::clone(call.api),
         kind: target.kind,

@@ -15,6 +15,8 @@ use std::time::Duration;
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 /// How often a container that cannot be made is tried again.
 const CONFIG_RETRY: Duration = Duration::from_secs(12);
+/// The longest a probe may put off, seconds: ten years.
+const LONGEST_WAIT: u64 = 315_360_000;
 /// How long an init container works.
 const INIT_WORK: Duration = Duration::from_millis(600);
 
@@ -183,19 +185,20 @@ impl<'a> Container<'a> {
         let has = |probe: &str| at(&self.spec, &[probe]).is_object();
         let mut waited = 0;
         if has("startupProbe") {
-            waited = delay("startupProbe") + period("startupProbe");
+            waited = delay("startupProbe").saturating_add(period("startupProbe"));
             self.sleep_seconds(waited).await;
             self.change(|status| set(status, &["started"], true));
         }
         if has("readinessProbe") {
-            let due = delay("readinessProbe").max(waited) + period("readinessProbe");
-            self.sleep_seconds(due - waited).await;
+            let due = delay("readinessProbe").max(waited).saturating_add(period("readinessProbe"));
+            self.sleep_seconds(due.saturating_sub(waited)).await;
         }
         self.change(|status| set(status, &["ready"], true));
     }
 
     async fn sleep_seconds(&self, seconds: i64) {
-        self.api.clock.sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await;
+        let seconds = u64::try_from(seconds).unwrap_or(0).min(LONGEST_WAIT);
+        self.api.clock.sleep(Duration::from_secs(seconds)).await;
     }
 
     fn exited(&self, code: i64) {

@@ -45,16 +45,20 @@ pub fn full_name(image: &str) -> String {
     if last.contains([':', '@']) { name } else { format!("{name}:latest") }
 }
 
+/// The name of an image without tag and digest.
+fn repository(name: &str) -> &str {
+    let name = name.split('@').next().unwrap_or(name);
+    let slash = name.rfind('/').unwrap_or(0);
+    let colon = name.rfind(':').filter(|colon| *colon > slash).unwrap_or(name.len());
+    name.get(..colon).unwrap_or(name)
+}
+
 /// The id of an image.
 pub fn id(image: &str) -> String {
     let name = full_name(image);
-    let repository = name.split('@').next().unwrap_or(&name);
-    let slash = repository.rfind('/').unwrap_or(0);
-    let colon = repository.rfind(':').filter(|colon| *colon > slash).unwrap_or(repository.len());
-    let repository = repository.get(..colon).unwrap_or(repository);
     match name.split_once('@') {
-        Some((_, given)) => format!("{repository}@{given}"),
-        None => format!("{repository}@sha256:{}", digest(&name)),
+        Some((_, given)) => format!("{}@{given}", repository(&name)),
+        None => format!("{}@sha256:{}", repository(&name), digest(&name)),
     }
 }
 
@@ -129,7 +133,7 @@ pub async fn pull(container: &Container<'_>) {
 /// One pull: nothing if it went well, else the waiting reason and the error.
 async fn attempt(container: &Container<'_>, image: &str, policy: &str) -> Option<(String, String)> {
     let api = container.api;
-    if image.chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase() && !image.contains([':', '@'])) {
+    if repository(image).chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase()) {
         let error = format!(
             "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format"
         );

@@ -80,6 +80,8 @@ async fn logs_are_read_cut_and_followed_to_the_end() {
     let last = LogParams { tail_lines: Some(1), timestamps: true, ..LogParams::default() };
     let line = pods.logs(&pod, &last).await.expect("logs");
     assert!(line.ends_with(" ready\n") && line.contains('T') && line.lines().count() == 1, "{line}");
+    let start = LogParams { limit_bytes: Some(4), since_seconds: Some(600), ..LogParams::default() };
+    assert_eq!(pods.logs(&pod, &start).await.expect("logs"), "star");
     let previous = LogParams { previous: true, ..LogParams::default() };
     let none = pods.logs(&pod, &previous).await.expect_err("never restarted");
     assert_eq!(

@@ -221,3 +221,51 @@ async fn recreate_ends_the_old_before_it_starts_the_new() {
         .expect("a clean end");
     assert_eq!(story, ["old gone", "new"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_template_gets_its_replica_set_back() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    for image in ["web:1", "web:2", "web:1"] {
+        rig.apply(deployment("web", "web", "web", image)).await;
+        rig.until("Deployment", "web", is_complete).await;
+    }
+    let deployment = rig.get("Deployment", "web").await;
+    assert_eq!(deployment["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "3");
+    let sets = rig.api("ReplicaSet", "ns").list(&ListParams::default()).await.expect("a list").items;
+    let mut revisions: Vec<_> = sets
+        .iter()
+        .map(|set| {
+            (
+                set.annotations()["deployment.kubernetes.io/revision"].clone(),
+                set.data["spec"]["replicas"].clone(),
+            )
+        })
+        .collect();
+    revisions.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(revisions, [("2".to_owned(), json!(0)), ("3".to_owned(), json!(1))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_deployment_takes_no_step_until_it_is_resumed() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    rig.apply(deployment("web", "web", "web", "web:1")).await;
+    rig.until("Deployment", "web", is_complete).await;
+    let mut next = deployment("web", "web", "web", "web:2");
+    next["spec"]["paused"] = json!(true);
+    rig.apply(next.clone()).await;
+    tokio::time::sleep(Duration::from_secs(900)).await;
+    let paused = rig.get("Deployment", "web").await;
+    let progressing =
+        object::list(&paused, &["status", "conditions"]).iter().find(|c| c["type"] == "Progressing");
+    assert_eq!(progressing.map(|c| &c["reason"]), Some(&json!("DeploymentPaused")));
+    assert_eq!(
+        rig.api("ReplicaSet", "ns").list(&ListParams::default()).await.expect("a list").items.len(),
+        1
+    );
+    next["spec"]["paused"] = json!(false);
+    rig.apply(next).await;
+    rig.until("Deployment", "web", is_complete).await;
+    assert_eq!(rig.pod("web-").await["spec"]["containers"][0]["image"], "web:2");
+}

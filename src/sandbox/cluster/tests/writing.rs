@@ -237,3 +237,41 @@ async fn a_body_over_three_mebibytes_is_refused() {
     large["data"]["a"] = json!("x".repeat(3 << 20));
     assert_eq!(rig.create(large).await.expect_err("too large").0, 413);
 }
+
+#[tokio::test(start_paused = true)]
+async fn numbers_beyond_reason_do_no_harm() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    let mut web = deployment("web", "web", "web", "web:1");
+    web["spec"]["replicas"] = json!(i64::MAX);
+    assert_eq!(rig.create(web.clone()).await.expect_err("too many").0, 422);
+    web["spec"]["replicas"] = json!(1);
+    web["spec"]["strategy"] =
+        json!({"rollingUpdate": {"maxSurge": i64::MAX, "maxUnavailable": "999999999999%"}});
+    let probe = json!({"initialDelaySeconds": i64::MAX, "periodSeconds": i64::MAX});
+    web["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe;
+    web["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(i64::MAX);
+    rig.create(web).await.expect("created");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let pod = rig.pod("web-").await;
+    assert_eq!(pod["status"]["phase"], "Running");
+    let name = object::name(&pod);
+    let path =
+        format!("/api/v1/namespaces/ns/pods/{name}/log?sinceSeconds={}&tailLines={}", i64::MAX, u64::MAX);
+    let request = Request::get(path).body(Vec::new()).expect("a request");
+    assert_eq!(rig.client.request_text(request).await.expect("logs"), "starting\nready\n");
+    rig.api("Pod", "ns").delete(name, &kube::api::DeleteParams::default()).await.expect("deleted");
+    let path = format!("/api/v1/pods?watch=true&timeoutSeconds={}", u64::MAX);
+    let request = Request::get(path).body(kube::client::Body::empty()).expect("a request");
+    assert_eq!(rig.client.send(request).await.expect("a watch").status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_name_that_is_none_is_said_to_be_so() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    rig.apply(deployment("web", "web", "web", "Web:1")).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let waiting = rig.pod("web-").await["status"]["containerStatuses"][0]["state"]["waiting"].clone();
+    assert_eq!(waiting["reason"], "InvalidImageName");
+}

@@ -34,8 +34,8 @@ pub fn bounds(deployment: &Value) -> (i64, i64) {
         let value = at(deployment, &["spec", "strategy", "rollingUpdate", field]);
         let percent = value.as_str().and_then(|text| text.strip_suffix('%')?.parse::<i64>().ok());
         match percent {
-            Some(percent) => (wanted * percent + if round_up { 99 } else { 0 }) / 100,
-            None => value.as_i64().unwrap_or(0),
+            Some(percent) => (wanted * percent.clamp(0, 100) + if round_up { 99 } else { 0 }) / 100,
+            None => value.as_i64().unwrap_or(0).clamp(0, i64::from(i32::MAX)),
         }
     };
     let (surge, unavailable) = (resolve("maxSurge", true), resolve("maxUnavailable", false));

@@ -27,7 +27,9 @@ pub fn write(
         availability(object, &stamp);
         replica_failure(object, owned, &stamp);
         if deployment["spec"]["paused"] == true {
-            set_progressing(object, "Unknown", "DeploymentPaused", "Deployment is paused", &stamp);
+            condition(object, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused", &stamp);
+            // What time passes in a pause does not count against the deadline.
+            progress.insert(key.to_owned(), Instant::now());
         } else if let (Some(deadline), Some(new)) = (deadline, &owned.new) {
             let since = *progress.entry(key.to_owned()).or_insert_with(Instant::now);
             let late = Instant::now() >= since + api.clock.scaled(deadline);

@@ -1,0 +1,55 @@
+//! Online: what this machine is now, and nothing left to do.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::glyphs::Mark;
+use super::ink::Ink;
+use super::page::{Block, Page};
+use super::review::table;
+use super::theme::Role;
+use super::words;
+use crate::foreign::Text;
+use crate::model::Target;
+use crate::wizard::Wizard;
+use crate::wizard::event::Event;
+use crate::wizard::words::location;
+
+/// Draws the page.
+pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+    let room = usize::from(area.width.min(96));
+    let height = usize::from(area.height);
+    let mut title = words::ONLINE.to_owned();
+    let mut rows: Vec<(Text, Text)> = Vec::new();
+    let told = wizard.events.iter().rev().find(|event| matches!(event, Event::Online { .. }));
+    if let Some(Event::Online { name, slug, location: place, cluster, held, took, .. }) = told {
+        title = words::is_online(name);
+        let cluster = match wizard.facts.as_ref().map(|facts| &facts.target) {
+            Some(Target::Cluster { context, .. }) => {
+                format!(
+                    "{context} {} anchor {}",
+                    ink.set.dot,
+                    cluster.as_str().get(..8).unwrap_or(cluster.as_str())
+                )
+            }
+            None => cluster.to_string(),
+        };
+        let lines = [
+            ("Namespace", slug.to_string()),
+            ("Location", location(place)),
+            ("Cluster", cluster),
+            ("Credential", words::credential_rests(slug.as_str())),
+            ("Proof", words::held_for(*held, *took)),
+        ];
+        rows.extend(lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))));
+    }
+    let title = Line::from(vec![
+        ink.mark(Mark::Done),
+        Span::raw(" "),
+        ink.span(Role::Strong, ink.fit(&title, room.saturating_sub(ink.set.mark_width + 1))),
+    ]);
+    let blocks =
+        vec![Block::new(9, vec![title]), Block::new(5, table(&rows, room, height.saturating_sub(2), ink))];
+    Page::stacked(blocks, height).draw(buffer, area)
+}

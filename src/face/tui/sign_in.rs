@@ -1,0 +1,169 @@
+//! Signing in: the code, its address and its QR; then who approved.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+
+use super::glyphs::Mark;
+use super::ink::Ink;
+use super::page::{Block, Page};
+use super::qr::{self, Qr};
+use super::text::{chop, width, wrap};
+use super::theme::Role;
+use super::{code, words};
+use crate::model::{Account, Facts, Grant, Known, Release, Target};
+use crate::wizard::Wizard;
+use crate::wizard::sign_in::Phase;
+
+/// The text is never set wider than this: longer lines are hard to read.
+const COLUMN: u16 = 46;
+
+/// Draws the pane.
+pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+    match &wizard.sign_in.phase {
+        Phase::Code { grant, .. } => with_code(buffer, area, wizard, grant, ink),
+        Phase::Confirm(_, account) => {
+            Page::stacked(confirm(wizard, account, area.width.into(), ink), area.height.into())
+                .draw(buffer, area)
+        }
+        phase => {
+            let room = usize::from(area.width.min(72));
+            let (title, more) = match phase {
+                Phase::Expired => (words::NO_CODE, ""),
+                Phase::Checking(_) => (words::APPROVED, words::APPROVED_NEXT),
+                Phase::Refusing => (words::REFUSED, ""),
+                Phase::Done(..) => (words::APPROVED, ""),
+                _ => (words::CODE_COMES, ""),
+            };
+            let blocks = vec![
+                Block::new(9, ink.lines(Role::Strong, 0, wrap(title, room))),
+                Block::new(5, ink.lines(Role::Plain, 0, wrap(more, room))),
+                Block::new(3, checks(wizard, room, ink)),
+            ];
+            Page::stacked(blocks, area.height.into()).draw(buffer, area)
+        }
+    }
+}
+
+fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, ink: &Ink) -> Option<Position> {
+    let qr = qr::address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
+    // The QR brings its own white edge, so it may use the blank line under the rail.
+    let up = u16::from(area.height >= 12);
+    let rows = area.height + up;
+    let least = 2 + super::text::cells(width(&grant.verification_uri)).max(34);
+    let beside = qr.as_ref().and_then(|qr| qr.fitting(area.width.saturating_sub(least + 2), rows));
+    let Some((quiet, (columns, _))) = beside else {
+        let alone = qr.map(|qr| {
+            let (w, h) = qr.size(2);
+            let whole = buffer.area;
+            match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
+                Some((_, (w, h))) => words::qr_alone(w, h),
+                None => words::qr_withheld(w, h + 1),
+            }
+        });
+        let page = Page::stacked(
+            blocks(wizard, grant, area.width.into(), alone.as_deref(), ink),
+            area.height.into(),
+        );
+        return page.draw(buffer, area);
+    };
+    let text = area.width.saturating_sub(columns + 2).min(COLUMN);
+    if let Some(qr) = &qr {
+        let place = Rect { x: area.x + text + 2, y: area.y.saturating_sub(up), width: columns, height: rows };
+        qr.draw(buffer, place, quiet);
+    }
+    let left = Rect { width: text, ..area };
+    Page::stacked(blocks(wizard, grant, text.into(), None, ink), area.height.into()).draw(buffer, left)
+}
+
+/// The text beside the QR, or alone: `no_qr` says why there is none.
+fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink: &Ink) -> Vec<Block> {
+    let indent = if room < 38 { 0 } else { 2 };
+    let beside = grant.complete.is_some() && no_qr.is_none();
+    let open = if beside { words::SCAN_OR_OPEN } else { words::OPEN };
+    let plain = |text: &str| vec![ink.line(Role::Plain, format!("{}{text}", " ".repeat(indent)))];
+    let uri = grant.verification_uri.as_str();
+    let lead = if width(uri) + indent > room { 0 } else { indent };
+    let address = chop(uri, room - lead.min(room));
+    let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
+    let soon = if left < 60 { Role::Warn } else { Role::Plain };
+    let asker = wrap(&words::asker(wizard), room);
+    let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
+    vec![
+        Block::new(2, vec![ink.line(Role::Strong, words::ANY_BROWSER)]),
+        Block::new(5, plain(open)),
+        Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
+        Block::new(4, plain(words::AND_ENTER)),
+        Block::new(10, code::lines(grant.user_code.shown(), 2 * indent + 2, room, ink)),
+        Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
+        Block::new(7, vec![ink.line(Role::Plain, approve)]),
+        Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
+        Block::new(3, checks(wizard, room, ink)),
+        Block::new(
+            1,
+            ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
+        ),
+    ]
+}
+
+/// What was found out about the cluster meanwhile.
+fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    let rows = wizard.facts.as_ref().map_or_else(|| vec![(Mark::Working, words::LOOKING.to_owned())], found);
+    rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+}
+
+fn found(facts: &Facts) -> Vec<(Mark, String)> {
+    let Target::Cluster { context, .. } = &facts.target;
+    let answers = match &facts.version {
+        Known::Yes(version) => (Mark::Done, format!("{context} answers ({version})")),
+        Known::Unknown(why) => (Mark::Unknown, format!("{context}: version unknown, {why}")),
+    };
+    let mut rows = vec![answers];
+    if let Known::Unknown(why) = &facts.cluster_id {
+        rows.push((Mark::Unknown, format!("cluster id: {why}")));
+    }
+    rows.push(match &facts.release {
+        Release::None => (Mark::Done, "nothing of ours lives there yet".into()),
+        Release::One { namespace, .. } => (Mark::Done, format!("a client lives there: {namespace}")),
+        Release::Several(_) => (Mark::Warn, "several clients live there".into()),
+        Release::Unclear(why) => (Mark::Unknown, format!("what lives there: {why}")),
+    });
+    match &facts.record {
+        Known::Yes(true) => rows.push((Mark::Warn, "an earlier run began here; it is continued".into())),
+        Known::Yes(false) => {}
+        Known::Unknown(why) => rows.push((Mark::Unknown, format!("an earlier run: {why}"))),
+    }
+    rows
+}
+
+/// Who approved, and two rows to answer.
+pub fn confirm(wizard: &Wizard, account: &Account, room: usize, ink: &Ink) -> Vec<Block> {
+    let label = 10;
+    let row = |name: &str, value: &str| {
+        let text = ink.fit(value, room.saturating_sub(label + 2));
+        Line::from(vec![
+            ink.span(Role::Quiet, format!("  {}", ink.pad(name, label))),
+            ink.span(Role::Strong, text),
+        ])
+    };
+    let answer = |at: usize, text: &str| {
+        let focused = wizard.sign_in.selected == at;
+        let role = if focused { Role::Accent } else { Role::Plain };
+        let text = ink.fit(text, room.saturating_sub(2));
+        Line::from(vec![ink.focus(focused), ink.span(role, text)])
+    };
+    let selected = wizard.sign_in.selected.min(1);
+    vec![
+        Block::new(5, ink.lines(Role::Strong, 0, wrap(words::WHO_APPROVED, room))),
+        Block::new(
+            8,
+            vec![
+                row("E-mail", &account.email),
+                row("Account", &account.name),
+                row("Id", &account.id.to_string()),
+            ],
+        ),
+        Block::new(9, vec![answer(0, words::YES_CONTINUE), answer(1, words::NO_END)]).cursor(selected, 0),
+        Block::new(3, checks(wizard, room.min(72), ink)),
+    ]
+}

@@ -1,0 +1,124 @@
+//! What a row or an answer of the client pane comes to.
+
+use super::{Chosen, ClientPane, Row, Standing};
+use crate::claim::names::{self, Taken};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::model::{Choice, Client, Facts, Location, Release, Slug};
+use crate::wizard::event::Event;
+use crate::wizard::flow::{Go, Question};
+use crate::wizard::words;
+
+impl ClientPane {
+    /// Takes the focused row.
+    pub(super) fn choose(&mut self, facts: &Facts) -> Go {
+        let rows = self.rows(facts);
+        let Some(row) = rows.get(self.selected) else { return Go::stay() };
+        if !self.whole && !matches!(row, Row::Existing(_, Standing::HereOurs)) {
+            return Go::note(words::STILL_READING);
+        }
+        let chosen = match row {
+            Row::New => self.new_client(None),
+            Row::Existing(client, Standing::Elsewhere) => self.new_client(Some(client.name.clone())),
+            Row::Existing(client, Standing::HereOurs) => taken(client, Choice::Adopt(client.id), facts),
+            Row::Existing(client, Standing::Unclaimed) => taken(client, Choice::Backfill(client.id), facts),
+            Row::Existing(_, Standing::Decommissioned) => return Go::note("That client was retired."),
+        };
+        match chosen {
+            Ok(chosen) => {
+                let event = Event::Client {
+                    choice: chosen.choice.clone(),
+                    name: chosen.name.clone(),
+                    slug: chosen.slug.clone(),
+                };
+                self.chosen = Some(chosen);
+                Go { next: true, ..Go::event(event) }
+            }
+            Err(fault) => Go::fail(fault),
+        }
+    }
+
+    fn new_client(&self, replaces: Option<Text>) -> Result<Chosen, Fault> {
+        let given = names::given(&self.name)?;
+        let slug = names::free(&given.slug, &Taken::by(&self.clients));
+        Ok(Chosen { choice: Choice::New, name: given.name, slug, location: None, replaces })
+    }
+
+    /// The rows that a line face names: those that can be taken. The full screen shows the whole list.
+    fn takeable(&self, facts: &Facts) -> Vec<(usize, Row<'_>)> {
+        let elsewhere = |row: &Row<'_>| matches!(row, Row::Existing(_, Standing::Elsewhere));
+        self.rows(facts).into_iter().enumerate().filter(|(_, row)| !elsewhere(row)).collect()
+    }
+
+    /// What a line face has to ask here.
+    pub fn question(&self, facts: Option<&Facts>) -> Option<Question> {
+        let facts = facts?;
+        if !self.whole || self.chosen.is_some() {
+            return None;
+        }
+        let new = self.offers_new(facts);
+        Some(Question {
+            text: "Which client is this machine?".into(),
+            choices: self.takeable(facts).iter().map(|(_, row)| self.row_words(row)).collect(),
+            typed: new.then_some("another name for a new client"),
+            flag: if new { "--name NAME" } else { "--yes" },
+            names: new,
+            yes: true,
+        })
+    }
+
+    /// What Enter does on a row, in words.
+    pub fn row_words(&self, row: &Row<'_>) -> String {
+        match row {
+            Row::New => format!("{}: a new client", self.name),
+            Row::Existing(client, Standing::HereOurs) => {
+                format!("{}: this cluster's client, continue with it", client.name)
+            }
+            Row::Existing(client, Standing::Unclaimed) => {
+                format!("{}: never connected, give it this cluster", client.name)
+            }
+            Row::Existing(client, Standing::Elsewhere) => {
+                format!("{}: on another cluster; Enter makes a new client", client.name)
+            }
+            Row::Existing(client, Standing::Decommissioned) => format!("{}: retired", client.name),
+        }
+    }
+
+    /// One of the numbered choices.
+    pub fn pick(&mut self, choice: usize, facts: Option<&Facts>) -> Go {
+        let Some(facts) = facts else { return Go::stay() };
+        let Some(at) = self.takeable(facts).get(choice).map(|(at, _)| *at) else { return Go::stay() };
+        self.selected = at;
+        self.choose(facts)
+    }
+
+    /// A name typed instead of a number: a new client.
+    pub fn answer(&mut self, typed: &str, facts: Option<&Facts>) -> Go {
+        let Some(facts) = facts.filter(|facts| self.offers_new(facts)) else { return Go::stay() };
+        match names::given(typed) {
+            Ok(given) => {
+                self.name = given.name.to_string();
+                self.named = true;
+                self.selected = 0;
+                self.choose(facts)
+            }
+            Err(fault) => Go::note(fault.sentence()),
+        }
+    }
+}
+
+/// A client that exists already, as it is.
+fn taken(client: &Client, choice: Choice, facts: &Facts) -> Result<Chosen, Fault> {
+    let slug: Slug = match (&choice, &facts.release) {
+        // Where it lives counts, not what the row says.
+        (Choice::Adopt(_), Release::One { namespace, .. }) => namespace.clone(),
+        _ => client.namespace.parse().map_err(|_| Fault::BadReply {
+            why: Text::new(&format!(
+                "the client's namespace \"{}\" is no name for a namespace",
+                client.namespace
+            )),
+        })?,
+    };
+    let location = Some(client.location.clone()).filter(|location| *location != Location::NotSet);
+    Ok(Chosen { choice, name: client.name.clone(), slug, location, replaces: None })
+}

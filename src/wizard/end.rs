@@ -1,0 +1,120 @@
+//! Failures and the end of a run: what is told, what is stopped, what is tried again.
+
+use super::effect::{Effect, Order, Slot};
+use super::event::Event;
+use super::msg::Action;
+use super::{Manner, Overlay, Wizard};
+use crate::error::{Exit, Fault};
+use crate::model::{How, Step};
+
+impl Wizard {
+    /// A failure page on the screen; with lines, the end.
+    pub(super) fn fail(&mut self, fault: Fault) -> Vec<Effect> {
+        let exit = fault.exit();
+        self.events.push(Event::Failed {
+            sentence: fault.sentence(),
+            next: fault.next(&self.setup.resume),
+            exit: exit.code(),
+            fault: fault.clone(),
+        });
+        self.failure = Some(fault);
+        self.overlay = None;
+        self.note = None;
+        if self.setup.manner != Manner::Screen {
+            return self.leave(exit);
+        }
+        let slots: &[Slot] =
+            if self.step == Step::Rollout { &[Slot::Enroll, Slot::Rollout, Slot::Presence] } else { &[] };
+        slots.iter().map(|slot| Effect::here(Order::Stop(*slot))).collect()
+    }
+
+    /// Enter on the failure page.
+    pub(super) fn try_again(&mut self) -> Vec<Effect> {
+        let Some(fault) = self.failure.take() else { return Vec::new() };
+        let session = self.sign_in.session().map(|(session, _)| session);
+        match (self.step, session) {
+            (Step::SignIn, _) => {
+                let look = self.facts.is_none().then(|| Effect::here(Order::Look));
+                let go = self.sign_in.again(self.setup.token);
+                look.into_iter().chain(self.take(go)).collect()
+            }
+            (Step::Client, _) => self.read_again(),
+            (Step::Rollout, Some(session)) => match self.rollout.take().and_then(|old| old.claimed) {
+                // The identity is there and proven: only what follows it is done again.
+                Some(claimed) => {
+                    let mut rollout = self.new_rollout();
+                    let go = rollout.claimed(session, Ok(claimed));
+                    self.rollout = Some(rollout);
+                    self.take(go)
+                }
+                None if fault.wants_another_choice() => self.read_again(),
+                None => self.enroll(session),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// A person wants to leave: asked about while something is under way.
+    pub(super) fn ask_to_leave(&mut self) -> Vec<Effect> {
+        match (&self.failure, self.step) {
+            (_, Step::Live) => self.leave(Exit::Online),
+            (Some(fault), _) => {
+                let exit = fault.exit();
+                self.leave(exit)
+            }
+            (None, _) if self.under_way() && self.setup.manner == Manner::Screen => {
+                self.overlay = Some(Overlay::Leaving(0));
+                Vec::new()
+            }
+            (None, _) => self.leave(Exit::Cancelled),
+        }
+    }
+
+    /// The question whether to leave, answered or not.
+    pub(super) fn leaving(&mut self, row: usize, action: &Action) -> Vec<Effect> {
+        match action {
+            Action::Up | Action::First => self.overlay = Some(Overlay::Leaving(0)),
+            Action::Down | Action::Last => self.overlay = Some(Overlay::Leaving(1)),
+            Action::Back => self.overlay = None,
+            Action::Enter if row == 0 => self.overlay = None,
+            Action::Enter | Action::Interrupt => return self.leave(Exit::Cancelled),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The end of the run: the last word, the end of the session, then the order to leave.
+    pub(super) fn leave(&mut self, exit: Exit) -> Vec<Effect> {
+        if self.exit.is_some() {
+            return Vec::new();
+        }
+        self.exit = Some(exit);
+        self.overlay = None;
+        match exit {
+            Exit::Online => self.events.extend(self.online()),
+            Exit::Cancelled | Exit::Signal(_) => {
+                self.events.push(Event::Left { kept: self.kept().into(), resume: self.setup.resume.clone() });
+            }
+            // The failure was told when it came.
+            _ => {}
+        }
+        // On the last step the session's end is under way already.
+        let session = self.sign_in.held().filter(|_| self.step != Step::Live);
+        let ending = session.map(|session| Effect::here(self.sign_in.ending(session)));
+        ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()
+    }
+
+    fn online(&self) -> Option<Event> {
+        let rollout = self.rollout.as_ref()?;
+        let claimed = rollout.claimed.as_ref()?;
+        Some(Event::Online {
+            name: claimed.name.clone(),
+            slug: claimed.namespace.clone(),
+            location: claimed.location.clone(),
+            cluster: self.intent()?.cluster,
+            new: !matches!(claimed.how, How::Adopted | How::Reset),
+            held: rollout.hold.as_secs(),
+            took: rollout.online?.as_secs(),
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Transitions of the pure wizard: (state, message) to (state, effects), and what the line faces say of them.
+//!
+//! The scenarios are data: `flow/scenarios/*.toml`. [`scenario`] reads and runs them, [`script`] turns a word
+//! such as `looked empty` into a message, [`fixtures`] holds the values behind the words, [`tell`] writes down
+//! what happened, [`rules`] are what must be true after every message, and [`property`] tries them on chance.
+
+mod fixtures;
+mod property;
+mod rules;
+mod scenario;
+mod schema;
+mod script;
+mod shown;
+mod tell;

@@ -1,0 +1,75 @@
+//! What must be true after every message, in every scenario and under chance.
+
+use landfall::model::Step;
+use landfall::wizard::effect::{Effect, Order};
+use landfall::wizard::msg::{Action, Msg};
+use landfall::wizard::{Overlay, Setup, Wizard};
+
+/// What the value of every secret of a test holds.
+pub const SECRET: &str = "the value of ";
+
+/// Watches one run.
+pub struct Rules {
+    /// Whether somebody said yes to the review that stands or stood last.
+    agreed: bool,
+    always: bool,
+    events: usize,
+    ended: bool,
+}
+
+impl Rules {
+    pub fn new(setup: &Setup) -> Self {
+        Self { agreed: false, always: setup.yes, events: 0, ended: false }
+    }
+
+    /// Notes whether the message is a yes to the review on the screen.
+    pub fn before(&mut self, wizard: &Wizard, msg: &Msg) {
+        let free = wizard.overlay.is_none() && wizard.failure.is_none();
+        self.agreed |= match msg {
+            Msg::Act(Action::Enter) => wizard.step == Step::Review && free,
+            Msg::Act(Action::Answer(_)) => wizard.step == Step::Review,
+            _ => false,
+        };
+    }
+
+    /// Checks the state, the effects and the plain lines after a message.
+    pub fn check(&mut self, wizard: &Wizard, effects: &[Effect], plain: &str) {
+        assert!(wizard.events.len() >= self.events, "events only grow");
+        self.events = wizard.events.len();
+        for Effect { order, .. } in effects {
+            match order {
+                Order::Enroll(..) => assert!(self.agreed || self.always, "an enrollment without a yes"),
+                Order::Rollout(_) => assert!(self.agreed || self.always, "a rollout without a yes"),
+                _ => continue,
+            }
+            assert!(!self.ended, "a change outside after the end: {order:?}");
+        }
+        self.ended = wizard.exit.is_some();
+        // A yes counts for one review: whoever is back before it must say it again.
+        self.agreed &= wizard.step >= Step::Rollout;
+        selections_are_in_range(wizard);
+        assert!(!plain.contains(SECRET), "a secret in {plain:?}");
+        let control = plain.chars().find(|c| c.is_control() && *c != '\n');
+        assert_eq!(control, None, "a control character in {plain:?}");
+        if wizard.setup.profile.sandbox {
+            assert!(plain.lines().all(|line| line.starts_with("SANDBOX ")), "{plain:?}");
+        }
+        assert!(plain.is_empty() || plain.ends_with('\n'), "half a line: {plain:?}");
+        assert!(wizard.note.as_ref().is_none_or(|note| !note.chars().any(char::is_control)));
+    }
+}
+
+fn selections_are_in_range(wizard: &Wizard) {
+    let within = |selected: usize, rows: usize| assert!(selected < rows.max(1), "{selected} of {rows}");
+    if let Some(facts) = &wizard.facts {
+        within(wizard.client.selected, wizard.client.rows(facts).len());
+    }
+    within(wizard.location.selected, wizard.location.rows().len());
+    within(wizard.sign_in.selected, 2);
+    if let Some(rollout) = &wizard.rollout {
+        within(rollout.selected, rollout.rows().len());
+    }
+    if let Some(Overlay::Leaving(row)) = wizard.overlay {
+        within(row, 2);
+    }
+}

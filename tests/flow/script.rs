@@ -1,0 +1,189 @@
+//! The words of a scenario's step, as a message.
+
+use std::time::Duration;
+
+use landfall::error::Fault;
+use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
+use landfall::secret::{Audience, Secret, SecretRef, Vault};
+use landfall::wizard::effect::Slot;
+use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+
+use super::fixtures;
+use super::rules::SECRET;
+
+/// What a script needs of the run so far.
+pub struct Stage {
+    /// The run's secrets.
+    pub vault: Vault,
+    /// Every secret handed out so far, with its name.
+    pub secrets: Vec<(SecretRef, String)>,
+    /// The latest intent that was ordered.
+    pub intent: Option<Intent>,
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        Self { vault: Vault::default(), secrets: Vec::new(), intent: None }
+    }
+
+    /// A new secret, under the next name of its kind: `session`, `session-2`, ...
+    pub fn secret(&mut self, kind: &str) -> SecretRef {
+        let count = 1 + self.secrets.iter().filter(|(_, name)| name.starts_with(kind)).count();
+        let name = if count == 1 { kind.to_owned() } else { format!("{kind}-{count}") };
+        let audience = Audience::session("https://api.acme.example");
+        let handle = self.vault.keep(Secret::new(format!("{SECRET}{name}"), audience));
+        self.secrets.push((handle, name));
+        handle
+    }
+
+    fn claimed(&mut self, how: &str) -> Claimed {
+        let intent = self.intent.clone().expect("a claim was ordered");
+        let id = match intent.choice {
+            Choice::New => 31,
+            Choice::Adopt(id) | Choice::Backfill(id) => id,
+        };
+        let how = match how {
+            "minted" => How::Minted,
+            "adopted" => How::Adopted,
+            "resumed" => How::Resumed,
+            other => panic!("no way to come by a client: {other}"),
+        };
+        Claimed {
+            id,
+            how,
+            name: intent.name,
+            namespace: intent.slug,
+            username: format!("aaaaaaaa-0000-4000-8000-{id:012}").parse().unwrap(),
+            password: self.secret("password"),
+            location: intent.location,
+        }
+    }
+
+    /// The message that these words mean.
+    pub fn message(&mut self, words: &str, now: Moment) -> Msg {
+        let (verb, rest) = words.split_once(' ').unwrap_or((words, ""));
+        if let Some(action) = action(verb, rest) {
+            return Msg::Act(action);
+        }
+        let (which, failed) = match rest.strip_prefix("fails: ") {
+            Some(fault) => ("", Some(fault_of(fault))),
+            None => (rest, None),
+        };
+        let seconds = |words: &str| Duration::from_secs(words.parse().expect("seconds"));
+        let reply = match verb {
+            "tick" => return Msg::Tick,
+            "signal" => return Msg::Signal(rest.parse().unwrap()),
+            "died" => return Msg::Died(TargetId::HERE, slot(rest), "index out of bounds".into()),
+            "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
+            "code" => Reply::Code(fixtures::grant(which)),
+            "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
+            "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "trouble" => {
+                let why = fault_of("unreachable").sentence();
+                Reply::Polled(Polled::Trouble(seconds(rest), why.into()))
+            }
+            "signed-in" => Reply::SignedIn(or(failed, || self.secret("session"))),
+            "who" => Reply::Who(or(failed, || fixtures::account(which))),
+            "clients" => Reply::Clients(or(failed, || fixtures::clients(which))),
+            "progress" => Reply::Progress(progress(rest)),
+            "claimed" => Reply::Claimed(or(failed, || Box::new(self.claimed(which)))),
+            "snapshot" => Reply::Snapshot(fixtures::snapshot(which)),
+            "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
+            "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
+            "revoked" => Reply::Revoked(or(failed, || ())),
+            other => panic!("no message {other}"),
+        };
+        Msg::Reply(TargetId::HERE, Box::new(reply))
+    }
+}
+
+fn or<T>(failed: Option<Fault>, ok: impl FnOnce() -> T) -> Result<T, Fault> {
+    failed.map_or_else(|| Ok(ok()), Err)
+}
+
+fn action(verb: &str, rest: &str) -> Option<Action> {
+    Some(match verb {
+        "up" => Action::Up,
+        "down" => Action::Down,
+        "last" => Action::Last,
+        "enter" => Action::Enter,
+        "esc" => Action::Back,
+        "tab" => Action::Swap,
+        "find" => Action::Find,
+        "edit" => Action::Edit,
+        // The word of several keys: each is typed by itself, the last one as this message.
+        "type" => Action::Type(rest.chars().next().expect("a character")),
+        "erase" => Action::Erase,
+        "paste" => Action::Paste(rest.into()),
+        "help" => Action::Help,
+        "quit" => Action::Leave,
+        "interrupt" => Action::Interrupt,
+        "renew" => Action::Renew,
+        "copy-code" => Action::CopyCode,
+        "copy-url" => Action::CopyUrl,
+        "qr" => Action::QrAlone,
+        "more-time" => Action::MoreTime,
+        "answer" => Action::Answer(rest.into()),
+        _ => return None,
+    })
+}
+
+fn slot(word: &str) -> Slot {
+    match word {
+        "look" => Slot::Look,
+        "sign-in" => Slot::SignIn,
+        "who" => Slot::Who,
+        "clients" => Slot::Clients,
+        "enroll" => Slot::Enroll,
+        "rollout" => Slot::Rollout,
+        "presence" => Slot::Presence,
+        "revoke" => Slot::Revoke,
+        other => panic!("no slot {other}"),
+    }
+}
+
+fn progress(words: &str) -> Progress {
+    let (stage, rest) = words.split_once(' ').unwrap_or((words, ""));
+    let number = |words: &str| words.parse().expect("a number");
+    match stage {
+        "reading" => Progress::ReadingAgain,
+        "writing" => Progress::WritingAhead,
+        "claiming" => Progress::Claiming,
+        "proving" => Progress::Proving,
+        "delivering" => Progress::Delivering,
+        "applying" => {
+            let (done, of) = rest.split_once('/').expect("n/m");
+            Progress::Applying(number(done), number(of))
+        }
+        "applied" => Progress::Applied(number(rest)),
+        other => panic!("no progress {other}"),
+    }
+}
+
+/// The faults that a reply may bring, by the name they have in the JSON form.
+pub fn fault_of(word: &str) -> Fault {
+    match word {
+        "unreachable" => {
+            Fault::Unreachable { host: "api.acme.example".into(), why: "connection refused".into() }
+        }
+        "session-rejected" => Fault::SessionRejected,
+        "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
+        "sign-in-declined" => Fault::SignInDeclined,
+        "sign-in-expired" => Fault::SignInExpired,
+        "no-device-grant" => Fault::NoDeviceGrant,
+        "no-kubeconfig" => Fault::NoKubeconfig {
+            looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()],
+        },
+        "several-contexts" => Fault::SeveralContexts { contexts: vec!["lab".into(), "prod".into()] },
+        "changed" => Fault::Changed { what: "a client lives in namespace lab-a now".into() },
+        "not-claimable" => Fault::NotClaimable { client: "lab-a".into(), why: "it was retired".into() },
+        "hostile" => {
+            Fault::Server { host: fixtures::HOSTILE.into(), status: 500, said: fixtures::HOSTILE.into() }
+        }
+        "cluster-conflict" => Fault::ClusterConflict { owner: "it@other.example".into() },
+        "cluster-unreachable" => {
+            Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: "timed out".into() }
+        }
+        other => panic!("no fault {other}"),
+    }
+}

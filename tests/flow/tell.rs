@@ -1,0 +1,171 @@
+//! Writes down what a message did: effects, state and the lines of the line faces.
+
+use landfall::face::ndjson::Ndjson;
+use landfall::face::plain::Plain;
+use landfall::model::{Choice, Intent, Release, Row, Step};
+use landfall::secret::SecretRef;
+use landfall::wizard::effect::{Effect, Order};
+use landfall::wizard::location::Row as Place;
+use landfall::wizard::sign_in::Phase;
+use landfall::wizard::{Overlay, Wizard, words};
+
+/// The two line faces over one run, and the names of its secrets.
+#[derive(Default)]
+pub struct Faces {
+    plain: Plain,
+    json: Ndjson,
+    awaited: String,
+}
+
+impl Faces {
+    /// What they print now: plain and JSON.
+    pub fn show(&mut self, wizard: &Wizard) -> (String, String) {
+        let (mut plain, mut json) = (Vec::new(), Vec::new());
+        self.plain.show(wizard, &mut plain).unwrap();
+        self.json.show(wizard, &mut json).unwrap();
+        (String::from_utf8(plain).unwrap(), String::from_utf8(json).unwrap())
+    }
+
+    /// What is awaited, if that is another sentence than before.
+    pub fn awaited(&mut self, wizard: &Wizard) -> Option<String> {
+        let now = words::awaited(wizard);
+        (now != self.awaited).then(|| now.clone_into(&mut self.awaited)).map(|()| self.awaited.clone())
+    }
+}
+
+fn named(secrets: &[(SecretRef, String)], handle: SecretRef) -> &str {
+    let found = secrets.iter().find(|(known, _)| *known == handle);
+    found.map(|(_, name)| name.as_str()).expect("a secret of this run")
+}
+
+/// An effect in a line.
+pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
+    let name = |handle: &SecretRef| named(secrets, *handle);
+    match &effect.order {
+        Order::Look => "look".into(),
+        Order::SignIn => "sign in".into(),
+        Order::Who(session) => format!("ask whose {} is", name(session)),
+        Order::Clients(session, None) => format!("read clients with {}", name(session)),
+        Order::Clients(session, Some(next)) => format!("read clients with {} from {next}", name(session)),
+        Order::Enroll(session, intent) => format!("enroll with {}: {}", name(session), intended(intent)),
+        Order::Rollout(claimed) => format!(
+            "roll out client {} {} in {} with {}",
+            claimed.id,
+            claimed.name,
+            claimed.namespace,
+            name(&claimed.password)
+        ),
+        Order::Presence(session, id, wait) => {
+            format!("ask with {} about client {id} after {} s", name(session), wait.as_secs())
+        }
+        Order::Revoke(session) => format!("revoke {}", name(session)),
+        Order::Forget(secret) => format!("forget {}", name(secret)),
+        Order::Stop(slot) => format!("stop {}", slot.words()),
+        Order::CopyCode => "copy the code".into(),
+        Order::CopyUrl => "copy the address".into(),
+        Order::Leave(exit) => format!("leave with {}", exit.code()),
+    }
+}
+
+fn intended(intent: &Intent) -> String {
+    let choice = match intent.choice {
+        Choice::New => "new".to_owned(),
+        Choice::Adopt(id) => format!("adopt {id}"),
+        Choice::Backfill(id) => format!("backfill {id}"),
+    };
+    let lives = match &intent.release {
+        Release::None => "nothing".to_owned(),
+        Release::One { namespace, .. } => format!("one in {namespace}"),
+        other => format!("{other:?}"),
+    };
+    format!(
+        "{choice} {} in {} at {}, account {}, cluster {}, there lives {lives}",
+        intent.name,
+        intent.slug,
+        words::location(&intent.location),
+        intent.account,
+        intent.cluster
+    )
+}
+
+/// Where the wizard is, in a line.
+pub fn place(wizard: &Wizard) -> String {
+    let mut words = vec![format!("{:?}", wizard.step)];
+    if wizard.step == Step::SignIn {
+        words.push(phase(&wizard.sign_in.phase));
+    }
+    match wizard.overlay {
+        Some(Overlay::Help) => words.push("help".into()),
+        Some(Overlay::Qr) => words.push("QR alone".into()),
+        Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),
+        None => {}
+    }
+    if let Some(fault) = &wizard.failure {
+        words.push(format!("failed: {}", serde_json::to_value(fault).unwrap()["fault"].as_str().unwrap()));
+    }
+    if let Some(exit) = wizard.exit {
+        words.push(format!("ends with {}", exit.code()));
+    }
+    words.join(", ")
+}
+
+fn phase(phase: &Phase) -> String {
+    match phase {
+        Phase::Idle => "idle".into(),
+        Phase::Starting => "starting".into(),
+        Phase::Code { grant, .. } => format!("code {}", grant.user_code.shown()),
+        Phase::Expired => "expired".into(),
+        Phase::Checking(_) => "checking".into(),
+        Phase::Confirm(_, account) => format!("confirm {}", account.id),
+        Phase::Refusing => "refusing".into(),
+        Phase::Done(_, account) => format!("done {}", account.id),
+    }
+}
+
+/// The rows under the eye: all on the client pane; elsewhere the focused one.
+pub fn rows(wizard: &Wizard) -> Vec<String> {
+    if wizard.failure.is_some() || wizard.exit.is_some() {
+        return Vec::new();
+    }
+    match (wizard.step, &wizard.facts) {
+        (Step::Client, Some(facts)) => {
+            if let Some(field) = &wizard.client.editing {
+                return vec![format!("editing \"{}\"", field.text())];
+            }
+            let rows = wizard.client.rows(facts);
+            let marked = |(at, row)| {
+                let mark = if at == wizard.client.selected { '>' } else { ' ' };
+                format!("{mark} {}", wizard.client.row_words(&row))
+            };
+            rows.into_iter().enumerate().map(marked).collect()
+        }
+        (Step::Location, _) => {
+            let focused = match wizard.location.rows().get(wizard.location.selected) {
+                Some(Place::Zone(zone)) => format!("> {} {}", zone.key, zone.name),
+                Some(Place::Later) => "> set it later".into(),
+                None => "nothing".into(),
+            };
+            vec![focused]
+        }
+        (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
+            vec![format!("on {}", wizard.sign_in.selected)]
+        }
+        (Step::Rollout, _) => {
+            let rollout = wizard.rollout.as_ref().expect("a rollout");
+            let open = if rollout.details { " v" } else { "" };
+            let marked = |(at, row): (usize, &Row)| {
+                let mark = if at == rollout.selected { '>' } else { ' ' };
+                let open = if at == rollout.selected { open } else { "" };
+                format!(
+                    "{mark} {} {} {}/{}{open}",
+                    row.name,
+                    words::row_state(row.state),
+                    row.ready,
+                    row.desired
+                )
+            };
+            rollout.rows().into_iter().enumerate().map(marked).collect()
+        }
+        _ => Vec::new(),
+    }
+}

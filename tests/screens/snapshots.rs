@@ -1,0 +1,150 @@
+//! Each pane in its main states, at every size that has a layout of its own.
+
+use std::time::Duration;
+
+use landfall::face::tui::Look;
+use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
+use landfall::shell::capabilities::Glyphs;
+use landfall::wizard::msg::{Action, Reply};
+use landfall::wizard::{Setup, Wizard};
+
+use super::states::{Run, account, clients, facts, grant, session, setup, snapshot};
+use super::{FULL, screen};
+
+/// Compares the screen of a state with the accepted one, at one size.
+fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let shown = screen(wizard, look, columns, rows);
+    settings.bind(|| insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), shown.backend()));
+}
+
+/// At every size that has a layout of its own.
+fn at_all_sizes(name: &str, run: &Run) {
+    for (columns, rows) in [(120, 40), (80, 24), (60, 16), (40, 12), (20, 6)] {
+        shows(name, &run.wizard, FULL, columns, rows);
+    }
+}
+
+#[test]
+fn sign_in() {
+    at_all_sizes("sign_in_code", &Run::polling());
+    at_all_sizes("sign_in_confirm", &Run::confirming());
+    let expired = Run::polling().wait(600).reply(Reply::SignedIn(Err(landfall::error::Fault::SignInExpired)));
+    shows("sign_in_expired", &expired.wizard, FULL, 80, 24);
+    shows("sign_in_starting", &Run::new(setup()).wizard, FULL, 80, 24);
+    let trouble = Polled::Trouble(Duration::from_secs(10), "the connection was reset".into());
+    shows("sign_in_trouble", &Run::polling().reply(Reply::Polled(trouble)).wizard, FULL, 80, 24);
+    let long = Grant {
+        verification_uri: "https://login.identity.a-rather-long-name.example/device/activate".into(),
+        complete: Some(
+            "https://login.identity.a-rather-long-name.example/device/activate?c=WDJB-MJHT".into(),
+        ),
+        ..grant()
+    };
+    let long = Run::new(setup()).reply(Reply::Code(long));
+    shows("sign_in_long_address", &long.wizard, FULL, 80, 24);
+    shows("sign_in_long_address", &long.wizard, FULL, 40, 12);
+    let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
+    shows("sign_in_checking", &checking.wizard, FULL, 80, 24);
+}
+
+#[test]
+fn client() {
+    at_all_sizes("client", &Run::at_clients());
+    at_all_sizes("client_other_row", &Run::at_clients().act(Action::Down).act(Action::Down));
+    let looking = Run::at_code()
+        .reply(Reply::SignedIn(Ok(session())))
+        .reply(Reply::Who(Ok(account())))
+        .act(Action::Enter);
+    shows("client_looking", &looking.wizard, FULL, 80, 24);
+    let first = ClientPage { rows: clients(), count: Some(214), next: Some("/page/2".into()) };
+    let loading = looking.looked().reply(Reply::Clients(Ok(first)));
+    shows("client_loading", &loading.wizard, FULL, 80, 24);
+    shows("client_here", &here().wizard, FULL, 80, 24);
+    shows("client_search", &Run::at_clients().act(Action::Find).typed("mun").wizard, FULL, 80, 24);
+    shows("client_editing", &Run::at_clients().act(Action::Edit).typed("-b").wizard, FULL, 80, 24);
+}
+
+/// The cluster has a client of this account.
+fn here() -> Run {
+    let mut facts = facts();
+    let username: Username = "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap();
+    facts.release = Release::One { namespace: "gpu-box-01".parse().unwrap(), username: username.clone() };
+    let mut rows = clients();
+    rows[1].username = Some(username);
+    rows[1].cluster_id = facts.cluster_id.value().cloned();
+    Run::confirming()
+        .reply(Reply::Looked(Ok(Box::new(facts))))
+        .act(Action::Enter)
+        .reply(Reply::Clients(Ok(ClientPage { rows, count: Some(5), next: None })))
+}
+
+#[test]
+fn location() {
+    at_all_sizes("location", &Run::at_location());
+    shows("location_search", &Run::at_location().act(Action::Find).typed("fr").wizard, FULL, 80, 24);
+}
+
+#[test]
+fn review() {
+    at_all_sizes("review", &Run::at_review());
+}
+
+#[test]
+fn rollout() {
+    at_all_sizes("rollout_claiming", &Run::enrolling());
+    at_all_sizes("rollout", &Run::rolling());
+    at_all_sizes("rollout_why", &Run::rolling().act(Action::Enter));
+    shows("rollout_agreed", &Run::agreed().wizard, FULL, 80, 24);
+    let mut lost = snapshot();
+    lost.sight = Sight::Lost("connection refused, asking again in 4 s".into());
+    shows("rollout_lost", &Run::rolling().reply(Reply::Snapshot(lost)).wizard, FULL, 80, 24);
+}
+
+#[test]
+fn online() {
+    at_all_sizes("online", &Run::online());
+}
+
+#[test]
+fn failure() {
+    at_all_sizes("failure_rollout", &Run::failed());
+    at_all_sizes("failure_unreachable", &Run::unreachable());
+    let mut run = Run::failed();
+    run.wizard.setup.resume =
+        "landfall enroll --profile prod --kubeconfig /etc/rancher/k3s/k3s.yaml --context gpu".into();
+    shows("failure_long_command", &run.wizard, FULL, 80, 24);
+    shows("failure_long_command", &run.wizard, FULL, 40, 12);
+}
+
+#[test]
+fn overlays() {
+    at_all_sizes("help", &Run::rolling().act(Action::Help));
+    at_all_sizes("leaving", &Run::rolling().act(Action::Leave));
+    shows("help_sign_in", &Run::polling().act(Action::Help).wizard, FULL, 80, 24);
+    at_all_sizes("qr_alone", &Run::polling().act(Action::QrAlone));
+}
+
+fn sandbox() -> Setup {
+    let mut setup = setup();
+    setup.profile.sandbox = true;
+    setup.profile.name = "sandbox".into();
+    setup
+}
+
+#[test]
+fn other_terminals() {
+    let console = Look { glyphs: Glyphs::Console, ..FULL };
+    let ascii = Look { glyphs: Glyphs::Ascii, colour: false, slow: true };
+    for (name, look) in [("console", console), ("ascii", ascii)] {
+        shows(&format!("{name}_sign_in"), &Run::polling().wizard, look, 80, 24);
+        shows(&format!("{name}_client"), &Run::at_clients().wizard, look, 80, 24);
+        shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 80, 24);
+        shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 40, 12);
+        shows(&format!("{name}_qr_alone"), &Run::polling().act(Action::QrAlone).wizard, look, 120, 45);
+    }
+    at_all_sizes("sandbox", &Run::new(sandbox()).reply(Reply::Code(grant())));
+}
