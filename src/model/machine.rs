@@ -126,8 +126,9 @@ pub struct Facts {
     pub record: Known<bool>,
     /// Whether this is the machine that record and release were made on.
     pub machine: Sameness,
-    /// What would keep a credential from being written ahead, if it is known to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What would keep a credential from being written ahead, if it is known to; told as a failure where it
+    /// matters.
+    #[serde(skip)]
     pub obstacle: Option<Fault>,
     /// The nodes.
     pub nodes: Known<Vec<NodeRoom>>,
