@@ -116,6 +116,9 @@ pub struct Sandbox {
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// How many clusters are served, for one control plane
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=200), hide = true)]
+    pub clusters: u16,
     /// Flags handed to enroll
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,

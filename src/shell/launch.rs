@@ -69,6 +69,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         scenario: flags.scenario.clone().unwrap_or_default(),
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
+        more: flags.clusters.saturating_sub(1),
     };
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
