@@ -10,5 +10,5 @@ mod rules;
 mod scenario;
 mod schema;
 mod script;
-//SHOWN
+mod shown;
 mod tell;

@@ -75,7 +75,6 @@ impl Fault {
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
-            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
@@ -83,7 +82,8 @@ impl Fault {
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } => Exit::NeedsPerson,
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::Server { .. }
+            Self::NotTheApi { .. }
+            | Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::KeyringFailed { .. }

@@ -60,13 +60,22 @@ impl Fault {
             Self::SessionFile { why } => format!("The file of a session cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
-                    "The server says that another account registered this cluster first (contact: {owner})."
+                    "The server says that another account registered this cluster first (contact: \"{owner}\")."
                 )
             }
             Self::ClusterInUse { holder } => {
                 format!("The server says that this cluster belongs to your client \"{holder}\".")
             }
-            Self::NoWriteRight { .. } => "Your account may not create or change clients.".into(),
+            Self::NoWriteRight { admins } if admins.is_empty() => {
+                "Your account may not create or change clients.".into()
+            }
+            Self::NoWriteRight { admins } => {
+                let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
+                format!(
+                    "Your account may not create or change clients. The server names as administrators: {}.",
+                    admins.join(", ")
+                )
+            }
             Self::ForeignRelease { namespace } => format!(
                 "A client already lives in namespace {namespace}, and it does not belong to this account."
             ),
@@ -135,9 +144,9 @@ impl Fault {
                 format!("Open the address in a browser on this network, or check --api, then run: {resume}")
             }
             Self::Server { .. } | Self::BadReply { .. } => {
-                format!("Nothing is lost. Wait a little, then run: {resume}")
+                format!("Wait a little, then run: {resume}")
             }
-            Self::UpgradeRequired { .. } => "Install a newer landfall, then run the same command.".into(),
+            Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
@@ -165,25 +174,22 @@ impl Fault {
                     .into()
             }
             Self::ClusterInUse { .. } => "Continue with that client, or retire it first.".into(),
-            Self::NoWriteRight { admins } if admins.is_empty() => {
-                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE).".into()
-            }
-            Self::NoWriteRight { admins } => {
-                format!("Ask for the right to write clients (CLIENT_WRITE): {}.", list(admins))
-            }
+            Self::NoWriteRight { .. } => format!(
+                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE), then run: {resume}"
+            ),
             Self::ForeignRelease { .. } => {
                 "Sign in with the account it belongs to, or use another cluster.".into()
             }
             Self::SeveralReleases { .. } => {
-                "Remove the ones that are not wanted, then run the same command.".into()
+                format!("Remove the ones that are not wanted, then run: {resume}")
             }
             Self::SessionFile { .. } | Self::CannotTell { .. } => {
                 format!("Once that is cleared up, run: {resume}")
             }
-            Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
+            Self::NotClaimable { .. } => format!("Choose another client, or create a new one: {resume}"),
             Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
-                "Its credential must be reset, which needs a person's consent; nothing was changed.".into()
+                format!("Ask your administrator to retire it or to reset its credential, then run: {resume}")
             }
             Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
             Self::NoKubeconfig { .. } => {
@@ -200,7 +206,7 @@ impl Fault {
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
             Self::NoClusterId { .. } => {
-                "Ask for the right to get the namespace kube-system, then run the same command.".into()
+                format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
@@ -218,7 +224,7 @@ impl Fault {
             Self::NeedsPerson { flag, .. } => {
                 format!("Answer it with {flag}, or run it at a terminal, without --yes and --json.")
             }
-            Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
+            Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
 }

@@ -124,8 +124,8 @@ pub fn clients(word: &str) -> ClientPage {
         "ours-unset" => vec![Client { location: Location::NotSet, ..ours() }],
         "ours-no-anchor" => vec![Client { cluster_id: None, ..ours() }],
         "ours-bad-namespace" => vec![Client { namespace: "Not A Namespace".into(), ..ours() }],
-        "elsewhere" | "page-1" => vec![client(21, "munich")],
-        "unclaimed" => vec![unclaimed()],
+        "elsewhere" | "page-1" | "page-1-of-unknown" | "page-2-circle" => vec![client(21, "munich")],
+        "unclaimed" | "page-2" => vec![unclaimed()],
         "taken" => vec![client(21, "gpu-box-02")],
         "ours-and-unclaimed" => vec![unclaimed(), ours()],
         "retired" => vec![Client { decommissioned: true, ..client(22, "old-box") }],
@@ -135,15 +135,12 @@ pub fn clients(word: &str) -> ClientPage {
             unclaimed(),
             Client { state: ClientState::Offline, ..client(24, "paris") },
         ],
-        "page-2" => vec![unclaimed()],
-        // A row was retired while the list was read: page two begins with what page one ended with.
+        // A client was created while the list was read: page two begins with what page one ended with.
         "page-2-shifted" => vec![client(21, "munich"), unclaimed()],
-        "page-2-circle" => vec![client(21, "munich")],
         "hostile" => vec![
             Client { name: HOSTILE.into(), namespace: HOSTILE.into(), ..unclaimed() },
             Client { name: HOSTILE.into(), ..client(21, "munich") },
         ],
-        "page-1-of-unknown" => vec![client(21, "munich")],
         other => panic!("no clients {other}"),
     };
     let paged = word.starts_with("page");
