@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -318,14 +319,15 @@ class Fault:
         self.what, self.run, self.call, self.write, self.named, self.later = what, run, call, write, named, later
 
     def __repr__(self):
+        what = self.what if isinstance(self.what, str) else self.what.__name__.replace("_", " ")
         place = self.named or (f"call {self.call}" if self.call else f"write {self.write}")
-        return f"{self.what} at {place} of run {self.run}"
+        return f"{what} at {place} of run {self.run}"
 
     def fits(self, world, name, method, path, plain):
         if self.run != world.run:
             return False
         if self.named:
-            return f"{method} {path.split('?')[0]}".startswith(self.named) and "dryRun" not in path
+            return bool(re.match(self.named + "$", f"{method} {path.split('?')[0]}")) and "dryRun" not in path
         return world.calls == self.call if self.call else not plain and world.writes == self.write
 
     async def before(self, link, request):
