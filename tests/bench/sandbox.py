@@ -165,7 +165,7 @@ class World:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="landfall-figure-"))
         self.child, self.run, self.calls, self.writes = None, 0, 0, 0
         self.log, self.faults, self.fired, self.later = [], [], [], []
-        self.servers, self.links = [], set()
+        self.servers, self.links, self.forbid = [], set(), None
 
     async def open(self):
         api = await self.listen(self.sandbox.api, "api")
@@ -253,6 +253,9 @@ class Link:
         try:
             while request := await self.request():
                 head, body, method, path = request
+                if self.world.forbid and self.world.forbid in path:
+                    self.writer.write(FORBIDDEN)
+                    continue
                 fault = self.world.arrives(self.name, method, path)
                 if fault and not await fault.before(self, head + body):
                     return
@@ -294,6 +297,12 @@ class Link:
         writer.write(request)
         await reply(reader, lambda _: None)
         writer.close()
+
+
+REFUSAL = json.dumps({"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": "forbidden"})
+FORBIDDEN = (
+    f"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: {len(REFUSAL)}\r\n\r\n{REFUSAL}"
+).encode()
 
 
 async def reply(reader, out):
