@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
@@ -36,6 +36,21 @@ pub enum Command {
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
     Sandbox(Box<Sandbox>),
+    /// Sign in and stay signed in
+    #[command(visible_alias = "login")]
+    SignIn(Box<SignIn>),
+    /// Drop the session that is kept, and end it at the server
+    #[command(visible_alias = "logout")]
+    SignOut(Box<At>),
+    /// Ask the server who is signed in
+    Whoami(Box<At>),
+    /// List the profiles, and say what they are
+    Profiles(Box<Profiles>),
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// The flags of enroll.
@@ -90,6 +105,12 @@ pub struct Enroll {
     /// A PEM file of CA certificates to trust beside the system's
     #[arg(long, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
+    /// Keep the session for later runs, instead of ending it with this one
+    #[arg(long)]
+    pub stay_signed_in: bool,
+    /// Where a session is kept; with none, one that is kept already is not used either
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
     /// Seconds the rollout may take
     #[arg(long, value_name = "SECS", default_value_t = 600)]
     pub budget: u64,
@@ -99,6 +120,87 @@ pub struct Enroll {
     /// Say every step in plain words on standard error
     #[arg(short, long)]
     pub verbose: bool,
+    /// How much of the walk is wanted.
+    #[arg(skip)]
+    pub walk: Walk,
+}
+
+/// How much of the walk is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walk {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The sign-in alone.
+    SignIn,
+}
+
+/// Where a session may rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretStore {
+    /// The desktop's keyring (Secret Service)
+    Keyring,
+    /// A file that only you (and root) can read
+    File,
+    /// Nowhere: it ends with the run
+    None,
+}
+
+/// The flags of sign-in.
+#[derive(Clone, Debug, Args)]
+pub struct SignIn {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// The account id that must approve; needed with --yes and a code
+    #[arg(long, value_name = "ID")]
+    pub expect_account: Option<u64>,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// Plain lines instead of the full screen
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// An issued token instead of a code: a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Where the session is kept [default: keyring]
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
+    /// Say every step in plain words on standard error
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Which server, and how the answer is told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct At {
+    /// The profile: where you sign in
+    #[arg(long, alias = "env", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub profile_file: Option<PathBuf>,
+    /// Another address of the API than the profile's
+    #[arg(long, value_name = "URL")]
+    pub api: Option<String>,
+    /// A PEM file of CA certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_cert: Option<PathBuf>,
+    /// JSON lines, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of profiles.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Profiles {
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE")]
+    pub profile_file: Option<PathBuf>,
+    /// JSON lines, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of the sandbox.
@@ -153,10 +255,26 @@ impl Enroll {
         })
     }
 
+    /// Another command at the same server.
+    pub fn again(&self, command: &str) -> String {
+        let place = Self {
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            ..Self::default()
+        };
+        place.resume().replacen("landfall", &format!("landfall {command}"), 1)
+    }
+
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
     /// whatever is not, is left out and named instead.
     pub fn resume(&self) -> String {
-        let mut words = vec!["landfall".to_owned()];
+        let command = match self.walk {
+            Walk::Whole => "landfall",
+            Walk::SignIn => "landfall sign-in",
+        };
+        let mut words = vec![command.to_owned()];
         let mut say = |flag: &str, value: Option<String>| {
             if let Some(value) = value {
                 words.push(flag.to_owned());
@@ -174,12 +292,53 @@ impl Enroll {
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
         say("--token-file", path(&self.token_file));
         say("--ca-cert", path(&self.ca_cert));
+        if let Some(place) = self.secret_store.and_then(|place| place.to_possible_value()) {
+            say("--secret-store", Some(place.get_name().to_owned()));
+        }
+        if self.stay_signed_in && self.walk == Walk::Whole {
+            words.push("--stay-signed-in".to_owned());
+        }
         for (flag, set) in [("--yes", self.yes), ("--plain", self.plain), ("--json", self.json)] {
             if set {
                 words.push(flag.to_owned());
             }
         }
         words.join(" ")
+    }
+}
+
+impl SignIn {
+    /// The same as flags of the walk, of which only the sign-in is wanted.
+    pub fn walk(&self) -> Enroll {
+        Enroll {
+            expect_account: self.expect_account,
+            yes: self.yes,
+            plain: self.plain,
+            token_file: self.token_file.clone(),
+            stay_signed_in: true,
+            secret_store: self.secret_store,
+            verbose: self.verbose,
+            walk: Walk::SignIn,
+            ..self.at.walk()
+        }
+    }
+}
+
+impl At {
+    fn walk(&self) -> Enroll {
+        Enroll {
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            json: self.json,
+            ..Enroll::default()
+        }
+    }
+
+    /// Another command at the same server.
+    pub fn again(&self, command: &str) -> String {
+        self.walk().again(command)
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Exit {
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "online, or already enrolled"),
+    (0, "done: online, already enrolled, signed in or out"),
     (2, "usage"),
     (3, "sign-in failed"),
     (4, "refused"),
@@ -70,11 +70,11 @@ impl Fault {
             | Self::WrongAccount { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
+            | Self::BadState { .. }
             | Self::BadName { .. }
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
-            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
@@ -84,9 +84,12 @@ impl Fault {
             }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::Server { .. }
+            Self::NotTheApi { .. }
+            | Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
+            | Self::KeyringFailed { .. }
+            | Self::SessionFile { .. }
             | Self::ClusterConflict { .. }
             | Self::ClusterInUse { .. }
             | Self::NoWriteRight { .. }

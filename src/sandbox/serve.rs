@@ -102,7 +102,7 @@ impl Sandbox {
             "api": self.api,
             "activate": format!("{}/activate", self.api),
             "kubeconfig": self.kubeconfig(0),
-            "kubeconfigs": (0..self.clusters.len()).map(|at| self.kubeconfig(at)).collect::<Vec<_>>(),
+            "kubeconfigs": (0..self.clusters.len()).map(|cluster| self.kubeconfig(cluster)).collect::<Vec<_>>(),
             "profile": self.profile(),
             "token_file": self.token_file(),
             "pid": std::process::id(),

@@ -13,6 +13,7 @@ use landfall::model::{
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::stay::Stay;
 use landfall::wizard::{Manner, Setup, Wizard};
 
 /// A wizard with its clock.
@@ -55,8 +56,9 @@ pub fn setup() -> Setup {
         consent: landfall::model::Consent::default(),
         guess: guess(Some("Europe/Berlin"), None, None, None),
         host: "gpu-box-01".into(),
-        person: "root, from 10.0.4.17,".into(),
+        person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
+        stay: Stay::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
@@ -315,17 +317,11 @@ impl Run {
     }
 
     pub fn agreed() -> Self {
-        Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(Reply::Presence(Ok(
-            Presence {
-                state: ClientState::Online,
-                last_heard: Some(noon() + jiff::SignedDuration::from_secs(100)),
-                server_now: Some(noon() + jiff::SignedDuration::from_secs(101)),
-            },
-        )))
+        Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(heard(101))
     }
 
     pub fn online() -> Self {
-        Self::agreed().wait(5).reply(Reply::Revoked(Ok(())))
+        Self::agreed().wait(5).reply(heard(106)).reply(Reply::Revoked(Ok(())))
     }
 
     pub fn failed() -> Self {
@@ -338,4 +334,13 @@ impl Run {
             why: "the name cannot be resolved".into(),
         })))
     }
+}
+
+/// The control plane heard from the client a second before it answered, so many seconds after noon.
+fn heard(seconds: i64) -> Reply {
+    Reply::Presence(Ok(Presence {
+        state: ClientState::Online,
+        last_heard: Some(noon() + jiff::SignedDuration::from_secs(seconds - 1)),
+        server_now: Some(noon() + jiff::SignedDuration::from_secs(seconds)),
+    }))
 }

@@ -11,6 +11,14 @@ use crate::wizard::msg::Action;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{client_state, clock};
 
+/// A session of an earlier run is tried.
+pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+
+/// Where the session of this run will rest.
+pub fn will_rest(place: &str) -> String {
+    format!("your session will be kept in {place}")
+}
+
 /// Marks every screen of a simulated run.
 pub const SANDBOX: &str = "SANDBOX";
 /// The program.
@@ -56,7 +64,7 @@ pub fn good_for(seconds: u64) -> String {
 
 /// Who asks, and where.
 pub fn asker(wizard: &Wizard) -> String {
-    format!("{} on {}", wizard.setup.person, wizard.setup.host)
+    format!("{}.", wizard.setup.person)
 }
 
 /// Why there is no QR beside the text, when it can be seen alone.
@@ -182,6 +190,9 @@ pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     let nouns = wizard.setup.shape.nouns;
     if let Release::One { namespace, .. } = &facts.release {
         return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
+    }
+    if !wizard.client.offers_new(facts) {
+        return format!("This {} has its {} already.", nouns.place, nouns.client);
     }
     let more = if roomy { " Create one, or take one of yours." } else { "" };
     format!("This {} has no {} yet.{more}", nouns.place, nouns.client)
