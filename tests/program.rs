@@ -4,3 +4,4 @@ mod enroll;
 mod kill;
 mod refusals;
 mod rig;
+mod session;
