@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod recordings;

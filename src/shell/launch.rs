@@ -24,7 +24,7 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, Shape, Step, ZoneKey};
+use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
@@ -75,6 +75,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         scenario: flags.scenario.clone().unwrap_or_default(),
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
+        more: flags.clusters.saturating_sub(1),
     };
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
@@ -170,12 +171,10 @@ fn prepare(
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
+        consent: consent(flags)?,
         guess: environment.guess(),
         host: environment.host.clone(),
-        person: Text::new(&match &environment.ssh_from {
-            Some(from) => format!("{} on {}, from {from}", environment.user, environment.host),
-            None => format!("{} on {}", environment.user, environment.host),
-        }),
+        person: environment.person(),
         token,
         stay: Stay::default(),
         budget: Duration::from_secs(flags.budget),
@@ -200,6 +199,20 @@ fn shape(whole: Shape, walk: cli::Walk) -> Shape {
         cli::Walk::Whole => whole,
         cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
     }
+}
+
+fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
+    let slug = |given: &String| {
+        given.parse().map_err(|error: Malformed| Fault::BadInput {
+            what: "--reset-credential".into(),
+            why: Text::new(&error.to_string()),
+        })
+    };
+    Ok(Consent {
+        same_machine: flags.same_machine,
+        reset: flags.reset_credential.as_ref().map(slug).transpose()?,
+        take_over: flags.take_over,
+    })
 }
 
 fn location(given: &str) -> Result<Location, Fault> {

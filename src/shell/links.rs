@@ -13,7 +13,7 @@ use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
 use crate::http;
 use crate::install::Install;
-use crate::install::release::{Connector, ReleaseInstall};
+use crate::install::release::{Connector, Process, ReleaseInstall};
 use crate::secret::Vault;
 use crate::store::Sessions;
 
@@ -60,6 +60,9 @@ pub fn install(
         })
     });
     match profile.install {
-        InstallKind::Release => Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall)),
+        InstallKind::Release => {
+            let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
+            Arc::new(install.run_by(Process::this(), environment.person()))
+        }
     }
 }

@@ -260,6 +260,7 @@ fn heard_since(first: Presence, now: Presence) -> bool {
 pub fn stage_words(stage: &Progress) -> &'static str {
     match stage {
         Progress::ReadingAgain => "a second look at machine and account",
+        Progress::Queued(_) => "another run on this cluster to end, or to give no sign of life",
         Progress::WritingAhead => "the credential to be written ahead",
         Progress::Claiming => "the control plane's answer to the claim",
         Progress::Proving => "the proof that the credential works",

@@ -113,6 +113,7 @@ impl Given {
             yes: self.yes,
             name: self.name.as_deref().map(Into::into),
             location: self.location.as_deref().map(fixtures::location),
+            consent: landfall::model::Consent::default(),
             guess: self.guess.as_ref().map(|zone| Guess {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),

@@ -1,5 +1,4 @@
 //! Signing in, staying signed in, signing out: the real binary, a home of its own, a sandbox that serves.
-#![expect(clippy::disallowed_methods, reason = "a test starts processes and waits for them")]
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
