@@ -31,7 +31,7 @@ pub(super) fn snapshot(
         row(expected, &scene, vault)
     });
     Snapshot {
-        sight: seen.lost().map_or(Sight::Clear, |why| Sight::Lost(why.clone())),
+        sight: seen.lost().map_or(Sight::Clear, Sight::Lost),
         rows: rows.collect(),
         happenings: happenings::happenings(events, vault),
     }
@@ -77,7 +77,11 @@ fn row(expected: &Expected, scene: &Scene, vault: &Vault) -> Row {
             Row { state: RowState::Waiting, note: Text::new(note), ..row }
         }
         (Status::Current, None) if ready >= desired && generation(object) >= expected.generation => {
-            let note = if expected.kind == "PersistentVolumeClaim" { "bound" } else { "ready" };
+            let note = match expected.kind {
+                "PersistentVolumeClaim" => "bound",
+                "Job" => "complete",
+                _ => "ready",
+            };
             Row { state: RowState::Ready, note: Text::new(note), since: ready_since(object), ..row }
         }
         (_, Some(cause)) => explained(row, &cause, vault),
@@ -129,6 +133,7 @@ fn counts(object: &Value) -> (u32, u32) {
         |pointer: &str, default: i64| u32::try_from(number(object, pointer).unwrap_or(default)).unwrap_or(0);
     match text_at(object, "/kind") {
         "DaemonSet" => (count("/status/numberReady", 0), count("/status/desiredNumberScheduled", 0)),
+        "Job" => (count("/status/succeeded", 0), count("/spec/completions", 1)),
         "PersistentVolumeClaim" => (u32::from(text_at(object, "/status/phase") == "Bound"), 1),
         _ => (count("/status/readyReplicas", 0), count("/spec/replicas", 1)),
     }
