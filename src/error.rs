@@ -271,6 +271,7 @@ fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u64(time.as_secs())
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     time.map(|time| time.as_secs()).serialize(to)
 }

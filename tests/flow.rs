@@ -5,10 +5,10 @@
 //! what happened, [`rules`] are what must be true after every message, and [`property`] tries them on chance.
 
 mod fixtures;
-//PROP
+mod property;
 mod rules;
 mod scenario;
 mod schema;
 mod script;
-//SHOWN
+mod shown;
 mod tell;

@@ -73,16 +73,16 @@ impl Fault {
             | Self::BadName { .. }
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
-            Self::NoKubeconfig { .. }
+            Self::Unreachable { .. }
+            | Self::NotTheApi { .. }
+            | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } => Exit::NeedsPerson,
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::Unreachable { .. }
-            | Self::NotTheApi { .. }
-            | Self::Server { .. }
+            Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::ClusterConflict { .. }

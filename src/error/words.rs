@@ -34,13 +34,13 @@ impl Fault {
                 format!("The server asks us to wait {} s before the next try.", wait.as_secs())
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
-            Self::SessionRejected => "The server does not accept this session (any more).".into(),
+            Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {}.", end(why)),
             Self::WrongAccount { expected, got, email } => {
-                format!("Account {got} ({email}) approved, but only account {expected} may.")
+                format!("This is account {got} ({email}), but only account {expected} may enroll here.")
             }
             Self::NotMe { revoked: true } => {
                 "The sign-in was refused here, and the server ended that session.".into()
@@ -53,13 +53,22 @@ impl Fault {
             Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
-                    "The server says that another account registered this cluster first (contact: {owner})."
+                    "The server says that another account registered this cluster first (contact: \"{owner}\")."
                 )
             }
             Self::ClusterInUse { holder } => {
                 format!("The server says that this cluster belongs to your client \"{holder}\".")
             }
-            Self::NoWriteRight { .. } => "Your account may not create or change clients.".into(),
+            Self::NoWriteRight { admins } if admins.is_empty() => {
+                "Your account may not create or change clients.".into()
+            }
+            Self::NoWriteRight { admins } => {
+                let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
+                format!(
+                    "Your account may not create or change clients. The server names as administrators: {}.",
+                    admins.join(", ")
+                )
+            }
             Self::ForeignRelease { namespace } => format!(
                 "A client already lives in namespace {namespace}, and it does not belong to this account."
             ),
@@ -128,9 +137,9 @@ impl Fault {
                 format!("Open the address in a browser on this network, or check --api, then run: {resume}")
             }
             Self::Server { .. } | Self::BadReply { .. } => {
-                format!("Nothing is lost. Wait a little, then run: {resume}")
+                format!("Wait a little, then run: {resume}")
             }
-            Self::UpgradeRequired { .. } => "Install a newer landfall, then run the same command.".into(),
+            Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
@@ -138,7 +147,7 @@ impl Fault {
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
-                format!("Approve with the expected account, or change --expect-account, then run: {resume}")
+                format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
             }
             Self::NotMe { .. } => {
                 format!(
@@ -154,23 +163,20 @@ impl Fault {
                     .into()
             }
             Self::ClusterInUse { .. } => "Continue with that client, or retire it first.".into(),
-            Self::NoWriteRight { admins } if admins.is_empty() => {
-                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE).".into()
-            }
-            Self::NoWriteRight { admins } => {
-                format!("Ask for the right to write clients (CLIENT_WRITE): {}.", list(admins))
-            }
+            Self::NoWriteRight { .. } => format!(
+                "Ask an administrator of your account for the right to write clients (CLIENT_WRITE), then run: {resume}"
+            ),
             Self::ForeignRelease { .. } => {
                 "Sign in with the account it belongs to, or use another cluster.".into()
             }
             Self::SeveralReleases { .. } => {
-                "Remove the ones that are not wanted, then run the same command.".into()
+                format!("Remove the ones that are not wanted, then run: {resume}")
             }
-            Self::CannotTell { .. } => format!("Mend that, then run: {resume}"),
-            Self::NotClaimable { .. } => "Choose another row, or create a new client.".into(),
-            Self::Changed { .. } => "Look at the review again.".into(),
+            Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
+            Self::NotClaimable { .. } => format!("Choose another client, or create a new one: {resume}"),
+            Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
-                "Its credential must be reset, which needs a person's consent; nothing was changed.".into()
+                format!("Ask your administrator to retire it or to reset its credential, then run: {resume}")
             }
             Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
             Self::NoKubeconfig { .. } => {
@@ -187,7 +193,7 @@ impl Fault {
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
             Self::NoClusterId { .. } => {
-                "Ask for the right to get the namespace kube-system, then run the same command.".into()
+                format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
@@ -199,10 +205,13 @@ impl Fault {
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
             Self::BadInput { .. } => "See: landfall --help".into(),
-            Self::NeedsPerson { flag, .. } => {
-                format!("Answer it with {flag}, or run without --yes and --json.")
+            Self::NeedsPerson { flag: "--yes", .. } => {
+                "Answer it with --yes, or run it at a terminal.".into()
             }
-            Self::Died { .. } => format!("Nothing is lost. Run: {resume}"),
+            Self::NeedsPerson { flag, .. } => {
+                format!("Answer it with {flag}, or run it at a terminal, without --yes and --json.")
+            }
+            Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
 }

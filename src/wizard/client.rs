@@ -8,6 +8,7 @@ use super::effect::Order;
 use super::field::{Field, moved};
 use super::flow::Go;
 use super::msg::Action;
+use super::words;
 pub use crate::claim::decide::Standing;
 use crate::claim::decide::standing;
 use crate::claim::names::{self, Taken};
@@ -170,22 +171,15 @@ impl ClientPane {
         self.selected = self.selected.min(self.rows(facts).len().saturating_sub(1));
     }
 
-    /// Whether what lives in the cluster allows a choice at all.
+    /// Whether what lives in the cluster belongs to somebody else, once the whole list can tell.
     pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
-        if let Known::Unknown(why) = &facts.cluster_id {
-            return Some(Fault::NoClusterId { why: why.clone() });
-        }
         match &facts.release {
-            Release::Several(namespaces) => Some(Fault::SeveralReleases { namespaces: namespaces.clone() }),
-            Release::Unclear(why) => {
-                Some(Fault::CannotTell { what: "what lives in this cluster".into(), why: why.clone() })
-            }
             Release::One { namespace, username }
                 if self.whole && !self.clients.iter().any(|c| c.username.as_ref() == Some(username)) =>
             {
                 Some(Fault::ForeignRelease { namespace: namespace.as_str().into() })
             }
-            Release::One { .. } | Release::None => None,
+            _ => None,
         }
     }
 
@@ -222,7 +216,7 @@ impl ClientPane {
             Action::Enter => {
                 return match facts {
                     Some(facts) => self.choose(facts),
-                    None => Go::note("Still looking at the cluster."),
+                    None => Go::note(words::STILL_LOOKING),
                 };
             }
             moving => {
@@ -250,6 +244,20 @@ impl ClientPane {
             }
         }
         Go::stay()
+    }
+}
+
+/// Whether this cluster can be enrolled at all, whoever signs in: said before anybody has to walk to a phone.
+pub fn unusable(facts: &Facts) -> Option<Fault> {
+    if let Known::Unknown(why) = &facts.cluster_id {
+        return Some(Fault::NoClusterId { why: why.clone() });
+    }
+    match &facts.release {
+        Release::Several(namespaces) => Some(Fault::SeveralReleases { namespaces: namespaces.clone() }),
+        Release::Unclear(why) => {
+            Some(Fault::CannotTell { what: "what lives in this cluster".into(), why: why.clone() })
+        }
+        Release::One { .. } | Release::None => None,
     }
 }
 

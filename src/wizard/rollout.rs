@@ -211,7 +211,7 @@ impl Rollout {
             }
             (_, Some(row)) if row.state == RowState::Ready => match &self.deaf {
                 Some(why) => format!("Awaiting an answer from the control plane. {why}"),
-                None => "Awaiting the first sign of life of this client at the control plane.".into(),
+                None => "Awaiting a sign of life of this client at the control plane.".into(),
             },
             (_, Some(row)) if row.sentence.is_empty() => format!("{}: {}.", row.name, row.note),
             (_, Some(row)) => row.sentence.to_string(),

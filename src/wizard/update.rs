@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use super::client::unusable;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::rollout::Rollout;
 use super::sign_in::Phase;
+use super::words::{STILL_LOOKING, STILL_READING};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
@@ -145,8 +147,11 @@ impl Wizard {
             // What was reviewed stays as it was read; only when it was given up is it read again.
             Reply::Looked(_) if self.facts.is_some() => Go::stay(),
             Reply::Looked(Ok(facts)) => {
-                self.facts = Some((*facts).clone());
-                Go::event(Event::Machine { facts })
+                let fault = unusable(&facts);
+                if fault.is_none() {
+                    self.facts = Some((*facts).clone());
+                }
+                Go { fault, ..Go::event(Event::Machine { facts }) }
             }
             Reply::Looked(Err(fault)) => Go::fail(fault),
             Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
@@ -189,6 +194,10 @@ impl Wizard {
                 Go::event(Event::SessionEnded { confirmed: end.is_ok() })
             }
         };
+        let ready = self.facts.is_some() && self.client.whole;
+        if ready && self.note.as_deref().is_some_and(|note| [STILL_LOOKING, STILL_READING].contains(&note)) {
+            self.note = None;
+        }
         self.take(go)
     }
 

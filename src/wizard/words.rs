@@ -6,6 +6,11 @@ use super::flow::Question;
 use super::sign_in::Phase;
 use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
 
+/// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
+pub const STILL_LOOKING: &str = "Still looking at the cluster.";
+/// The same, for the list.
+pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
+
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
     match step {
@@ -93,6 +98,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Starting => "Asking the server for a code.".into(),
             Phase::Code { polled, .. } => code(polled),
             Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
+            Phase::Checking(_) if wizard.sign_in.issued => "Asking whose token it is.".into(),
             Phase::Checking(_) => "Approved. Asking whose session it is.".into(),
             Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
             Phase::Refusing => "Ending that session at the server.".into(),
@@ -103,11 +109,15 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
-        Step::Client => match wizard.client.clients.len() {
-            0 => "No client in this account yet.".into(),
-            1 => "1 client in this account.".into(),
-            n => format!("{n} clients in this account."),
-        },
+        Step::Client => {
+            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let live = match wizard.client.clients.len() - retired {
+                0 => "No client in this account yet".into(),
+                1 => "1 client in this account".into(),
+                n => format!("{n} clients in this account"),
+            };
+            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+        }
         Step::Location => match &wizard.location.guess {
             Some(guess) => format!("Guessed from {}.", guess.source),
             None => "Nothing on this machine tells where it stands.".into(),
@@ -210,7 +220,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
-        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}"),
+        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
             format!("Control plane: {}, heard from this client in this run.", client_state(presence.state))
         }
@@ -233,7 +243,10 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
-                text = format!("{text}\n  Workload: {workload}\n  Seen: {}", seen.join("; "));
+                text = format!("{text}\n  Workload: {workload}");
+                if !seen.is_empty() {
+                    text = format!("{text}\n  Seen: {}", seen.join("; "));
+                }
             }
             format!("{text}\n  Next: {next}")
         }

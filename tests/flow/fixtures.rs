@@ -18,6 +18,9 @@ const OURS: &str = "aaaaaaaa-0000-4000-8000-000000000017";
 /// A machine name of another account.
 const THEIRS: &str = "eeeeeeee-0000-4000-8000-000000000099";
 
+/// What a server or a cluster would write to move the cursor, to hide, or to end a line.
+pub const HOSTILE: &str = "\u{1b}]0;owned\u{7}\u{9b}2J\r\nFailed: \u{202e}evil\u{200b} {}\"'\\ \u{1f600}";
+
 /// Wall-clock time at the start of every run.
 pub fn morning() -> Timestamp {
     "2025-03-01T09:00:00Z".parse().unwrap()
@@ -31,6 +34,7 @@ pub fn account(word: &str) -> Account {
     let (id, name, email, first_name) = match word {
         "ada" => (7, "Acme", "ada@acme.example", "Ada"),
         "eve" => (9, "Other", "eve@other.example", "Eve"),
+        "hostile" => (7, HOSTILE, HOSTILE, HOSTILE),
         other => panic!("no account {other}"),
     };
     Account { id, name: name.into(), email: email.into(), first_name: first_name.into() }
@@ -40,6 +44,7 @@ pub fn grant(word: &str) -> Grant {
     let code = match word {
         "first" => "WDJB-MJHT",
         "second" => "KQRS-TVWX",
+        "hostile" => HOSTILE,
         other => panic!("no code {other}"),
     };
     Grant {
@@ -57,10 +62,11 @@ pub fn facts(word: &str) -> Facts {
         username: username.parse().unwrap(),
     };
     let release = match word {
-        "empty" | "no-id" => Release::None,
+        "empty" | "empty-hostile" | "no-id" => Release::None,
         "ours" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
+        "hostile" => Release::Unclear(HOSTILE.into()),
         "unclear" => Release::Unclear("secrets cannot be listed".into()),
         other => panic!("no facts {other}"),
     };
@@ -68,9 +74,11 @@ pub fn facts(word: &str) -> Facts {
         "no-id" => Known::Unknown("namespaces \"kube-system\" is forbidden".into()),
         _ => Known::Yes(HERE.parse().unwrap()),
     };
-    let node = NodeRoom { name: "gpu-box-02".into(), milli_cpu: 7100, memory: 26 << 30, ready: true };
+    let (context, node) =
+        if word == "empty-hostile" { (HOSTILE, HOSTILE) } else { ("k3s-default", "gpu-box-02") };
+    let node = NodeRoom { name: node.into(), milli_cpu: 7100, memory: 26 << 30, ready: true };
     Facts {
-        target: Target::Cluster { context: "k3s-default".into(), server: "https://127.0.0.1:6443".into() },
+        target: Target::Cluster { context: context.into(), server: "https://127.0.0.1:6443".into() },
         version: Known::Yes("v1.33.1+k3s1".into()),
         cluster_id,
         release,
@@ -116,8 +124,8 @@ pub fn clients(word: &str) -> ClientPage {
         "ours-unset" => vec![Client { location: Location::NotSet, ..ours() }],
         "ours-no-anchor" => vec![Client { cluster_id: None, ..ours() }],
         "ours-bad-namespace" => vec![Client { namespace: "Not A Namespace".into(), ..ours() }],
-        "elsewhere" => vec![client(21, "munich")],
-        "unclaimed" => vec![unclaimed()],
+        "elsewhere" | "page-1" | "page-1-of-unknown" | "page-2-circle" => vec![client(21, "munich")],
+        "unclaimed" | "page-2" => vec![unclaimed()],
         "taken" => vec![client(21, "gpu-box-02")],
         "ours-and-unclaimed" => vec![unclaimed(), ours()],
         "retired" => vec![Client { decommissioned: true, ..client(22, "old-box") }],
@@ -127,12 +135,12 @@ pub fn clients(word: &str) -> ClientPage {
             unclaimed(),
             Client { state: ClientState::Offline, ..client(24, "paris") },
         ],
-        "page-1" => vec![client(21, "munich")],
-        "page-2" => vec![unclaimed()],
-        // A row was retired while the list was read: page two begins with what page one ended with.
+        // A client was created while the list was read: page two begins with what page one ended with.
         "page-2-shifted" => vec![client(21, "munich"), unclaimed()],
-        "page-2-circle" => vec![client(21, "munich")],
-        "page-1-of-unknown" => vec![client(21, "munich")],
+        "hostile" => vec![
+            Client { name: HOSTILE.into(), namespace: HOSTILE.into(), ..unclaimed() },
+            Client { name: HOSTILE.into(), ..client(21, "munich") },
+        ],
         other => panic!("no clients {other}"),
     };
     let paged = word.starts_with("page");
@@ -175,6 +183,10 @@ pub fn snapshot(word: &str) -> Snapshot {
             jobs(RowState::Working, 0, "pulling image", "jobs-manager pulls its image, for 38 s now."),
         ],
         "ready" | "lost" => vec![database, ready],
+        "hostile" => {
+            let row = jobs(RowState::Retrying, 0, HOSTILE, HOSTILE);
+            vec![Row { kind: HOSTILE.into(), name: HOSTILE.into(), evidence: vec![HOSTILE.into()], ..row }]
+        }
         "failed" | "failed-no-advice" => {
             let sentence = "jobs-manager cannot start: its image does not exist.";
             let broken = Row {

@@ -1,1 +1,185 @@
-//! later
+//! Chance: any message at any time, in any set-up. The world mostly answers what was asked, so that runs get
+//! far; everything else comes as it likes, with texts that want to do harm.
+
+use landfall::wizard::effect::Order;
+use landfall::wizard::msg::{Action, Msg};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::fixtures::HOSTILE;
+use super::scenario::{Given, Run};
+
+/// What happens next.
+#[derive(Clone, Debug)]
+enum Next {
+    /// The world answers an order well.
+    Well(usize),
+    /// A message by its words, asked for or not.
+    Words(&'static str),
+    /// A person's action that carries a text.
+    Typed(Action),
+}
+
+const WORDS: &[&str] = &[
+    "up",
+    "down",
+    "last",
+    "enter",
+    "esc",
+    "tab",
+    "find",
+    "edit",
+    "erase",
+    "help",
+    "quit",
+    "interrupt",
+    "renew",
+    "copy-code",
+    "copy-url",
+    "qr",
+    "more-time",
+    "tick",
+    "signal 15",
+    "answer 1",
+    "answer 2",
+    "answer later",
+    "died look",
+    "died sign-in",
+    "died who",
+    "died clients",
+    "died enroll",
+    "died rollout",
+    "died presence",
+    "died revoke",
+    "looked empty",
+    "looked ours",
+    "looked foreign",
+    "looked hostile",
+    "looked empty-hostile",
+    "looked fails: hostile",
+    "code hostile",
+    "pending 5",
+    "slow-down 10",
+    "trouble 20",
+    "signed-in",
+    "signed-in fails: sign-in-expired",
+    "signed-in fails: hostile",
+    "who ada",
+    "who eve",
+    "who hostile",
+    "who fails: session-rejected",
+    "who fails: hostile",
+    "clients none",
+    "clients ours",
+    "clients mixed",
+    "clients page-1",
+    "clients page-2",
+    "clients page-2-shifted",
+    "clients page-2-circle",
+    "clients hostile",
+    "clients fails: hostile",
+    "progress applying 1/3",
+    "progress applied 3",
+    "claimed fails: changed",
+    "claimed fails: not-claimable",
+    "claimed fails: hostile",
+    "snapshot nothing",
+    "snapshot coming-up",
+    "snapshot ready",
+    "snapshot lost",
+    "snapshot failed",
+    "snapshot hostile",
+    "rollout fails: hostile",
+    "presence pending",
+    "presence online 90",
+    "presence online 1",
+    "presence fails: unreachable",
+    "presence fails: session-rejected",
+    "revoked",
+    "revoked fails: hostile",
+];
+
+fn next() -> impl Strategy<Value = Next> {
+    prop_oneof![
+        6 => (0..4_usize).prop_map(Next::Well),
+        3 => Just(Next::Words("enter")),
+        4 => select(WORDS).prop_map(Next::Words),
+        1 => any::<char>().prop_map(|c| Next::Typed(Action::Type(c))),
+        1 => ".{0,40}".prop_map(|text| Next::Typed(Action::Paste(text.as_str().into()))),
+        1 => ".{0,40}".prop_map(|text| Next::Typed(Action::Answer(text.as_str().into()))),
+    ]
+}
+
+/// The words of a good answer to an order.
+fn well(order: &Order) -> Option<&'static str> {
+    Some(match order {
+        Order::Look => "looked empty",
+        Order::SignIn => "signed-in",
+        Order::Who(_) => "who ada",
+        Order::Clients(_, None) => "clients page-1",
+        Order::Clients(..) => "clients page-2",
+        Order::Enroll(..) => "claimed minted",
+        Order::Rollout(_) => "snapshot ready",
+        Order::Presence(..) => "presence online 1",
+        Order::Revoke(_) => "revoked",
+        _ => return None,
+    })
+}
+
+prop_compose! {
+    fn setups()(
+        manner in select(vec!["screen", "asked", "nobody"]),
+        (yes, token, sandbox) in any::<(bool, bool, bool)>(),
+        pin in select(vec![None, Some(7), Some(8)]),
+        name in select(vec![None, Some("lab-9"), Some("---"), Some(HOSTILE)]),
+        location in select(vec![None, Some("FR"), Some("later")]),
+        guess in select(vec![None, Some("DE"), Some("ZZ-TOP")]),
+        host in select(vec!["gpu-box-02", "localhost", HOSTILE]),
+        (hold, budget) in (0..6_u64, 0..90_u64),
+    ) -> Given {
+        Given {
+            manner: manner.into(),
+            yes,
+            pin,
+            name: name.map(Into::into),
+            location: location.map(Into::into),
+            guess: guess.map(Into::into),
+            source: Some(HOSTILE.into()),
+            token,
+            host: Some(host.into()),
+            sandbox,
+            hold: Some(hold),
+            budget: Some(budget),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_the_rules_hold(
+        given in setups(),
+        steps in prop::collection::vec((0..4_u64, next()), 1..80),
+    ) {
+        let (mut run, first) = Run::begin(&given, false);
+        run.told(&first);
+        let mut asked: Vec<Order> = first.into_iter().map(|effect| effect.order).collect();
+        for (after, next) in steps {
+            run.pass(after);
+            let effects = match next {
+                Next::Well(at) => match asked.get(at).and_then(well) {
+                    Some(words) => {
+                        asked.remove(at);
+                        run.hear(words)
+                    }
+                    None => continue,
+                },
+                Next::Words(words) => run.hear(words),
+                Next::Typed(action) => run.take(Msg::Act(action)),
+            };
+            run.told(&effects);
+            asked.extend(effects.into_iter().map(|effect| effect.order).filter(|order| well(order).is_some()));
+        }
+    }
+}

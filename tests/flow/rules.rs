@@ -5,6 +5,9 @@ use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Action, Msg};
 use landfall::wizard::{Overlay, Setup, Wizard};
 
+/// What the value of every secret of a test holds.
+pub const SECRET: &str = "the value of ";
+
 /// Watches one run.
 pub struct Rules {
     /// Whether somebody said yes to the review that stands or stood last.
@@ -42,7 +45,10 @@ impl Rules {
             assert!(!self.ended, "a change outside after the end: {order:?}");
         }
         self.ended = wizard.exit.is_some();
+        // A yes counts for one review: whoever is back before it must say it again.
+        self.agreed &= wizard.step >= Step::Rollout;
         selections_are_in_range(wizard);
+        assert!(!plain.contains(SECRET), "a secret in {plain:?}");
         let control = plain.chars().find(|c| c.is_control() && *c != '\n');
         assert_eq!(control, None, "a control character in {plain:?}");
         if wizard.setup.profile.sandbox {

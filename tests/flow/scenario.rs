@@ -9,7 +9,7 @@ use std::time::Duration;
 use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::effect::{Effect, Order};
-use landfall::wizard::msg::Moment;
+use landfall::wizard::msg::{Moment, Msg};
 use landfall::wizard::{Manner, Setup, Wizard};
 use serde::Deserialize;
 
@@ -38,20 +38,23 @@ struct Scenario {
     step: Vec<Scripted>,
 }
 
-#[derive(Deserialize, Default)]
+/// What a run starts with, where it is not the usual.
+#[derive(Clone, Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Given {
-    manner: String,
-    yes: bool,
-    pin: Option<u64>,
-    name: Option<String>,
-    location: Option<String>,
-    guess: Option<String>,
-    token: bool,
-    host: Option<String>,
-    sandbox: bool,
-    hold: Option<u64>,
-    budget: Option<u64>,
+    pub manner: String,
+    pub yes: bool,
+    pub pin: Option<u64>,
+    pub name: Option<String>,
+    pub location: Option<String>,
+    pub guess: Option<String>,
+    /// Where the guess comes from.
+    pub source: Option<String>,
+    pub token: bool,
+    pub host: Option<String>,
+    pub sandbox: bool,
+    pub hold: Option<u64>,
+    pub budget: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +93,7 @@ impl Given {
             location: self.location.as_deref().map(fixtures::location),
             guess: self.guess.as_ref().map(|zone| Guess {
                 zone: zone.parse().unwrap(),
-                source: "the time zone Europe/Berlin (TZ)".into(),
+                source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
             }),
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
@@ -102,18 +105,56 @@ impl Given {
     }
 }
 
-/// A run of one scenario.
-struct Run {
+/// A run under the rules.
+pub struct Run {
     stage: Stage,
     wizard: Wizard,
     faces: Faces,
     rules: Rules,
+    passed: Duration,
     json: bool,
 }
 
 impl Run {
+    /// Begins; returns the first effects too.
+    pub fn begin(given: &Given, json: bool) -> (Self, Vec<Effect>) {
+        let mut stage = Stage::new();
+        let setup = given.setup(&mut stage);
+        let rules = Rules::new(&setup);
+        let (wizard, first) = Wizard::new(setup, moment(Duration::ZERO));
+        let faces = Faces::default();
+        let run = Self { stage, wizard, faces, rules, passed: Duration::ZERO, json };
+        (run, first)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: u64) {
+        self.passed += Duration::from_secs(seconds);
+    }
+
+    /// Hands the wizard a message.
+    pub fn take(&mut self, message: Msg) -> Vec<Effect> {
+        self.rules.before(&self.wizard, &message);
+        self.wizard.update(moment(self.passed), message)
+    }
+
+    /// Hands the wizard a message by its words, or several: `type lab` is three keys.
+    pub fn hear(&mut self, words: &str) -> Vec<Effect> {
+        let keys: Vec<String> = match words.strip_prefix("type ") {
+            Some(text) => text.chars().map(|c| format!("type {c}")).collect(),
+            None => vec![words.to_owned()],
+        };
+        let now = moment(self.passed);
+        keys.iter()
+            .flat_map(|words| {
+                let message = self.stage.message(words, now);
+                self.take(message)
+            })
+            .collect()
+    }
+
     /// What a message did, in lines.
-    fn told(&mut self, effects: &[Effect]) -> String {
+    pub fn told(&mut self, effects: &[Effect]) -> String {
         for effect in effects {
             if let Order::Enroll(_, intent) = &effect.order {
                 self.stage.intent = Some((**intent).clone());
@@ -121,7 +162,7 @@ impl Run {
         }
         let (plain, json) = self.faces.show(&self.wizard);
         self.rules.check(&self.wizard, effects, &plain);
-        //json.lines().for_each(schema::check);
+        json.lines().for_each(schema::check);
         let mut out = String::new();
         let mut lines = |label: &str, lines: Vec<String>| {
             for line in lines {
@@ -142,21 +183,8 @@ impl Run {
     }
 }
 
-impl Run {
-    /// Hands the wizard a message, or several: `type lab` is three keys.
-    fn hear(&mut self, words: &str, now: Moment) -> Vec<Effect> {
-        let keys: Vec<String> = match words.strip_prefix("type ") {
-            Some(text) => text.chars().map(|c| format!("type {c}")).collect(),
-            None => vec![words.to_owned()],
-        };
-        let mut effects = Vec::new();
-        for words in keys {
-            let message = self.stage.message(&words, now);
-            self.rules.before(&self.wizard, &message);
-            effects.extend(self.wizard.update(now, message));
-        }
-        effects
-    }
+fn moment(passed: Duration) -> Moment {
+    Moment { run: passed, wall: fixtures::morning() + passed }
 }
 
 /// Runs a scenario; returns for each step what it did.
@@ -170,17 +198,11 @@ fn run(scenario: &Scenario) -> Vec<String> {
     let steps = scenario.step.iter().map(|step| (step.after, step.on.as_str()));
     let mut messages = given.chain(steps);
     assert_eq!(messages.next(), Some((0, "start")), "the first message of a scenario");
-    let mut stage = Stage::new();
-    let setup = scenario.setup.setup(&mut stage);
-    let mut passed = Duration::ZERO;
-    let moment = |passed| Moment { run: passed, wall: fixtures::morning() + passed };
-    let rules = Rules::new(&setup);
-    let (wizard, first) = Wizard::new(setup, moment(passed));
-    let mut run = Run { stage, wizard, faces: Faces::default(), rules, json: scenario.json };
+    let (mut run, first) = Run::begin(&scenario.setup, scenario.json);
     let mut told = vec![run.told(&first)];
     for (after, words) in messages {
-        passed += Duration::from_secs(after);
-        let effects = run.hear(words, moment(passed));
+        run.pass(after);
+        let effects = run.hear(words);
         told.push(run.told(&effects));
     }
     told.split_off(told.len() - scenario.step.len())

@@ -16,6 +16,19 @@ pub fn check(line: &str) {
     }
 }
 
+/// The events that the schema knows.
+pub fn lines() -> Vec<String> {
+    let name =
+        |one: &Value| definition(&one["$ref"])["properties"]["event"]["const"].as_str().map(str::to_owned);
+    list(&SCHEMA["oneOf"]).iter().map(|one| name(one).expect("an event")).collect()
+}
+
+/// The words that a member of an event may be.
+pub fn names(event: &str, member: &str) -> Vec<String> {
+    let words = list(&SCHEMA["$defs"][event]["properties"][member]["enum"]);
+    words.iter().map(|word| word.as_str().expect("a word").to_owned()).collect()
+}
+
 /// Whether a value fits a schema, and where it does not. A keyword that this checker does not know is an
 /// error too, so that the schema cannot promise more than is checked.
 fn fits(schema: &Value, value: &Value) -> Result<(), String> {

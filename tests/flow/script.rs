@@ -9,6 +9,7 @@ use landfall::wizard::effect::Slot;
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
 
 use super::fixtures;
+use super::rules::SECRET;
 
 /// What a script needs of the run so far.
 pub struct Stage {
@@ -30,7 +31,7 @@ impl Stage {
         let count = 1 + self.secrets.iter().filter(|(_, name)| name.starts_with(kind)).count();
         let name = if count == 1 { kind.to_owned() } else { format!("{kind}-{count}") };
         let audience = Audience::session("https://api.acme.example");
-        let handle = self.vault.keep(Secret::new(format!("the value of {name}"), audience));
+        let handle = self.vault.keep(Secret::new(format!("{SECRET}{name}"), audience));
         self.secrets.push((handle, name));
         handle
     }
@@ -176,6 +177,9 @@ pub fn fault_of(word: &str) -> Fault {
         "several-contexts" => Fault::SeveralContexts { contexts: vec!["lab".into(), "prod".into()] },
         "changed" => Fault::Changed { what: "a client lives in namespace lab-a now".into() },
         "not-claimable" => Fault::NotClaimable { client: "lab-a".into(), why: "it was retired".into() },
+        "hostile" => {
+            Fault::Server { host: fixtures::HOSTILE.into(), status: 500, said: fixtures::HOSTILE.into() }
+        }
         "cluster-conflict" => Fault::ClusterConflict { owner: "it@other.example".into() },
         "cluster-unreachable" => {
             Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: "timed out".into() }

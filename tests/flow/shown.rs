@@ -1,1 +1,276 @@
-//! later
+//! Every event and every fault there is, as both line faces show it. What they say stands in `shown.txt`;
+//! `BLESS=1 cargo test flow` writes it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use landfall::error::Fault;
+use landfall::face::ndjson;
+use landfall::model::{Choice, Progress};
+use landfall::wizard::event::{Event, Trust};
+use landfall::wizard::words;
+
+use super::{fixtures, schema};
+
+const RESUME: &str = "landfall --profile prod";
+
+/// One of each fault; two where the words depend on what is known.
+fn faults() -> Vec<Fault> {
+    let host = || "api.acme.example".into();
+    let why = || "connection refused".into();
+    vec![
+        Fault::Unreachable { host: host(), why: why() },
+        Fault::NotTheApi { host: host(), status: 200, title: "Welcome to Hotel WiFi".into() },
+        Fault::Server { host: host(), status: 500, said: "database is down".into() },
+        Fault::UpgradeRequired { min_version: "0.9.0".into() },
+        Fault::UpgradeRequired { min_version: "".into() },
+        Fault::RateLimited { wait: Some(Duration::from_secs(30)) },
+        Fault::RateLimited { wait: None },
+        Fault::SessionRejected,
+        Fault::SignInDeclined,
+        Fault::SignInExpired,
+        Fault::NoDeviceGrant,
+        Fault::BadGrant { why: "its address is not https".into() },
+        Fault::WrongAccount { expected: 7, got: 9, email: "eve@other.example".into() },
+        Fault::NotMe { revoked: true },
+        Fault::NotMe { revoked: false },
+        Fault::TokenFile { path: "token.txt".into(), why: "it is empty".into() },
+        Fault::ClusterConflict { owner: "it@other.example".into() },
+        Fault::ClusterInUse { holder: "lab-a".into() },
+        Fault::NoWriteRight { admins: vec!["ada@acme.example".into(), "bob@acme.example".into()] },
+        Fault::NoWriteRight { admins: vec![] },
+        Fault::ForeignRelease { namespace: "lab-a".into() },
+        Fault::SeveralReleases { namespaces: vec!["lab-a".into(), "lab-b".into()] },
+        Fault::CannotTell {
+            what: "which clients the account has".into(),
+            why: "the list changed while it was read".into(),
+        },
+        Fault::NotClaimable { client: "lab-a".into(), why: "it was retired".into() },
+        Fault::Changed { what: "a client lives in namespace lab-a now".into() },
+        Fault::CredentialDead { client: "lab-a".into(), why: "the control plane rejects it".into() },
+        Fault::FieldRefused { field: "location".into(), said: "unknown zone".into() },
+        Fault::BadReply { why: "the client's machine name is not a UUID".into() },
+        Fault::NoKubeconfig { looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into()] },
+        Fault::BadKubeconfig { path: "~/.kube/config".into(), why: "it is no YAML".into() },
+        Fault::SeveralContexts { contexts: vec!["lab".into(), "prod".into()] },
+        Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: why() },
+        Fault::ClusterForbids { what: "create secrets in kube-system".into(), said: "forbidden".into() },
+        Fault::ClusterRefuses { object: "Deployment jobs-manager".into(), said: "quota exceeded".into() },
+        Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
+        Fault::RolloutFailed {
+            workload: "jobs-manager".into(),
+            why: "jobs-manager cannot start: its image does not exist.".into(),
+            evidence: vec!["pod jobs-manager-5d9b7".into(), "ErrImagePull: manifest unknown".into()],
+            advice: "Correct the image's name.".into(),
+        },
+        Fault::RolloutFailed {
+            workload: "jobs-manager".into(),
+            why: "jobs-manager: failed.".into(),
+            evidence: vec![],
+            advice: "".into(),
+        },
+        Fault::NotInTime {
+            budget: Duration::from_secs(90),
+            awaited: "jobs-manager pulls its image, for 38 s now.".into(),
+        },
+        Fault::BadName { name: "---".into() },
+        Fault::BadLocation { location: "nowhere".into() },
+        Fault::BadInput { what: "profile acme".into(), why: "there is none of that name".into() },
+        Fault::NeedsPerson { question: "Which client is this machine?".into(), flag: "--name NAME" },
+        Fault::NeedsPerson { question: "Enroll this machine?".into(), flag: "--yes" },
+        Fault::Died { part: "the rollout".into(), words: "index out of bounds".into() },
+    ]
+}
+
+/// The name of a fault in the JSON form. A new kind stops the compiler here: give it a line above, too.
+fn name(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Unreachable { .. } => "unreachable",
+        Fault::NotTheApi { .. } => "not-the-api",
+        Fault::Server { .. } => "server",
+        Fault::UpgradeRequired { .. } => "upgrade-required",
+        Fault::RateLimited { .. } => "rate-limited",
+        Fault::SessionRejected => "session-rejected",
+        Fault::SignInDeclined => "sign-in-declined",
+        Fault::SignInExpired => "sign-in-expired",
+        Fault::NoDeviceGrant => "no-device-grant",
+        Fault::BadGrant { .. } => "bad-grant",
+        Fault::WrongAccount { .. } => "wrong-account",
+        Fault::NotMe { .. } => "not-me",
+        Fault::TokenFile { .. } => "token-file",
+        Fault::ClusterConflict { .. } => "cluster-conflict",
+        Fault::ClusterInUse { .. } => "cluster-in-use",
+        Fault::NoWriteRight { .. } => "no-write-right",
+        Fault::ForeignRelease { .. } => "foreign-release",
+        Fault::SeveralReleases { .. } => "several-releases",
+        Fault::CannotTell { .. } => "cannot-tell",
+        Fault::NotClaimable { .. } => "not-claimable",
+        Fault::Changed { .. } => "changed",
+        Fault::CredentialDead { .. } => "credential-dead",
+        Fault::FieldRefused { .. } => "field-refused",
+        Fault::BadReply { .. } => "bad-reply",
+        Fault::NoKubeconfig { .. } => "no-kubeconfig",
+        Fault::BadKubeconfig { .. } => "bad-kubeconfig",
+        Fault::SeveralContexts { .. } => "several-contexts",
+        Fault::ClusterUnreachable { .. } => "cluster-unreachable",
+        Fault::ClusterForbids { .. } => "cluster-forbids",
+        Fault::ClusterRefuses { .. } => "cluster-refuses",
+        Fault::NoClusterId { .. } => "no-cluster-id",
+        Fault::RolloutFailed { .. } => "rollout-failed",
+        Fault::NotInTime { .. } => "not-in-time",
+        Fault::BadName { .. } => "bad-name",
+        Fault::BadLocation { .. } => "bad-location",
+        Fault::BadInput { .. } => "bad-input",
+        Fault::NeedsPerson { .. } => "needs-person",
+        Fault::Died { .. } => "died",
+    }
+}
+
+/// One of each event but the failed ones.
+fn events() -> Vec<Event> {
+    let presence = |words| fixtures::presence(words, fixtures::morning());
+    let row = |word| fixtures::snapshot(word).rows.remove(1);
+    let progress = |stage| Event::Progress { stage, seconds: 62 };
+    vec![
+        Event::Started { profile: "prod".into(), host: "api.acme.example".into(), version: "0.1.0" },
+        Event::Machine { facts: Box::new(fixtures::facts("empty")) },
+        Event::Machine { facts: Box::new(fixtures::facts("ours")) },
+        Event::Machine { facts: Box::new(fixtures::facts("several")) },
+        Event::Machine { facts: Box::new(fixtures::facts("unclear")) },
+        Event::Code { grant: fixtures::grant("first"), renewed: false },
+        Event::Code { grant: fixtures::grant("second"), renewed: true },
+        Event::Waiting { what: "Waiting for your approval.".into(), seconds: 90 },
+        Event::Trouble {
+            why: "api.acme.example cannot be reached: connection refused.".into(),
+            again_in: 20,
+        },
+        Event::SignedIn { account: fixtures::account("ada"), by: Trust::Pinned },
+        Event::SignedIn { account: fixtures::account("ada"), by: Trust::Confirmed },
+        Event::SignedIn { account: fixtures::account("ada"), by: Trust::Token },
+        Event::Client { choice: Choice::New, name: "Lab 9".into(), slug: "lab-9".parse().unwrap() },
+        Event::Client { choice: Choice::Adopt(17), name: "Lab 9".into(), slug: "lab-9".parse().unwrap() },
+        Event::Client { choice: Choice::Backfill(23), name: "Lab 9".into(), slug: "lab-9".parse().unwrap() },
+        Event::Location { location: fixtures::location("DE"), source: "chosen".into() },
+        Event::Location { location: fixtures::location("later"), source: "to be set later".into() },
+        Event::Review { lines: vec![("Client".into(), "lab-9, new".into())] },
+        progress(Progress::ReadingAgain),
+        progress(Progress::WritingAhead),
+        progress(Progress::Claiming),
+        progress(Progress::Proving),
+        progress(Progress::Delivering),
+        progress(Progress::Applying(3, 48)),
+        progress(Progress::Applied(48)),
+        Event::Workload { row: row("coming-up") },
+        Event::Workload { row: row("pulling") },
+        Event::Workload { row: row("ready") },
+        Event::Workload { row: row("failed") },
+        Event::Sight { lost: "connection refused".into() },
+        Event::Sight { lost: "".into() },
+        Event::ControlPlane { presence: presence("pending"), heard: false },
+        Event::ControlPlane { presence: presence("offline 60"), heard: false },
+        Event::ControlPlane { presence: presence("unknown"), heard: false },
+        Event::ControlPlane { presence: presence("online 1"), heard: true },
+        Event::Online {
+            name: "Lab 9".into(),
+            slug: "lab-9".parse().unwrap(),
+            location: fixtures::location("DE"),
+            cluster: fixtures::HERE.parse().unwrap(),
+            new: true,
+            held: 5,
+            took: 95,
+        },
+        Event::SessionEnded { confirmed: true },
+        Event::SessionEnded { confirmed: false },
+        Event::Left { kept: "Nothing outside was changed.".into(), resume: RESUME.into() },
+    ]
+}
+
+/// The name of an event in the JSON form. A new kind stops the compiler here: give it a line above, too.
+fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Started { .. } => "started",
+        Event::Machine { .. } => "machine",
+        Event::Code { .. } => "code",
+        Event::Waiting { .. } => "waiting",
+        Event::Trouble { .. } => "trouble",
+        Event::SignedIn { .. } => "signed-in",
+        Event::Client { .. } => "client",
+        Event::Location { .. } => "location",
+        Event::Review { .. } => "review",
+        Event::Progress { .. } => "progress",
+        Event::Workload { .. } => "workload",
+        Event::Sight { .. } => "sight",
+        Event::ControlPlane { .. } => "control-plane",
+        Event::Online { .. } => "online",
+        Event::SessionEnded { .. } => "session-ended",
+        Event::Failed { .. } => "failed",
+        Event::Left { .. } => "left",
+    }
+}
+
+fn failed(fault: &Fault) -> Event {
+    Event::Failed {
+        fault: fault.clone(),
+        sentence: fault.sentence(),
+        next: fault.next(RESUME),
+        exit: fault.exit().code(),
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "BLESS is an order to this test, not to the program")]
+fn every_event_and_fault_is_said_as_written() {
+    let mut said = String::new();
+    for event in events().into_iter().chain(faults().iter().map(failed)) {
+        let json = ndjson::line(&event, false).unwrap().to_string();
+        schema::check(&json);
+        let _ = writeln!(said, "{}\n{json}\n", words::line(&event, false));
+        for line in words::line(&event, true).lines() {
+            assert!(line.starts_with("SANDBOX "), "{line}");
+        }
+        let sandbox = ndjson::line(&event, true).unwrap();
+        assert_eq!(sandbox["sandbox"], true);
+        schema::check(&sandbox.to_string());
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flow/shown.txt");
+    if std::env::var("BLESS").is_ok() {
+        fs::write(&file, &said).unwrap();
+    }
+    pretty(&fs::read_to_string(file).unwrap(), &said);
+}
+
+/// Names the first difference; the whole is too long to be read twice.
+fn pretty(should: &str, is: &str) {
+    for (should, is) in should.split("\n\n").zip(is.split("\n\n")) {
+        assert_eq!(should, is);
+    }
+    assert_eq!(should.len(), is.len(), "one holds more than the other");
+}
+
+#[test]
+fn nothing_that_exists_is_left_out() {
+    let faults: BTreeSet<&str> = faults().iter().map(name).collect();
+    let listed = schema::names("failed", "fault");
+    assert_eq!(faults, listed.iter().map(String::as_str).collect());
+    let mut events: BTreeSet<&str> = events().iter().map(kind).collect();
+    events.insert(kind(&failed(&Fault::SessionRejected)));
+    // These two are no events of the wizard: a line face says them where somebody may answer.
+    events.extend(["question", "note"]);
+    assert_eq!(events, schema::lines().iter().map(String::as_str).collect());
+}
+
+#[test]
+fn every_sentence_is_whole_and_plain() {
+    for fault in faults() {
+        let (sentence, next) = (fault.sentence(), fault.next(RESUME));
+        assert!(sentence.ends_with(['.', '?', '"']), "{sentence}");
+        for text in [sentence, next] {
+            assert!(text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'j', 'p']));
+            assert!(!text.contains("..") && !text.contains("  ") && !text.contains(".,"), "{text}");
+        }
+        assert_eq!(serde_json::to_value(&fault).unwrap()["fault"], name(&fault));
+    }
+}

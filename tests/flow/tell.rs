@@ -2,7 +2,7 @@
 
 use landfall::face::ndjson::Ndjson;
 use landfall::face::plain::Plain;
-use landfall::model::{Choice, Intent, Release, Step};
+use landfall::model::{Choice, Intent, Release, Row, Step};
 use landfall::secret::SecretRef;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::location::Row as Place;
@@ -149,6 +149,22 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
+        }
+        (Step::Rollout, _) => {
+            let rollout = wizard.rollout.as_ref().expect("a rollout");
+            let open = if rollout.details { " v" } else { "" };
+            let marked = |(at, row): (usize, &Row)| {
+                let mark = if at == rollout.selected { '>' } else { ' ' };
+                let open = if at == rollout.selected { open } else { "" };
+                format!(
+                    "{mark} {} {} {}/{}{open}",
+                    row.name,
+                    words::row_state(row.state),
+                    row.ready,
+                    row.desired
+                )
+            };
+            rollout.rows().into_iter().enumerate().map(marked).collect()
         }
         _ => Vec::new(),
     }

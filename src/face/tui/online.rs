@@ -40,7 +40,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
             ("Location", location(place)),
             ("Cluster", cluster),
             ("Credential", words::credential_rests(slug.as_str())),
-            ("Proof", words::held_for(*held, took.as_secs())),
+            ("Proof", words::held_for(*held, *took)),
         ];
         rows.extend(lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))));
     }

@@ -5,12 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{width, wrap};
 use super::theme::Role;
-use super::words;
 use crate::foreign::Text;
 use crate::wizard::Wizard;
 use crate::wizard::review::lines;
@@ -23,12 +21,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let room = usize::from(area.width).min(COLUMN);
     let height = usize::from(area.height);
     let rows = lines(wizard);
-    let mut blocks = Vec::new();
-    if let Some(changed) = &wizard.review.changed {
-        blocks.push(Block::new(9, ink.check(Mark::Warn, &words::changed(changed), 0, room)));
-    }
-    let taken = if blocks.is_empty() { 0 } else { 2 };
-    blocks.push(Block::new(8, table(&rows, room, height.saturating_sub(taken), ink)));
+    let blocks = vec![Block::new(8, table(&rows, room, height, ink))];
     Page::stacked(blocks, height).draw(buffer, area)
 }
 

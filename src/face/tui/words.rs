@@ -252,11 +252,6 @@ pub const SET_LATER: &str = "Set it later";
 pub const LATER_MEANS: &str =
     "Set it later: it reads \"not set\" until then, and is never counted as carbon-free.";
 
-/// Something is different from the review before.
-pub fn changed(what: &str) -> String {
-    format!("Changed since you looked: {what}.")
-}
-
 /// Why there are no panes.
 pub fn too_small(columns: u16, rows: u16) -> String {
     format!("{columns}x{rows} is small; panes need 40x12.")

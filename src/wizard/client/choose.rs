@@ -7,6 +7,7 @@ use crate::foreign::Text;
 use crate::model::{Choice, Client, Facts, Location, Release, Slug};
 use crate::wizard::event::Event;
 use crate::wizard::flow::{Go, Question};
+use crate::wizard::words;
 
 impl ClientPane {
     /// Takes the focused row.
@@ -14,7 +15,7 @@ impl ClientPane {
         let rows = self.rows(facts);
         let Some(row) = rows.get(self.selected) else { return Go::stay() };
         if !self.whole && !matches!(row, Row::Existing(_, Standing::HereOurs)) {
-            return Go::note("The list is still being read; only a whole list tells what is free.");
+            return Go::note(words::STILL_READING);
         }
         let chosen = match row {
             Row::New => self.new_client(None),
