@@ -60,6 +60,8 @@ impl World {
             quotas: &of("resourcequotas"),
             events: &of("events"),
             logs: &[],
+            noticed: &[],
+            others_ready: Some(since),
             since,
             now,
         })

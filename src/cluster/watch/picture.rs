@@ -50,6 +50,7 @@ impl Picture {
             return None;
         }
         (self.changed, self.still) = (false, 0);
+        self.seen.notice(now);
         let snapshot = rows::snapshot(&self.seen, &self.expected, &self.vault, self.since, now);
         if self.told.as_ref() == Some(&snapshot) {
             return None;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Lean, happenings};
-use crate::cluster::cause::Log;
+use crate::cluster::cause::{Log, Notice};
 use crate::cluster::connect::{Kind, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::foreign::Text;
@@ -47,6 +47,8 @@ pub(super) struct Seen {
     listed: BTreeSet<&'static str>,
     lost: BTreeMap<&'static str, (Timestamp, Text)>,
     words: HashMap<(String, String), Vec<String>>,
+    /// When a container, by pod and name, was first noticed in trouble.
+    noticed: HashMap<(String, String), Timestamp>,
 }
 
 impl Seen {
@@ -74,6 +76,7 @@ impl Seen {
                 let uid = uid(&object);
                 if *kind == kind::POD {
                     self.words.retain(|(pod, _), _| *pod != uid);
+                    self.noticed.retain(|(pod, _), _| *pod != uid);
                 }
                 self.objects.entry(kind.name).or_default().remove(&uid);
             }
@@ -133,6 +136,38 @@ impl Seen {
     /// The last words of containers.
     pub(super) fn logs(&self) -> Vec<Log<'_>> {
         self.words.iter().map(|((pod, container), lines)| Log { pod, container, lines }).collect()
+    }
+
+    /// Notes which containers wait in trouble now. An image that is tried again is still the same trouble, and a
+    /// container that is up has left it behind.
+    pub(super) fn notice(&mut self, now: Timestamp) {
+        let mut noticed = std::mem::take(&mut self.noticed);
+        for pod in self.all(&kind::POD) {
+            let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
+            for status in statuses.into_iter().flat_map(|pointer| items(pod, pointer)) {
+                let key = || (uid(pod), text_at(status, "/name").to_owned());
+                match text_at(status, "/state/waiting/reason") {
+                    "ContainerCreating" | "PodInitializing" => {}
+                    "" if noticed.is_empty() => {}
+                    "" => drop(noticed.remove(&key())),
+                    _ => drop(noticed.entry(key()).or_insert(now)),
+                }
+            }
+        }
+        self.noticed = noticed;
+    }
+
+    /// Which containers wait in trouble.
+    pub(super) fn noticed(&self) -> Vec<Notice<'_>> {
+        self.noticed
+            .iter()
+            .map(|((pod, container), since)| Notice { pod, container, since: *since })
+            .collect()
+    }
+
+    /// Since when the picture is not current, if it is not.
+    pub(super) fn lost_since(&self) -> Option<Timestamp> {
+        self.lost.values().map(|(since, _)| *since).min()
     }
 
     /// Since when and why the picture is not current, if it is not: of several the longest.
