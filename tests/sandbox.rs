@@ -5,3 +5,4 @@ mod install;
 mod provisioning;
 mod record;
 mod rig;
+mod watch;
