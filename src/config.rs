@@ -19,6 +19,9 @@ mod built_in;
 mod file;
 mod resolve;
 
+pub mod private;
+pub mod state;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;

@@ -89,6 +89,23 @@ pub enum Fault {
         /// What is wrong.
         why: Text,
     },
+    /// The state of earlier runs cannot be used.
+    BadState {
+        /// Which file.
+        path: Text,
+        /// What is wrong.
+        why: Text,
+    },
+    /// A session cannot rest in the keyring.
+    KeyringFailed {
+        /// Why.
+        why: Text,
+    },
+    /// A session cannot rest in a file.
+    SessionFile {
+        /// Why.
+        why: Text,
+    },
     // The claim.
     /// 409 `cluster_conflict`: another account registered this cluster first, the server says.
     ClusterConflict {

@@ -31,7 +31,9 @@
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.
 //! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
-//! - [`config`] reads profiles. [`location`] is the vocabulary of places, its search and the guess.
+//! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
+//!   token rests, if it is kept: the keyring, or a file.
+//! - [`location`] is the vocabulary of places, its search and the guess.
 //! - [`sandbox`] is an embedded control plane and cluster on loopback. It stands apart: it imports nothing of
 //!   the client's, so that a mistake there cannot hide behind the same mistake here.
 //!
@@ -59,4 +61,5 @@ pub mod model;
 pub mod sandbox;
 pub mod secret;
 pub mod shell;
+pub mod store;
 pub mod wizard;

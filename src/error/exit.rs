@@ -70,11 +70,11 @@ impl Fault {
             | Self::WrongAccount { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
+            | Self::BadState { .. }
             | Self::BadName { .. }
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
-            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
@@ -82,9 +82,12 @@ impl Fault {
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } => Exit::NeedsPerson,
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::Server { .. }
+            Self::NotTheApi { .. }
+            | Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
+            | Self::KeyringFailed { .. }
+            | Self::SessionFile { .. }
             | Self::ClusterConflict { .. }
             | Self::ClusterInUse { .. }
             | Self::NoWriteRight { .. }

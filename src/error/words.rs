@@ -51,6 +51,13 @@ impl Fault {
                     .into()
             }
             Self::TokenFile { path, why } => format!("The token in {path} cannot be used: {}.", end(why)),
+            Self::BadState { path, why } => {
+                format!("What earlier runs left in {path} cannot be used: {}.", end(why))
+            }
+            Self::KeyringFailed { why } => {
+                format!("A session cannot be kept in the keyring: {}.", end(why))
+            }
+            Self::SessionFile { why } => format!("A session cannot be kept in a file: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
                     "The server says that another account registered this cluster first (contact: \"{owner}\")."
@@ -157,6 +164,16 @@ impl Fault {
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
             }
+            Self::BadState { .. } => {
+                format!(
+                    "Mend it, or move it away and sign in again. To do without it: {resume} --secret-store none"
+                )
+            }
+            Self::KeyringFailed { .. } => {
+                format!(
+                    "Unlock the keyring, or keep it in a file that only you can read: {resume} --secret-store file"
+                )
+            }
             Self::ClusterConflict { .. } => {
                 "If the cluster is yours, ask that contact or your administrator to release it; or sign in \
                  with the account that owns it. A rebuilt cluster gets a new id."
@@ -172,7 +189,9 @@ impl Fault {
             Self::SeveralReleases { .. } => {
                 format!("Remove the ones that are not wanted, then run: {resume}")
             }
-            Self::CannotTell { .. } => format!("Once that is cleared up, run: {resume}"),
+            Self::SessionFile { .. } | Self::CannotTell { .. } => {
+                format!("Once that is cleared up, run: {resume}")
+            }
             Self::NotClaimable { .. } => format!("Choose another client, or create a new one: {resume}"),
             Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {

@@ -50,10 +50,7 @@ impl Environment {
             no_color: set("NO_COLOR").is_some(),
             lines: set("ACCESSIBLE").is_some() || set("CI").is_some(),
             host: Text::within(&host, 64),
-            user: Text::within(
-                &text("USER").or_else(|| text("LOGNAME")).unwrap_or_else(|| "someone".into()),
-                32,
-            ),
+            user: Text::within(&text("USER").or_else(|| text("LOGNAME")).unwrap_or_else(by_number), 32),
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
@@ -67,6 +64,12 @@ impl Environment {
         let tab = fs_text(Path::new("/usr/share/zoneinfo/zone.tab"));
         location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
     }
+}
+
+/// Who runs this program where no variable says it, as in a bare service or container.
+fn by_number() -> String {
+    let user = rustix::process::geteuid();
+    if user.is_root() { "root".to_owned() } else { format!("user {}", user.as_raw()) }
 }
 
 /// A small text file, or nothing.

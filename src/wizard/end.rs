@@ -104,7 +104,8 @@ impl Wizard {
         ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()
     }
 
-    fn online(&self) -> Option<Event> {
+    /// What there is to say of a machine that is online: the last word of a run, and the last page.
+    pub fn online(&self) -> Option<Event> {
         let rollout = self.rollout.as_ref()?;
         let claimed = rollout.claimed.as_ref()?;
         Some(Event::Online {

@@ -7,6 +7,7 @@ use super::event::Event;
 use super::field::moved;
 use super::flow::Go;
 use super::msg::{Action, Moment};
+use super::words;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Claimed, ClientState, Presence, Progress, Row, RowState, Sight, Snapshot};
@@ -236,7 +237,7 @@ impl Rollout {
                 format!("Awaiting {}.", self.stages.last().map_or(first, |(stage, _)| stage_words(stage)))
             }
             (_, Some(row)) if row.state == RowState::Ready => match &self.deaf {
-                Some(why) => format!("Awaiting an answer from the control plane. {why}"),
+                Some(why) => format!("Awaiting an answer from the control plane. {}", words::whole(why)),
                 None if self.presence.is_some_and(|presence| presence.state == ClientState::Online) => {
                     "The control plane says online, but cannot tell whether it means this machine: it has not \
                      heard from it since this rollout began."
@@ -245,7 +246,7 @@ impl Rollout {
                 None => "Awaiting a sign of life of this client at the control plane.".into(),
             },
             (_, Some(row)) if row.sentence.is_empty() => format!("{}: {}.", row.name, row.note),
-            (_, Some(row)) => row.sentence.to_string(),
+            (_, Some(row)) => words::whole(&row.sentence),
         }
     }
 

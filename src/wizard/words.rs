@@ -79,7 +79,7 @@ pub fn ago(seconds: i64) -> String {
 pub fn awaited(wizard: &Wizard) -> String {
     let code = |polled: &Option<Polled>| match polled {
         Some(Polled::Trouble(wait, why)) => {
-            format!("The server could not be asked: {why} Asking again in {} s.", wait.as_secs())
+            format!("The server could not be asked: {} Asking again in {} s.", whole(why), wait.as_secs())
         }
         Some(Polled::SlowDown(wait)) => {
             format!(
@@ -138,15 +138,20 @@ pub fn awaited(wizard: &Wizard) -> String {
     }
 }
 
-/// A stage while it lasts, for rows and lines. It is told when it begins, so nothing here says that it is done
-/// but the counts.
+/// A sentence with its full stop.
+pub(super) fn whole(words: &str) -> String {
+    if words.ends_with(['.', '?', '!', '"']) { words.to_owned() } else { format!("{words}.") }
+}
+
+/// A stage, for rows and lines: what it is about and in which way. It is told when it begins and shown when it
+/// is over too, so the words claim neither; only counts do.
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
-        Progress::ReadingAgain => ("check", "reading machine and account again".into()),
-        Progress::WritingAhead => ("record", "writing the credential ahead of the claim".into()),
-        Progress::Claiming => ("claim", "asking the control plane".into()),
-        Progress::Proving => ("proof", "trying the credential".into()),
-        Progress::Delivering => ("credential", "putting it into the cluster".into()),
+        Progress::ReadingAgain => ("check", "machine and account, once more".into()),
+        Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
+        Progress::Claiming => ("claim", "at the control plane".into()),
+        Progress::Proving => ("proof", "that the credential works".into()),
+        Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
     }
@@ -184,7 +189,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::Waiting { what, seconds } => format!("Still waiting, {} so far. {what}", clock(*seconds)),
         Event::Trouble { why, again_in } => {
-            format!("The server could not be asked: {why} Asking again in {again_in} s.")
+            format!("The server could not be asked: {} Asking again in {again_in} s.", whole(why))
         }
         Event::SignedIn { account, by } => {
             let by = match by {
@@ -206,8 +211,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("Review. Nothing has been changed yet.\n{}", lines.join("\n"))
         }
         Event::Progress { stage: at, seconds } => {
-            let (what, doing) = stage(at);
-            format!("{} {what}: {doing}", clock(*seconds))
+            let (what, how) = stage(at);
+            format!("{} {what}: {how}", clock(*seconds))
         }
         Event::Workload { row } => {
             let state = row_state(row.state);
@@ -215,7 +220,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 ("", "") => ".".to_owned(),
                 ("", note) if note == state => ".".to_owned(),
                 ("", note) => format!(", {note}."),
-                (sentence, _) => format!(". {sentence}"),
+                (sentence, _) => format!(". {}", whole(sentence)),
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }

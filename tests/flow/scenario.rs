@@ -91,6 +91,7 @@ impl Given {
             yes: self.yes,
             name: self.name.as_deref().map(Into::into),
             location: self.location.as_deref().map(fixtures::location),
+            consent: landfall::model::Consent::default(),
             guess: self.guess.as_ref().map(|zone| Guess {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
@@ -127,9 +128,16 @@ impl Run {
         (run, first)
     }
 
-    /// Lets time pass.
+    /// Lets time pass. The loop ticks meanwhile, so that nobody seems to have slept; a tick that has to do
+    /// something is a step of its own in a scenario.
     pub fn pass(&mut self, seconds: u64) {
-        self.passed += Duration::from_secs(seconds);
+        for _ in 1..seconds {
+            self.passed += Duration::from_secs(1);
+            if self.wizard.rollout.is_some() {
+                assert_eq!(self.take(Msg::Tick), [], "a tick on the way does something");
+            }
+        }
+        self.passed += Duration::from_secs(seconds.min(1));
     }
 
     /// Hands the wizard a message.

@@ -51,6 +51,12 @@ fn faults() -> Vec<Fault> {
         Fault::NotClaimable { client: "lab-a".into(), why: "it was retired".into() },
         Fault::Changed { what: "a client lives in namespace lab-a now".into() },
         Fault::CredentialDead { client: "lab-a".into(), why: "the control plane rejects it".into() },
+        Fault::CredentialLost {
+            client: "Lab 9".into(),
+            slug: "lab-9".into(),
+            why: "nothing in this cluster holds a password of it that works".into(),
+        },
+        Fault::LooksCopied { client: "\"Lab 9\"".into() },
         Fault::FieldRefused { field: "location".into(), said: "unknown zone".into() },
         Fault::BadReply { why: "the client's machine name is not a UUID".into() },
         Fault::NoKubeconfig { looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into()] },
@@ -82,6 +88,9 @@ fn faults() -> Vec<Fault> {
         Fault::NeedsPerson { question: "Which client is this machine?".into(), flag: "--name NAME" },
         Fault::NeedsPerson { question: "Enroll this machine?".into(), flag: "--yes" },
         Fault::Died { part: "the rollout".into(), words: "index out of bounds".into() },
+        Fault::BadState { path: "state.json".into(), why: "it was written by a newer version".into() },
+        Fault::KeyringFailed { why: "nothing answered within 2 s".into() },
+        Fault::SessionFile { why: "the folder belongs to somebody else".into() },
     ]
 }
 
@@ -110,6 +119,8 @@ fn name(fault: &Fault) -> &'static str {
         Fault::NotClaimable { .. } => "not-claimable",
         Fault::Changed { .. } => "changed",
         Fault::CredentialDead { .. } => "credential-dead",
+        Fault::CredentialLost { .. } => "credential-lost",
+        Fault::LooksCopied { .. } => "looks-copied",
         Fault::FieldRefused { .. } => "field-refused",
         Fault::BadReply { .. } => "bad-reply",
         Fault::NoKubeconfig { .. } => "no-kubeconfig",
@@ -126,6 +137,9 @@ fn name(fault: &Fault) -> &'static str {
         Fault::BadInput { .. } => "bad-input",
         Fault::NeedsPerson { .. } => "needs-person",
         Fault::Died { .. } => "died",
+        Fault::BadState { .. } => "bad-state",
+        Fault::KeyringFailed { .. } => "keyring-failed",
+        Fault::SessionFile { .. } => "session-file",
     }
 }
 
@@ -157,6 +171,7 @@ fn events() -> Vec<Event> {
         Event::Location { location: fixtures::location("later"), source: "to be set later".into() },
         Event::Review { lines: vec![("Client".into(), "lab-9, new".into())] },
         progress(Progress::ReadingAgain),
+        progress(Progress::Queued("ann on box, since 2026-05-04T08:00:00Z".into())),
         progress(Progress::WritingAhead),
         progress(Progress::Claiming),
         progress(Progress::Proving),

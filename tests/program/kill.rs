@@ -1,5 +1,4 @@
 //! Killed without a word at every stage, and run again: always one client, with a credential that works.
-#![expect(clippy::disallowed_methods, reason = "a test starts processes and kills them")]
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;

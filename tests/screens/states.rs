@@ -54,7 +54,7 @@ pub fn setup() -> Setup {
         location: None,
         guess: guess(Some("Europe/Berlin"), None, None, None),
         host: "gpu-box-01".into(),
-        person: "root, from 10.0.4.17,".into(),
+        person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
@@ -312,17 +312,11 @@ impl Run {
     }
 
     pub fn agreed() -> Self {
-        Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(Reply::Presence(Ok(
-            Presence {
-                state: ClientState::Online,
-                last_heard: Some(noon() + jiff::SignedDuration::from_secs(100)),
-                server_now: Some(noon() + jiff::SignedDuration::from_secs(101)),
-            },
-        )))
+        Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(heard(101))
     }
 
     pub fn online() -> Self {
-        Self::agreed().wait(5).reply(Reply::Revoked(Ok(())))
+        Self::agreed().wait(5).reply(heard(106)).reply(Reply::Revoked(Ok(())))
     }
 
     pub fn failed() -> Self {
@@ -335,4 +329,13 @@ impl Run {
             why: "the name cannot be resolved".into(),
         })))
     }
+}
+
+/// The control plane heard from the client a second before it answered, so many seconds after noon.
+fn heard(seconds: i64) -> Reply {
+    Reply::Presence(Ok(Presence {
+        state: ClientState::Online,
+        last_heard: Some(noon() + jiff::SignedDuration::from_secs(seconds - 1)),
+        server_now: Some(noon() + jiff::SignedDuration::from_secs(seconds)),
+    }))
 }

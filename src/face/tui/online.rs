@@ -22,9 +22,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let height = usize::from(area.height);
     let mut title = words::ONLINE.to_owned();
     let mut rows: Vec<(Text, Text)> = Vec::new();
-    let told = wizard.events.iter().rev().find(|event| matches!(event, Event::Online { .. }));
-    if let Some(Event::Online { name, slug, location: place, cluster, held, took, .. }) = told {
-        title = words::is_online(name);
+    if let Some(Event::Online { name, slug, location: place, cluster, held, took, .. }) = wizard.online() {
+        title = words::is_online(&name);
         let cluster = match wizard.facts.as_ref().map(|facts| &facts.target) {
             Some(Target::Cluster { context, .. }) => {
                 format!(
@@ -37,10 +36,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         };
         let lines = [
             ("Namespace", slug.to_string()),
-            ("Location", location(place)),
+            ("Location", location(&place)),
             ("Cluster", cluster),
             ("Credential", words::credential_rests(slug.as_str())),
-            ("Proof", words::held_for(*held, *took)),
+            ("Proof", words::held_for(held, took)),
         ];
         rows.extend(lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))));
     }

@@ -29,7 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let mut top = wrap(&awaited(wizard), room);
     top.truncate(2);
     let rows = rollout.rows();
-    let grid = (room, name_room(&rows, room));
+    let grid = (room, name_room(wizard, &rows, room));
     let stages = stages(rollout, grid, ink);
     let control = rollout.claimed.is_some().then(|| control(rollout, grid, ink));
     let below = if rollout.details {
@@ -98,10 +98,17 @@ impl Plan {
 }
 
 /// Columns for names: as many as the longest needs, and a third of the room at most.
-fn name_room(rows: &[&Row], room: usize) -> usize {
-    let longest = rows.iter().map(|row| width(&row.name)).max().unwrap_or(0);
+fn name_room(wizard: &Wizard, rows: &[&Row], room: usize) -> usize {
+    let longest = rows.iter().map(|row| width(short(wizard, &row.name))).max().unwrap_or(0);
     let most = if room < NARROW { 16 } else { room / 3 };
     longest.max(width(words::CONTROL_PLANE)).min(most) + if room < NARROW { 0 } else { 2 }
+}
+
+/// A name without the release's own in front of it, which every other one has too.
+fn short<'a>(wizard: &Wizard, name: &'a str) -> &'a str {
+    let claimed = wizard.rollout.as_ref().and_then(|rollout| rollout.claimed.as_ref());
+    let rest = claimed.and_then(|claimed| name.strip_prefix(claimed.namespace.as_str())?.strip_prefix('-'));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
 /// Name, state and time, as every row of this pane has them.
@@ -196,7 +203,7 @@ fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: (usize, usize), ink
     } else {
         (mark_of(row.state), row_words(row))
     };
-    columns(focused, mark, (&row.name, &ready, &text, &time), room, ink)
+    columns(focused, mark, (short(wizard, &row.name), &ready, &text, &time), room, ink)
 }
 
 /// Why a row is as it is: its sentence, what was seen, what to do.
@@ -221,7 +228,7 @@ fn happenings(wizard: &Wizard, rollout: &Rollout, room: usize, ink: &Ink) -> Vec
         let text = format!(
             "  {}  {} {}",
             pad_left(&time, TIME, ""),
-            ink.pad(&happening.object, name),
+            ink.pad(short(wizard, &happening.object), name),
             ink.fit(&happening.text, rest)
         );
         Line::from(vec![Span::raw(""), ink.span(Role::Quiet, text)])

@@ -56,7 +56,7 @@ pub fn good_for(seconds: u64) -> String {
 
 /// Who asks, and where.
 pub fn asker(wizard: &Wizard) -> String {
-    format!("{} on {}", wizard.setup.person, wizard.setup.host)
+    format!("{}.", wizard.setup.person)
 }
 
 /// Why there is no QR beside the text, when it can be seen alone.
@@ -182,6 +182,9 @@ pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     let nouns = wizard.setup.shape.nouns;
     if let Release::One { namespace, .. } = &facts.release {
         return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
+    }
+    if !wizard.client.offers_new(facts) {
+        return format!("This {} has its {} already.", nouns.place, nouns.client);
     }
     let more = if roomy { " Create one, or take one of yours." } else { "" };
     format!("This {} has no {} yet.{more}", nouns.place, nouns.client)
