@@ -4,3 +4,5 @@ mod enroll;
 mod kill;
 mod refusals;
 mod rig;
+
+pub use rig::Served;
