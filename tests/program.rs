@@ -7,3 +7,5 @@ mod kill;
 mod refusals;
 mod rig;
 mod session;
+
+pub use rig::Served;
