@@ -6,3 +6,4 @@ mod hostile;
 mod kill;
 mod refusals;
 mod rig;
+mod session;

@@ -34,7 +34,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -93,6 +93,11 @@ impl Served {
         let form = format!("username={username}&password={password}");
         let head = "POST /api-token-auth/ HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
         self.http(head, &form).0 == 200
+    }
+
+    /// The status of a call with that head, spoken by hand.
+    pub fn status(&self, head: &str) -> u16 {
+        self.http(head, "").0
     }
 
     fn http(&self, head: &str, body: &str) -> (u16, String) {
