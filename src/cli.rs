@@ -69,6 +69,15 @@ pub struct Enroll {
     /// Ask nothing: accept every proposal
     #[arg(long)]
     pub yes: bool,
+    /// Agree to a new password for the client of this name, where its own is lost
+    #[arg(long, value_name = "SLUG")]
+    pub reset_credential: Option<String>,
+    /// Say that this is the machine the client was enrolled on, where that cannot be told
+    #[arg(long)]
+    pub same_machine: bool,
+    /// Do not wait for another run on this cluster: it stops before its next write
+    #[arg(long)]
+    pub take_over: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
@@ -107,6 +116,9 @@ pub struct Sandbox {
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// How many clusters are served, for one control plane
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=200), hide = true)]
+    pub clusters: u16,
     /// Flags handed to enroll
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
 pub mod client;
@@ -60,6 +60,8 @@ pub struct Setup {
     pub name: Option<Text>,
     /// A location given by flag.
     pub location: Option<Location>,
+    /// What flags agree to beyond the plain yes.
+    pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
     /// This machine's host name.
@@ -128,6 +130,8 @@ pub struct Wizard {
     last_news: Duration,
     /// When a line face was last given a line.
     last_line: Duration,
+    /// How often the world changed between the yes and the first write.
+    changes: u8,
 }
 
 impl Wizard {
@@ -156,6 +160,7 @@ impl Wizard {
             screen: 0,
             last_news: now.run,
             last_line: now.run,
+            changes: 0,
             setup,
         };
         if let Some(name) = &wizard.setup.name {
@@ -225,7 +230,18 @@ impl Wizard {
             account: account.id,
             cluster: facts.cluster_id.value()?.clone(),
             release: facts.release.clone(),
+            consent: self.consent(),
         })
+    }
+
+    /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
+    fn consent(&self) -> Consent {
+        let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        Consent {
+            same_machine: self.setup.consent.same_machine || seen,
+            reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
+            take_over: self.setup.consent.take_over,
+        }
     }
 
     /// What leaving now would leave behind, in one sentence.

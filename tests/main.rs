@@ -5,6 +5,8 @@ mod flapping;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod house;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod recordings;

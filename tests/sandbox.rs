@@ -5,4 +5,5 @@ mod install;
 mod provisioning;
 mod record;
 mod rig;
+mod turn;
 mod watch;

@@ -79,7 +79,9 @@ impl Fault {
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
-            Self::SeveralContexts { .. } | Self::NeedsPerson { .. } => Exit::NeedsPerson,
+            Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
+                Exit::NeedsPerson
+            }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
             Self::NotTheApi { .. }
@@ -97,6 +99,7 @@ impl Fault {
             | Self::NotClaimable { .. }
             | Self::Changed { .. }
             | Self::CredentialDead { .. }
+            | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
             | Self::ClusterForbids { .. }

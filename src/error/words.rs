@@ -96,6 +96,13 @@ impl Fault {
             Self::CredentialDead { client, why } => {
                 format!("The credential of \"{client}\" does not work: {}.", end(why))
             }
+            Self::CredentialLost { client, why, .. } => {
+                format!("The password of \"{client}\" is lost: {why}. It can be replaced by a new one.")
+            }
+            Self::LooksCopied { client } => format!(
+                "This looks like a copy of {client}: the claim recorded in this cluster was made on another \
+                 machine. A copy gets an identity of its own, so nothing was changed."
+            ),
             Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
@@ -196,6 +203,15 @@ impl Fault {
             Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
                 format!("Ask your administrator to retire it or to reset its credential, then run: {resume}")
+            }
+            Self::CredentialLost { slug, .. } => format!(
+                "If this is the machine of that client and nothing else uses its password, run: \
+                 {resume} --reset-credential {slug}"
+            ),
+            Self::LooksCopied { .. } => {
+                format!(
+                    "Create a fresh cluster on this machine (a new one has an id of its own), then run: {resume}"
+                )
             }
             Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
             Self::NoKubeconfig { .. } => {

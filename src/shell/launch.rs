@@ -24,7 +24,7 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, ZoneKey};
+use crate::model::{Consent, Location, Malformed, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
@@ -69,6 +69,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         scenario: flags.scenario.clone().unwrap_or_default(),
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
+        more: flags.clusters.saturating_sub(1),
     };
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
@@ -157,12 +158,10 @@ fn prepare(
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
+        consent: consent(flags)?,
         guess: environment.guess(),
         host: environment.host.clone(),
-        person: Text::new(&match &environment.ssh_from {
-            Some(from) => format!("{} on {}, from {from}", environment.user, environment.host),
-            None => format!("{} on {}", environment.user, environment.host),
-        }),
+        person: environment.person(),
         token,
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
@@ -174,6 +173,20 @@ fn prepare(
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
     };
     Ok((setup, Hands { backend, install, vault, origin, device }))
+}
+
+fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
+    let slug = |given: &String| {
+        given.parse().map_err(|error: Malformed| Fault::BadInput {
+            what: "--reset-credential".into(),
+            why: Text::new(&error.to_string()),
+        })
+    };
+    Ok(Consent {
+        same_machine: flags.same_machine,
+        reset: flags.reset_credential.as_ref().map(slug).transpose()?,
+        take_over: flags.take_over,
+    })
 }
 
 fn location(given: &str) -> Result<Location, Fault> {

@@ -12,7 +12,7 @@ use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
 use crate::http;
 use crate::install::Install;
-use crate::install::release::{Connector, ReleaseInstall};
+use crate::install::release::{Connector, Process, ReleaseInstall};
 use crate::secret::Vault;
 
 /// Where k3s writes the kubeconfig of the machine it runs on.
@@ -53,6 +53,9 @@ pub fn install(
         })
     });
     match profile.install {
-        InstallKind::Release => Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall)),
+        InstallKind::Release => {
+            let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
+            Arc::new(install.run_by(Process::this(), environment.person()))
+        }
     }
 }

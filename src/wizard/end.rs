@@ -113,7 +113,7 @@ impl Wizard {
             slug: claimed.namespace.clone(),
             location: claimed.location.clone(),
             cluster: self.intent()?.cluster,
-            new: claimed.how != How::Adopted,
+            new: !matches!(claimed.how, How::Adopted | How::Reset),
             held: rollout.hold.as_secs(),
             took: rollout.online?.as_secs(),
         })

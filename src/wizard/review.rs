@@ -4,11 +4,13 @@ use super::Wizard;
 use super::flow::{Go, Question};
 use super::msg::Action;
 use crate::foreign::Text;
-use crate::model::{Choice, Facts, Known, NodeRoom, Target};
+use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
+    /// The client whose password is replaced, if that is asked.
+    pub reset: Option<Slug>,
     /// Whether the yes was said.
     pub agreed: bool,
 }
@@ -71,6 +73,14 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
             ),
         ),
     ];
+    if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
+        let words = "lost; a new one is set, and whatever still uses the old one stops working";
+        lines.insert(1, ("Password", words.to_owned()));
+    }
+    if let Sameness::Unclear(why) = &facts.machine {
+        let words = format!("is this the one that the client was enrolled on? {why} The yes says that it is");
+        lines.insert(1, ("Machine", words));
+    }
     if let Some(replaced) = wizard.client.chosen.as_ref().and_then(|chosen| chosen.replaces.as_ref()) {
         lines.insert(
             1,

@@ -174,6 +174,7 @@ impl Wizard {
             Reply::Progress(stage) => self.on_rollout(|rollout, now| rollout.progress(stage, now.run)),
             Reply::RolloutEnded(fault) => self.on_rollout(|_, _| Go::fail(fault)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
+            Reply::Claimed(Err(fault @ Fault::CredentialLost { .. })) => return self.offer_reset(fault),
             Reply::Claimed(end) => match session {
                 Some(session) => {
                     self.on_rollout(|rollout, _| rollout.claimed(session, end.map(|claimed| *claimed)))

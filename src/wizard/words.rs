@@ -148,6 +148,7 @@ pub(super) fn whole(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("check", "machine and account, once more".into()),
+        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
         Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
         Progress::Claiming => ("claim", "at the control plane".into()),
         Progress::Proving => ("proof", "that the credential works".into()),

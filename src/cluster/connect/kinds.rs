@@ -50,6 +50,12 @@ pub const QUOTA: Kind = kind("", "ResourceQuota", "resourcequotas", true);
 /// `Node`.
 pub const NODE: Kind = kind("", "Node", "nodes", false);
 
+/// `Lease`.
+pub const LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases", true);
+/// `SelfSubjectAccessReview`: only ever created, and never kept.
+pub const ACCESS_REVIEW: Kind =
+    kind("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false);
+
 /// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
 const INSTALL_ORDER: [Kind; 7] =
     [NAMESPACE, SERVICE_ACCOUNT, SECRET, VOLUME_CLAIM, SERVICE, DAEMON_SET, DEPLOYMENT];

@@ -5,7 +5,7 @@ use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostPar
 use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::Doing;
 use super::kinds::Kind;
@@ -112,6 +112,37 @@ impl Connected {
         self.value(doing, &created)
     }
 
+    /// Tries whether an object could be created (`dryRun=All`); keeps nothing.
+    pub async fn try_create(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "create", kind, namespace, name: text_at(object, "/metadata/name") };
+        let object = self.object(doing, object)?;
+        let params = PostParams { dry_run: true, ..post() };
+        let tried = self.call(doing, self.api(kind, namespace).create(&params, &object)).await?;
+        self.value(doing, &tried)
+    }
+
+    /// Changes annotations of an object (merge patch), if it is still of that version.
+    pub async fn annotate(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        version: &str,
+        annotations: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "patch", kind, namespace, name };
+        let change = json!({ "metadata": { "resourceVersion": version, "annotations": annotations } });
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let api = self.api(kind, namespace);
+        let changed = self.call(doing, api.patch(name, &params, &Patch::Merge(&change))).await?;
+        self.value(doing, &changed)
+    }
+
     /// Replaces an object whole (PUT); its `metadata.resourceVersion` is the precondition.
     pub async fn replace(
         &self,
@@ -145,8 +176,31 @@ impl Connected {
         name: &str,
         uid: &str,
     ) -> Result<(), Failed> {
-        let doing = Doing { verb: "delete", kind, namespace, name };
         let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        self.delete_if(kind, namespace, name, preconditions).await
+    }
+
+    /// Deletes exactly the object of that UID, if it is still of that version.
+    pub async fn delete_unchanged(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        uid: &str,
+        version: &str,
+    ) -> Result<(), Failed> {
+        let (uid, resource_version) = (Some(uid.to_owned()), Some(version.to_owned()));
+        self.delete_if(kind, namespace, name, Preconditions { uid, resource_version }).await
+    }
+
+    async fn delete_if(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        preconditions: Preconditions,
+    ) -> Result<(), Failed> {
+        let doing = Doing { verb: "delete", kind, namespace, name };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
         match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
             Ok(_) => Ok(()),
