@@ -39,7 +39,7 @@ pub struct Rollout {
     pub heard: bool,
     /// Why the control plane could not be asked lately; the rows may be right all the same.
     pub deaf: Option<Text>,
-    /// When the last message came.
+    /// When the last tick came.
     pub last: Option<Moment>,
     /// Since when both sides agree.
     pub agreed: Option<Duration>,
@@ -203,19 +203,21 @@ impl Rollout {
     /// A suspended machine or a stopped process has not watched: what was agreed before is to be held anew. The
     /// monotonic clock stands still during a suspend, the wall clock does not.
     fn watched(&mut self, now: Moment) {
-        let gap = self.last.replace(now).is_some_and(|last| {
+        let gap = self.last.is_some_and(|last| {
             let run = now.run.saturating_sub(last.run);
             let wall = Duration::try_from(now.wall.duration_since(last.wall)).unwrap_or_default();
             run.max(wall) > UNWATCHED
         });
         if gap {
             self.agreed = None;
+            self.last = Some(now);
         }
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Moment) -> Go {
         self.watched(now);
+        self.last = Some(now);
         self.agree(now);
         if self.agreed.is_none() && now.run.saturating_sub(self.started) >= self.budget {
             return Go::fail(Fault::NotInTime { budget: self.budget, awaited: Text::new(&self.awaited()) });
