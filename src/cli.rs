@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
+use crate::shell::capabilities::Glyphs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -99,6 +100,9 @@ pub struct Enroll {
     /// JSON lines, for scripts
     #[arg(long)]
     pub json: bool,
+    /// How the full screen is drawn.
+    #[command(flatten)]
+    pub display: Display,
     /// An issued token instead of a code: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
@@ -203,6 +207,42 @@ pub struct Profiles {
     pub json: bool,
 }
 
+/// How the full screen is drawn, where the terminal does not tell or tells wrongly.
+#[derive(Clone, Copy, Debug, Default, Args, PartialEq, Eq)]
+pub struct Display {
+    /// Draw with ASCII only
+    #[arg(long, conflicts_with = "unicode")]
+    pub ascii: bool,
+    /// Draw with Unicode, whatever the locale says
+    #[arg(long)]
+    pub unicode: bool,
+    /// The line is slow: fewer frames, nothing that only decorates
+    #[arg(long)]
+    pub slow: bool,
+    /// The terminal's size, where it does not tell [default: what it tells, or 80x24]
+    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
+    pub size: Option<(u16, u16)>,
+}
+
+impl Display {
+    /// The glyphs that were asked for.
+    pub fn glyphs(&self) -> Option<Glyphs> {
+        match (self.ascii, self.unicode) {
+            (true, _) => Some(Glyphs::Ascii),
+            (_, true) => Some(Glyphs::Unicode),
+            _ => None,
+        }
+    }
+}
+
+fn columns_and_rows(given: &str) -> Result<(u16, u16), String> {
+    let side = |text: &str| text.parse::<u16>().ok().filter(|n| (1..=1000).contains(n));
+    given
+        .split_once(['x', 'X'])
+        .and_then(|(columns, rows)| Some((side(columns)?, side(rows)?)))
+        .ok_or_else(|| "give columns and rows from 1 to 1000, such as 80x24".to_owned())
+}
+
 /// The flags of the sandbox.
 #[derive(Clone, Debug, Args)]
 pub struct Sandbox {
@@ -298,7 +338,15 @@ impl Enroll {
         if self.stay_signed_in && self.walk == Walk::Whole {
             words.push("--stay-signed-in".to_owned());
         }
-        for (flag, set) in [("--yes", self.yes), ("--plain", self.plain), ("--json", self.json)] {
+        let flags = [
+            ("--yes", self.yes),
+            ("--plain", self.plain),
+            ("--json", self.json),
+            ("--ascii", self.display.ascii),
+            ("--unicode", self.display.unicode),
+            ("--slow", self.display.slow),
+        ];
+        for (flag, set) in flags {
             if set {
                 words.push(flag.to_owned());
             }
@@ -362,6 +410,23 @@ mod tests {
     #[test]
     fn the_table_of_flags_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_size_is_columns_and_rows() {
+        let table = [
+            ("80x24", Some((80, 24))),
+            ("1X1", Some((1, 1))),
+            ("0x24", None),
+            ("80", None),
+            ("80x", None),
+            ("80x24x1", None),
+            ("1001x24", None),
+            ("-1x24", None),
+        ];
+        for (given, size) in table {
+            assert_eq!(columns_and_rows(given).ok(), size, "{given}");
+        }
     }
 
     #[test]

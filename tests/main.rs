@@ -1,6 +1,8 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod flapping;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod house;
@@ -12,5 +14,7 @@ mod recordings;
 mod sandbox;
 #[cfg(test)]
 mod screens;
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 mod wire;

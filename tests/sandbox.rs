@@ -6,3 +6,4 @@ mod provisioning;
 mod record;
 mod rig;
 mod turn;
+mod watch;

@@ -75,6 +75,7 @@ impl Fault {
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
+            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
@@ -84,8 +85,7 @@ impl Fault {
             }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::NotTheApi { .. }
-            | Self::Server { .. }
+            Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::KeyringFailed { .. }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::effects::Hands;
 use super::environment::Environment;
 use super::run::{self, Face};
 use super::signals::Signals;
-use super::terminal::{self, Screen};
+use super::terminal::{self, Screen, Seen, Wishes};
 use super::{commands, links, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
@@ -43,18 +44,22 @@ pub fn start(cli: &Cli) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&died("the runtime", &error), &cli.enroll),
     };
-    let ended = runtime.block_on(async {
-        match &cli.command {
-            None => enroll(&environment, &cli.enroll, clock).await,
-            Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
-            Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
-            Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
-            Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
-            Some(Command::Whoami(at)) => commands::session::whoami(at).await,
-            Some(Command::Profiles(flags)) => commands::profiles(flags),
-            Some(Command::Completions { shell }) => commands::completions(*shell),
-        }
+    let run = AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            match &cli.command {
+                None => enroll(&environment, &cli.enroll, clock).await,
+                Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
+                Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
+                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
+                Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Profiles(flags)) => commands::profiles(flags),
+                Some(Command::Completions { shell }) => commands::completions(*shell),
+            }
+        })
     });
+    // A panic of the loop has given the terminal back already; its words are said below.
+    let ended = panic::catch_unwind(run).unwrap_or(Exit::Refused);
     // A task that cannot be cancelled must not hold the process.
     runtime.shutdown_background();
     if let Some(last) = words.lock().ok().and_then(|mut words| words.take()) {
@@ -83,8 +88,8 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
-        let signal = match (served, Signals::listen()) {
-            (Ok(()), Ok(mut signals)) => signals.next().await,
+        let signal = match (served, Signals::listen(false)) {
+            (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", &error), &enroll),
         };
         return Exit::Signal(signal);
@@ -108,6 +113,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         lines: environment.lines,
         plain: flags.plain,
         json: flags.json,
+        glyphs: flags.display.glyphs(),
     });
     let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
         Ok(ready) => ready,
@@ -119,13 +125,17 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
         FaceKind::Plain => Face::Plain(Plain::default()),
-        FaceKind::Screen => match Screen::take() {
-            Ok(screen) => {
-                let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
-                Face::Screen(Box::new(screen), look)
+        FaceKind::Screen => {
+            let seen = Seen::default();
+            let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+            match Screen::take(wishes, seen.clone()) {
+                Ok(screen) => {
+                    let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
+                    Face::Screen(Box::new(screen), look, seen)
+                }
+                Err(error) => return refuse(&died("the terminal", &error), flags),
             }
-            Err(error) => return refuse(&died("the terminal", &error), flags),
-        },
+        }
     };
     match run::run(setup, hands, face, clock, flags.verbose).await {
         Ok(exit) => exit,

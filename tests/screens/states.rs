@@ -321,7 +321,7 @@ impl Run {
     }
 
     pub fn online() -> Self {
-        Self::agreed().wait(5).reply(heard(106)).reply(Reply::Revoked(Ok(())))
+        Self::agreed().wait(3).wait(2).reply(heard(106)).reply(Reply::Revoked(Ok(())))
     }
 
     pub fn failed() -> Self {

@@ -2,7 +2,9 @@
 
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions};
-use kube::core::{DynamicObject, Request, TypeMeta};
+use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::call::Doing;
@@ -20,6 +22,13 @@ const PAGES: usize = 40;
 /// How much of a log is read: so many of its last lines, and at most so many bytes.
 const LOG_LINES: i64 = 10;
 const LOG_BYTES: i64 = 16 * 1024;
+
+/// A page of a list.
+#[derive(Clone, Deserialize)]
+struct Page<T> {
+    metadata: ListMeta,
+    items: Vec<T>,
+}
 
 /// Not kinds: they stand for `/version` and for logs in the texts of a failure.
 const VERSION: Kind = Kind::plain("Version", "the version");
@@ -45,16 +54,6 @@ impl Connected {
         namespace: Option<&str>,
         labels: &str,
     ) -> Result<Vec<Value>, Failed> {
-        Ok(self.list_with_version(kind, namespace, labels).await?.0)
-    }
-
-    /// The same, with the version of the list, from which a watch goes on.
-    pub(in crate::cluster) async fn list_with_version(
-        &self,
-        kind: &Kind,
-        namespace: Option<&str>,
-        labels: &str,
-    ) -> Result<(Vec<Value>, String), Failed> {
         let doing = Doing { verb: "list", kind, namespace, name: "" };
         let api = self.api(kind, namespace);
         let mut params = ListParams::default().limit(PAGE);
@@ -69,6 +68,29 @@ impl Connected {
                 object.types = Some(TypeMeta { api_version: kind.api_version(), kind: kind.name.to_owned() });
                 objects.push(self.value(doing, &object)?);
             }
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
+                None => return Ok(objects),
+            }
+        }
+        Err(self.failed(doing, None, "the list does not end"))
+    }
+
+    /// All objects of a kind in the caller's own leaner form, with the version of the list.
+    pub(in crate::cluster) async fn list_lean<T: Clone + DeserializeOwned>(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+    ) -> Result<(Vec<T>, String), Failed> {
+        let doing = Doing { verb: "list", kind, namespace, name: "" };
+        let mut params = ListParams::default().limit(PAGE);
+        let mut objects = Vec::new();
+        for _ in 0..PAGES {
+            let request = Request::new(kind.path(namespace))
+                .list(&params)
+                .map_err(|_| self.failed(doing, Some(400), "its name is malformed"))?;
+            let page: Page<T> = self.call(doing, self.client.request(request)).await?;
+            objects.extend(page.items);
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params.continue_token = Some(token),
                 None => return Ok((objects, page.metadata.resource_version.unwrap_or_default())),

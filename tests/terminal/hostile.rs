@@ -1,0 +1,76 @@
+//! A control plane whose every word tries to steer the terminal: the sandbox's own, with its names rewritten.
+#![expect(clippy::disallowed_methods, reason = "a stand-in runs beside the test")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use crate::program::Served;
+
+/// Titles, clears, colours in eight bits, reversed text, a fake prompt on a line of its own; as JSON escapes.
+const EVIL: &str =
+    "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u202egnp\\u200b\\r\\n\\u0000$ rm \\u001b[?1000h";
+
+/// Starts it in front of a sandbox; the path of a profile that leads to it.
+pub fn before(sandbox: &Served, folder: &std::path::Path) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap());
+    let behind = sandbox.at("api").strip_prefix("http://").unwrap().to_owned();
+    let profile = std::fs::read_to_string(sandbox.at("profile")).unwrap().replace(sandbox.at("api"), &api);
+    let path = folder.join("profile.toml");
+    std::fs::write(&path, profile).unwrap();
+    std::thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            let behind = behind.clone();
+            std::thread::spawn(move || pass(near, &behind));
+        }
+    });
+    path.to_str().unwrap().to_owned()
+}
+
+/// One request through, with the connection closed behind it.
+fn pass(mut near: TcpStream, behind: &str) -> Option<()> {
+    let (head, mut body) = read_head(&mut near)?;
+    let length = header(&head, "content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
+    let mut rest = vec![0; usize::saturating_sub(length, body.len())];
+    near.read_exact(&mut rest).ok()?;
+    body.extend(rest);
+    let mut far = TcpStream::connect(behind).ok()?;
+    let kept: Vec<&str> =
+        head.lines().filter(|line| !line.to_lowercase().starts_with("connection:")).collect();
+    write!(far, "{}\r\nConnection: close\r\n\r\n", kept.join("\r\n")).ok()?;
+    far.write_all(&body).ok()?;
+    let (head, mut body) = read_head(&mut far)?;
+    far.read_to_end(&mut body).ok()?;
+    let mut text = String::from_utf8(body).ok()?;
+    for name in
+        ["Hamburg Depot", "Lyon Cold Store", "Zaragoza Workshop", "Sandbox", "technician@sandbox.example"]
+    {
+        text = text.replace(&format!("\"{name}\""), &format!("\"{EVIL}{name}\""));
+    }
+    let kept: Vec<&str> = head
+        .lines()
+        .filter(|line| !line.to_lowercase().starts_with("content-length:"))
+        .filter(|line| !line.to_lowercase().starts_with("connection:"))
+        .collect();
+    let head = kept.join("\r\n");
+    write!(near, "{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len()).ok()
+}
+
+fn read_head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let body = bytes.split_off(at + 4);
+            return Some((String::from_utf8(bytes).ok()?.trim_end().to_owned(), body));
+        }
+        let length = stream.read(&mut buffer).ok().filter(|length| *length > 0)?;
+        bytes.extend_from_slice(&buffer[..length]);
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| {
+        line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    })
+}
