@@ -19,6 +19,7 @@ pub mod decide;
 mod list;
 mod mint;
 pub mod names;
+mod reset;
 
 use std::time::Duration;
 
@@ -42,7 +43,8 @@ const TRIES: u32 = 3;
 
 /// Claims what was reviewed, and leaves a proven credential in its sink.
 ///
-/// May be dropped at any await: a re-run then ends with exactly one identity.
+/// Runs at the same cluster wait for each other; whoever comes later finds what the other left. May be dropped
+/// at any await: a re-run then ends with exactly one identity.
 pub async fn enroll(
     backend: &dyn Backend,
     install: &dyn Install,
@@ -53,6 +55,26 @@ pub async fn enroll(
     report: &Report,
 ) -> Result<Claimed, Fault> {
     report(Told::Progress(Progress::ReadingAgain));
+    install.queue(intent.consent.take_over, report).await?;
+    let claim = claim(backend, install, vault, origin, session, intent, report);
+    let end = tokio::select! {
+        biased;
+        end = claim => end,
+        overtaken = install.alive() => Err(overtaken),
+    };
+    install.make_way().await;
+    end
+}
+
+async fn claim(
+    backend: &dyn Backend,
+    install: &dyn Install,
+    vault: &Vault,
+    origin: &str,
+    session: SecretRef,
+    intent: &Intent,
+    report: &Report,
+) -> Result<Claimed, Fault> {
     let facts = install.inspect().await?;
     let clients = list::whole(backend, session).await;
     let plan = check::agreed(&facts, clients.as_deref(), intent)?;
@@ -70,6 +92,7 @@ pub async fn enroll(
         Plan::Backfill(row) => run.backfill(row).await?,
     };
     run.tell(Progress::Delivering);
+    install.guard(&run.holder, None).await?;
     install.deliver(&run.holder, &claimed).await?;
     Ok(claimed)
 }

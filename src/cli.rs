@@ -3,11 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
-use crate::shell::capabilities::Glyphs;
+
+mod display;
+
+pub use display::Display;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +40,21 @@ pub enum Command {
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
     Sandbox(Box<Sandbox>),
+    /// Sign in and stay signed in
+    #[command(visible_alias = "login")]
+    SignIn(Box<SignIn>),
+    /// Drop the session that is kept, and end it at the server
+    #[command(visible_alias = "logout")]
+    SignOut(Box<At>),
+    /// Ask the server who is signed in
+    Whoami(Box<At>),
+    /// List the profiles, and say what they are
+    Profiles(Box<Profiles>),
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// The flags of enroll.
@@ -70,6 +88,15 @@ pub struct Enroll {
     /// Ask nothing: accept every proposal
     #[arg(long)]
     pub yes: bool,
+    /// Agree to a new password for the client of this name, where its own is lost
+    #[arg(long, value_name = "SLUG")]
+    pub reset_credential: Option<String>,
+    /// Say that this is the machine the client was enrolled on, where that cannot be told
+    #[arg(long)]
+    pub same_machine: bool,
+    /// Do not wait for another run on this cluster: it stops before its next write
+    #[arg(long)]
+    pub take_over: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
@@ -85,6 +112,12 @@ pub struct Enroll {
     /// A PEM file of CA certificates to trust beside the system's
     #[arg(long, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
+    /// Keep the session for later runs, instead of ending it with this one
+    #[arg(long)]
+    pub stay_signed_in: bool,
+    /// Where a session is kept; with none, one that is kept already is not used either
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
     /// Seconds the rollout may take
     #[arg(long, value_name = "SECS", default_value_t = 600)]
     pub budget: u64,
@@ -94,42 +127,87 @@ pub struct Enroll {
     /// Say every step in plain words on standard error
     #[arg(short, long)]
     pub verbose: bool,
+    /// How much of the walk is wanted.
+    #[arg(skip)]
+    pub walk: Walk,
 }
 
-/// How the full screen is drawn, where the terminal does not tell or tells wrongly.
-#[derive(Clone, Copy, Debug, Default, Args, PartialEq, Eq)]
-pub struct Display {
-    /// Draw with ASCII only
-    #[arg(long, conflicts_with = "unicode")]
-    pub ascii: bool,
-    /// Draw with Unicode, whatever the locale says
+/// How much of the walk is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walk {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The sign-in alone.
+    SignIn,
+}
+
+/// Where a session may rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretStore {
+    /// The desktop's keyring (Secret Service)
+    Keyring,
+    /// A file that only you (and root) can read
+    File,
+    /// Nowhere: it ends with the run
+    None,
+}
+
+/// The flags of sign-in.
+#[derive(Clone, Debug, Args)]
+pub struct SignIn {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// The account id that must approve; needed with --yes and a code
+    #[arg(long, value_name = "ID")]
+    pub expect_account: Option<u64>,
+    /// Ask nothing
     #[arg(long)]
-    pub unicode: bool,
-    /// The line is slow: fewer frames, nothing that only decorates
+    pub yes: bool,
+    /// Plain lines instead of the full screen
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// An issued token instead of a code: a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Where the session is kept [default: keyring]
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
+    /// Say every step in plain words on standard error
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Which server, and how the answer is told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct At {
+    /// The profile: where you sign in
+    #[arg(long, alias = "env", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub profile_file: Option<PathBuf>,
+    /// Another address of the API than the profile's
+    #[arg(long, value_name = "URL")]
+    pub api: Option<String>,
+    /// A PEM file of CA certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_cert: Option<PathBuf>,
+    /// JSON lines, for scripts
     #[arg(long)]
-    pub slow: bool,
-    /// The terminal's size, where it does not tell [default: what it tells, or 80x24]
-    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
-    pub size: Option<(u16, u16)>,
+    pub json: bool,
 }
 
-impl Display {
-    /// The glyphs that were asked for.
-    pub fn glyphs(&self) -> Option<Glyphs> {
-        match (self.ascii, self.unicode) {
-            (true, _) => Some(Glyphs::Ascii),
-            (_, true) => Some(Glyphs::Unicode),
-            _ => None,
-        }
-    }
-}
-
-fn columns_and_rows(given: &str) -> Result<(u16, u16), String> {
-    let side = |text: &str| text.parse::<u16>().ok().filter(|n| (1..=1000).contains(n));
-    given
-        .split_once(['x', 'X'])
-        .and_then(|(columns, rows)| Some((side(columns)?, side(rows)?)))
-        .ok_or_else(|| "give columns and rows from 1 to 1000, such as 80x24".to_owned())
+/// The flags of profiles.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Profiles {
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE")]
+    pub profile_file: Option<PathBuf>,
+    /// JSON lines, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of the sandbox.
@@ -147,6 +225,9 @@ pub struct Sandbox {
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// How many clusters are served, for one control plane
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=200), hide = true)]
+    pub clusters: u16,
     /// Flags handed to enroll
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,
@@ -181,10 +262,26 @@ impl Enroll {
         })
     }
 
+    /// Another command at the same server.
+    pub fn again(&self, command: &str) -> String {
+        let place = Self {
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            ..Self::default()
+        };
+        place.resume().replacen("landfall", &format!("landfall {command}"), 1)
+    }
+
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
     /// whatever is not, is left out and named instead.
     pub fn resume(&self) -> String {
-        let mut words = vec!["landfall".to_owned()];
+        let command = match self.walk {
+            Walk::Whole => "landfall",
+            Walk::SignIn => "landfall sign-in",
+        };
+        let mut words = vec![command.to_owned()];
         let mut say = |flag: &str, value: Option<String>| {
             if let Some(value) = value {
                 words.push(flag.to_owned());
@@ -202,6 +299,12 @@ impl Enroll {
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
         say("--token-file", path(&self.token_file));
         say("--ca-cert", path(&self.ca_cert));
+        if let Some(place) = self.secret_store.and_then(|place| place.to_possible_value()) {
+            say("--secret-store", Some(place.get_name().to_owned()));
+        }
+        if self.stay_signed_in && self.walk == Walk::Whole {
+            words.push("--stay-signed-in".to_owned());
+        }
         let flags = [
             ("--yes", self.yes),
             ("--plain", self.plain),
@@ -219,6 +322,41 @@ impl Enroll {
     }
 }
 
+impl SignIn {
+    /// The same as flags of the walk, of which only the sign-in is wanted.
+    pub fn walk(&self) -> Enroll {
+        Enroll {
+            expect_account: self.expect_account,
+            yes: self.yes,
+            plain: self.plain,
+            token_file: self.token_file.clone(),
+            stay_signed_in: true,
+            secret_store: self.secret_store,
+            verbose: self.verbose,
+            walk: Walk::SignIn,
+            ..self.at.walk()
+        }
+    }
+}
+
+impl At {
+    fn walk(&self) -> Enroll {
+        Enroll {
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            json: self.json,
+            ..Enroll::default()
+        }
+    }
+
+    /// Another command at the same server.
+    pub fn again(&self, command: &str) -> String {
+        self.walk().again(command)
+    }
+}
+
 /// The value as one word of a shell; what could mean something else is left for the person to fill in.
 fn quoted(value: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
@@ -232,55 +370,4 @@ fn quoted(value: String) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_table_of_flags_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_size_is_columns_and_rows() {
-        let table = [
-            ("80x24", Some((80, 24))),
-            ("1X1", Some((1, 1))),
-            ("0x24", None),
-            ("80", None),
-            ("80x", None),
-            ("80x24x1", None),
-            ("1001x24", None),
-            ("-1x24", None),
-        ];
-        for (given, size) in table {
-            assert_eq!(columns_and_rows(given).ok(), size, "{given}");
-        }
-    }
-
-    #[test]
-    fn flags_work_with_and_without_the_word_enroll() {
-        let args = ["--profile", "acme", "--yes"].map(OsString::from);
-        let bare = Enroll::of(&args).unwrap();
-        let mut named = vec![OsString::from("enroll")];
-        named.extend(args);
-        assert_eq!(Enroll::of(&named).unwrap(), bare);
-        assert!(bare.yes);
-    }
-
-    #[test]
-    fn the_resume_command_holds_safe_words_only() {
-        let enroll = Enroll {
-            profile: Some("acme".into()),
-            name: Some("x'; rm -rf ~".into()),
-            location: Some("DE".into()),
-            context: Some("Müller GmbH 1".into()),
-            yes: true,
-            ..Enroll::default()
-        };
-        assert_eq!(
-            enroll.resume(),
-            "landfall --profile acme --context 'Müller GmbH 1' --name ... --location DE --yes"
-        );
-    }
-}
+mod tests;

@@ -158,6 +158,20 @@ pub enum Fault {
         /// What the control plane says: rejected or inactive.
         why: Text,
     },
+    /// No password of the client is to be found that works; a person may agree to a new one.
+    CredentialLost {
+        /// The client's name.
+        client: Text,
+        /// Its namespace, by which a person agrees.
+        slug: Text,
+        /// What was tried.
+        why: Text,
+    },
+    /// The cluster says that its claim was made on another machine: a copied disk.
+    LooksCopied {
+        /// The client that it looks like a copy of.
+        client: Text,
+    },
     /// A field of the request was refused.
     FieldRefused {
         /// Which field.

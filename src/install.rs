@@ -67,6 +67,26 @@ pub trait Install: Send + Sync {
     /// The credential in the release's sink, if there is exactly one and it can be read; also where a run died
     /// after [`Install::deliver`] and nothing else is applied yet.
     fn living<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Option<(Username, SecretRef)>, Fault>>;
+    /// The claim was answered: notes the client in the record. A record that is gone is written again, from
+    /// memory.
+    fn answered<'a>(
+        &'a self,
+        holder: &'a Holder,
+        password: SecretRef,
+        client: u64,
+    ) -> Reply<'a, Result<(), Fault>>;
+    /// Whether something that is ready here uses the release's credential.
+    fn in_use(&self) -> Reply<'_, Result<bool, Fault>>;
+    /// Waits for this run's turn. Another run is waited for as long as it gives signs of life, unless it is
+    /// to be taken over; then it stops before its next write.
+    fn queue<'a>(&'a self, take_over: bool, report: &'a Report) -> Reply<'a, Result<(), Fault>>;
+    /// Gives signs of life until dropped; ends only when another run has taken over.
+    fn alive(&self) -> Reply<'_, Fault>;
+    /// Before a write outside: it is still this run's turn, and the record still holds `password`, if one is
+    /// named; a record that is gone is written again, from memory.
+    fn guard<'a>(&'a self, holder: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>>;
+    /// Ends this run's turn.
+    fn make_way(&self) -> Reply<'_, ()>;
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.

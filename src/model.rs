@@ -6,8 +6,8 @@ mod names;
 mod rollout;
 mod shape;
 
-pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, How, Intent, Presence};
-pub use machine::{Facts, Known, NodeRoom, Planned, Release, Target, TargetId};
-pub use names::{ClusterId, Location, Slug, Username, ZoneKey};
+pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
+pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
+pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Progress, Row, RowState, Sight, Snapshot};
 pub use shape::{Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
 pub mod client;
@@ -21,6 +21,7 @@ pub mod msg;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod stay;
 mod update;
 mod walk;
 pub mod words;
@@ -33,6 +34,7 @@ use msg::Moment;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
+use stay::{Keeping, Stay};
 
 /// Who is there to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub struct Setup {
     pub name: Option<Text>,
     /// A location given by flag.
     pub location: Option<Location>,
+    /// What flags agree to beyond the plain yes.
+    pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
     /// This machine's host name.
@@ -68,6 +72,8 @@ pub struct Setup {
     pub person: Text,
     /// A session issued elsewhere.
     pub token: Option<SecretRef>,
+    /// What becomes of the session, and whether one is there already.
+    pub stay: Stay,
     /// How long the rollout may take.
     pub budget: Duration,
     /// How long both sides must agree before this counts as online.
@@ -110,6 +116,8 @@ pub struct Wizard {
     pub rollout: Option<Rollout>,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
+    /// How far keeping the session is, where it is to stay.
+    pub keeping: Keeping,
     /// What lies over the pane.
     pub overlay: Option<Overlay>,
     /// The failure page over the step.
@@ -128,6 +136,8 @@ pub struct Wizard {
     last_news: Duration,
     /// When a line face was last given a line.
     last_line: Duration,
+    /// How often the world changed between the yes and the first write.
+    changes: u8,
 }
 
 impl Wizard {
@@ -143,6 +153,7 @@ impl Wizard {
             review: Review::default(),
             rollout: None,
             session_ended: None,
+            keeping: Keeping::Not,
             overlay: None,
             failure: None,
             note: None,
@@ -156,14 +167,17 @@ impl Wizard {
             screen: 0,
             last_news: now.run,
             last_line: now.run,
+            changes: 0,
             setup,
         };
         if let Some(name) = &wizard.setup.name {
             wizard.client.name = name.to_string();
             wizard.client.named = true;
         }
-        let unpinned = wizard.setup.token.is_none() && wizard.setup.profile.expect_account.is_none();
-        if unpinned && (wizard.setup.yes || wizard.setup.manner == Manner::Nobody) {
+        let notes = wizard.setup.stay.notes.clone();
+        wizard.events.extend(notes.into_iter().map(|text| Event::Note { text }));
+        let in_hand = wizard.setup.token.is_some() || wizard.setup.stay.stored.is_some();
+        if !in_hand && !wizard.may_ask() {
             // Nobody could confirm who approved; better to say so before a person walks to a phone.
             let fault = Fault::NeedsPerson {
                 question: "who may approve this sign-in?".into(),
@@ -175,8 +189,17 @@ impl Wizard {
             effects.extend(wizard.leave(exit));
             return (wizard, effects);
         }
-        let mut effects = vec![Effect::here(Order::Look)];
-        let go = wizard.sign_in.start(wizard.setup.token);
+        if let Some(rest) = wizard.setup.stay.keep.clone() {
+            wizard.events.push(Event::SessionStore { place: rest.place, why: rest.why });
+        }
+        let mut effects = Vec::new();
+        if wizard.looks() {
+            effects.push(Effect::here(Order::Look));
+        }
+        let go = match wizard.setup.stay.stored.clone() {
+            Some(stored) => wizard.sign_in.stored(stored),
+            None => wizard.sign_in.start(wizard.setup.token),
+        };
         effects.extend(wizard.take(go));
         (wizard, effects)
     }
@@ -225,7 +248,18 @@ impl Wizard {
             account: account.id,
             cluster: facts.cluster_id.value()?.clone(),
             release: facts.release.clone(),
+            consent: self.consent(),
         })
+    }
+
+    /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
+    fn consent(&self) -> Consent {
+        let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        Consent {
+            same_machine: self.setup.consent.same_machine || seen,
+            reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
+            take_over: self.setup.consent.take_over,
+        }
     }
 
     /// What leaving now would leave behind, in one sentence.

@@ -7,6 +7,7 @@ use landfall::cluster::cause::{Cause, Class};
 use landfall::cluster::kstatus::{Jobs, Rollout, Status, number, rolled_out, status, status_with, text};
 use serde::Deserialize;
 
+mod figure;
 mod replay;
 
 use replay::{Recording, World};

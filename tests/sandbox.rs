@@ -5,3 +5,5 @@ mod install;
 mod provisioning;
 mod record;
 mod rig;
+mod turn;
+mod watch;

@@ -58,6 +58,7 @@ impl Run<'_> {
         let change = Amendment::Anchor(self.holder.cluster.clone());
         let mut tries = 0;
         loop {
+            self.install.guard(&self.holder, None).await?;
             let fault = match self.amend(row, &change).await {
                 Ok(row) => return check::holds(&row, &self.holder.cluster),
                 Err(fault) if may_pass(&fault) => fault,

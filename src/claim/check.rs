@@ -30,13 +30,17 @@ pub(super) fn agreed<'a>(
     {
         return Err(changed(format!("this is another cluster now ({now}, it was {})", intent.cluster)));
     }
-    let seen = Seen { cluster: &facts.cluster_id, release: &facts.release, clients };
-    let decision = match decide(seen) {
+    let decision = match decide(Seen::of(facts, clients, intent.consent.same_machine)) {
         Decision::Refuse(fault) | Decision::Stop(fault) => return Err(fault),
+        Decision::Ask(why) => return Err(which_machine(&why)),
         decision => decision,
     };
     if facts.release != intent.release {
         return Err(changed(release_change(&facts.release)));
+    }
+    // Nothing is claimed that could not be written ahead.
+    if let (Decision::Mint, Some(obstacle)) = (&decision, &facts.obstacle) {
+        return Err(obstacle.clone());
     }
     let clients = clients.unwrap_or_default();
     match (&intent.choice, decision) {
@@ -44,17 +48,28 @@ pub(super) fn agreed<'a>(
         // The very client that was reviewed: an earlier claim of it has arrived meanwhile.
         (Choice::New, Decision::Resume(row)) if is_reviewed(row, intent) => Ok(Plan::Continue(row)),
         (Choice::Backfill(id), Decision::Mint) => unclaimed(*id, clients, &intent.cluster),
-        (Choice::Adopt(id), Decision::Adopt(row) | Decision::Resume(row)) if row.id == *id => {
+        (Choice::Adopt(id), Decision::Adopt(row) | Decision::Resume(row) | Decision::OfferReset(row))
+            if row.id == *id =>
+        {
             same_place(row, facts, intent).map(|()| Plan::Continue(row))
         }
         (Choice::Adopt(id), Decision::BackfillThenAdopt(row)) if row.id == *id => {
             same_place(row, facts, intent).map(|()| Plan::Anchor(row))
         }
-        (_, Decision::Adopt(row) | Decision::BackfillThenAdopt(row) | Decision::Resume(row)) => {
-            Err(changed(format!("this cluster belongs to your client \"{}\" now", row.name)))
-        }
+        (
+            _,
+            Decision::Adopt(row)
+            | Decision::BackfillThenAdopt(row)
+            | Decision::Resume(row)
+            | Decision::OfferReset(row),
+        ) => Err(changed(format!("this cluster belongs to your client \"{}\" now", row.name))),
         (_, _) => Err(changed(format!("\"{}\" does not hold this cluster any more", intent.name))),
     }
+}
+
+fn which_machine(why: &Text) -> Fault {
+    let question = format!("is this the machine on which the claim recorded here was made? {why}");
+    Fault::NeedsPerson { question: question.into(), flag: "--same-machine" }
 }
 
 fn is_reviewed(row: &Client, intent: &Intent) -> bool {

@@ -9,8 +9,16 @@ use crate::model::{Claimed, Client, How, Progress, Slug};
 use crate::secret::SecretRef;
 
 impl Run<'_> {
-    /// Continues with a client that lives here, or that an earlier run claimed.
+    /// Continues with a client that lives here, or that an earlier run claimed; where its password is lost, and
+    /// a person agreed to that, with a new one.
     pub(super) async fn go_on(&mut self, row: &Client) -> Result<Claimed, Fault> {
+        match self.find(row).await {
+            Err(Fault::CredentialLost { .. }) if self.may_reset(row) => self.reset(row).await,
+            end => end,
+        }
+    }
+
+    async fn find(&mut self, row: &Client) -> Result<Claimed, Fault> {
         if let Some(claimed) = self.living(row).await? {
             return Ok(claimed);
         }
@@ -21,6 +29,13 @@ impl Run<'_> {
     /// Continues with a client of which the server says that it was there already.
     pub(super) async fn resume(&mut self, row: &Client, candidates: &[Candidate]) -> Result<Claimed, Fault> {
         check::holds(row, &self.holder.cluster)?;
+        match self.find_beside(row, candidates).await {
+            Err(Fault::CredentialLost { .. }) if self.may_reset(row) => self.reset(row).await,
+            end => end,
+        }
+    }
+
+    async fn find_beside(&mut self, row: &Client, candidates: &[Candidate]) -> Result<Claimed, Fault> {
         // Another run may have finished meanwhile; replacing its password would break what it delivered.
         match self.living(row).await? {
             Some(claimed) => Ok(claimed),
@@ -47,13 +62,17 @@ impl Run<'_> {
         let asked: Vec<&Slug> = intended.chain([&self.intent.slug]).collect();
         let identity = check::identity(row, self.home, &asked)?;
         for candidate in candidates {
+            // A reset takes a proof as well.
+            if self.proofs <= 1 && self.may_reset(row) {
+                break;
+            }
             if self.prove(row, &identity, candidate.password).await? {
                 let how = if candidate.ours { How::Minted } else { How::Resumed };
                 let password = self.made_here(row, &identity, candidate).await?;
                 return Ok(claimed(row, identity, password, how));
             }
         }
-        Err(dead(
+        Err(lost(
             row,
             if candidates.is_empty() {
                 "nothing in this cluster holds a password of it that works"
@@ -96,6 +115,7 @@ impl Run<'_> {
         let change = Amendment::Password(password);
         let mut tries = 0;
         loop {
+            self.install.guard(&self.holder, Some(password)).await?;
             match self.amend(row, &change).await {
                 Ok(_) => return Ok(()),
                 Err(fault) if may_pass(&fault) && tries + 1 < TRIES => back_off(tries).await,
@@ -130,7 +150,7 @@ impl Run<'_> {
                 Proof::Works => return Ok(true),
                 Proof::Rejected => return Ok(false),
                 Proof::Inactive => {
-                    return Err(dead(row, "the control plane says that it was revoked or retired"));
+                    return Err(lost(row, "the control plane says that it was revoked or retired"));
                 }
                 Proof::Unknown(fault) if asked_again => return Err(fault),
                 Proof::Unknown(_) => back_off(0).await,
@@ -154,4 +174,15 @@ pub(super) fn claimed(row: &Client, identity: Identity, password: SecretRef, how
 
 pub(super) fn dead(row: &Client, why: &str) -> Fault {
     Fault::CredentialDead { client: row.name.clone(), why: why.into() }
+}
+
+/// Nothing here works, and a person may agree to a new password.
+pub(super) fn lost(row: &Client, why: &str) -> Fault {
+    // It stands in a command that is printed, so it must be a name and nothing else.
+    match row.namespace.parse::<Slug>() {
+        Ok(slug) => {
+            Fault::CredentialLost { client: row.name.clone(), slug: slug.as_str().into(), why: why.into() }
+        }
+        Err(_) => dead(row, why),
+    }
 }

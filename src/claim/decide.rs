@@ -2,7 +2,8 @@
 //! what Enter does, and by the run, after the yes.
 //!
 //! The first line that fits decides. "Row" is a row of the account's list: *anchored* is the one that holds
-//! this cluster's id, *living* is the one with the live release's machine name.
+//! this cluster's id, *living* is the one with the live release's machine name. A record is a write-ahead
+//! record of this origin.
 //!
 //! | cluster id | live release | list | rows | decision |
 //! | --- | --- | --- | --- | --- |
@@ -18,16 +19,27 @@
 //! | read | one | whole | living without a cluster, another anchored | refuse: the cluster is in use |
 //! | read | one | whole | living without a cluster, none anchored | prove its credential, backfill, adopt |
 //! | read | none | whole | anchored, retired | refuse |
-//! | read | none | whole | anchored | resume: what an earlier run left must prove itself |
+//! | read | none | whole | anchored, and a record, or none known | resume: what an earlier run left must prove itself |
+//! | read | none | whole | anchored, and no record | offer a reset: nothing here holds its password |
 //! | read | none | whole | none anchored | mint |
 //!
-//! The write-ahead record is no column. A record without a row: the claim left nothing behind, or has not
-//! arrived yet; the same claim is sent again, and its answer tells. A row without a record: an earlier run
-//! may have delivered the credential and died before it applied anything, so the sink is asked as well, and
-//! only where neither holds a password that works is it refused.
+//! Where that line adopts, backfills, resumes or offers a reset, and where it mints beside a record, the
+//! machine has a say, because a copied disk carries cluster, record and credential along:
+//!
+//! | the machine that release and record name | decision |
+//! | --- | --- |
+//! | this one, or none is named | as above |
+//! | another one | refuse: it looks like a copy |
+//! | cannot be told, and a person says that it is this one | as above |
+//! | cannot be told | ask |
+//!
+//! A record without a row: the claim left nothing behind, or has not arrived yet; the same claim is sent
+//! again, and its answer tells. What is resumed may turn out to be lost as well; then the run offers the
+//! same reset ([`super::reset`] has its conditions).
 
 use crate::error::Fault;
-use crate::model::{Client, ClientState, ClusterId, Known, Release};
+use crate::foreign::Text;
+use crate::model::{Client, ClientState, ClusterId, Facts, Known, Release, Sameness};
 
 /// What was read of the machine and of the account.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +48,22 @@ pub struct Seen<'a> {
     pub cluster: &'a Known<ClusterId>,
     /// What lives there.
     pub release: &'a Release,
+    /// Whether a write-ahead record is there.
+    pub record: &'a Known<bool>,
+    /// Whether release and record were made on this machine.
+    pub machine: &'a Sameness,
+    /// Whether a person said that it is this machine.
+    pub said_same: bool,
     /// The account's whole list, or why it is not whole.
     pub clients: Result<&'a [Client], &'a Fault>,
+}
+
+impl<'a> Seen<'a> {
+    /// What was read, in one.
+    pub fn of(facts: &'a Facts, clients: Result<&'a [Client], &'a Fault>, said_same: bool) -> Self {
+        let Facts { cluster_id, release, record, machine, .. } = facts;
+        Self { cluster: cluster_id, release, record, machine, said_same, clients }
+    }
 }
 
 /// What may be done.
@@ -51,6 +77,10 @@ pub enum Decision<'a> {
     Mint,
     /// An earlier run claimed this client and did not finish.
     Resume(&'a Client),
+    /// This cluster's client, and nothing here holds its password: a person may agree to a new one.
+    OfferReset(&'a Client),
+    /// A person must say whether this is the machine of that claim; the text says why it cannot be told.
+    Ask(Text),
     /// No, and asking again will not help.
     Refuse(Fault),
     /// It cannot be told; a later run may.
@@ -59,6 +89,23 @@ pub enum Decision<'a> {
 
 /// Reads the table.
 pub fn decide(seen: Seen<'_>) -> Decision<'_> {
+    let decision = by_release_and_rows(seen);
+    let client = match &decision {
+        Decision::Adopt(row)
+        | Decision::BackfillThenAdopt(row)
+        | Decision::Resume(row)
+        | Decision::OfferReset(row) => format!("\"{}\"", row.name),
+        Decision::Mint => "an unfinished claim".to_owned(),
+        Decision::Refuse(_) | Decision::Stop(_) | Decision::Ask(_) => return decision,
+    };
+    match seen.machine {
+        Sameness::Copy => Decision::Refuse(Fault::LooksCopied { client: client.into() }),
+        Sameness::Unclear(why) if !seen.said_same => Decision::Ask(why.clone()),
+        Sameness::Unclear(_) | Sameness::Same | Sameness::Unrecorded => decision,
+    }
+}
+
+fn by_release_and_rows(seen: Seen<'_>) -> Decision<'_> {
     let cluster = match seen.cluster {
         Known::Yes(cluster) => cluster,
         Known::Unknown(why) => return Decision::Stop(Fault::NoClusterId { why: why.clone() }),
@@ -78,7 +125,7 @@ pub fn decide(seen: Seen<'_>) -> Decision<'_> {
         return Decision::Stop(cannot_tell("whose this cluster is", "two clients of the account hold it"));
     };
     let Release::One { namespace, username } = seen.release else {
-        return vacant(anchored);
+        return vacant(anchored, seen.record);
     };
     match only(clients, |client| client.username.as_ref() == Some(username)) {
         Ok(Some(living)) => inhabited(living, anchored, cluster),
@@ -104,10 +151,11 @@ fn inhabited<'a>(living: &'a Client, anchored: Option<&Client>, cluster: &Cluste
 }
 
 /// Nothing lives here.
-fn vacant(anchored: Option<&Client>) -> Decision<'_> {
+fn vacant<'a>(anchored: Option<&'a Client>, record: &Known<bool>) -> Decision<'a> {
     match anchored {
         None => Decision::Mint,
         Some(row) if row.decommissioned => Decision::Refuse(refused(row, "it was retired")),
+        Some(row) if *record == Known::Yes(false) => Decision::OfferReset(row),
         Some(row) => Decision::Resume(row),
     }
 }

@@ -29,6 +29,7 @@ impl Run<'_> {
         };
         let (mut namespaces, mut tries) = (1, 0);
         loop {
+            self.install.guard(&self.holder, Some(newest.password)).await?;
             self.tell(Progress::Claiming);
             match self.backend.claim(self.session, &application).await {
                 Outcome::Minted(row) => return self.minted(&row, &application.slug, newest).await,
@@ -66,6 +67,7 @@ impl Run<'_> {
     async fn minted(&mut self, row: &Client, asked: &Slug, sent: &Candidate) -> Result<Claimed, Fault> {
         check::holds(row, &self.holder.cluster)?;
         let identity = check::identity(row, None, &[asked])?;
+        self.install.answered(&self.holder, sent.password, row.id).await?;
         if !self.prove(row, &identity, sent.password).await? {
             return Err(dead(row, "the control plane rejects the password it was just given"));
         }

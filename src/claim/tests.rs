@@ -3,5 +3,6 @@
 mod cases;
 mod fakes;
 mod lists;
+mod lost;
 mod schedules;
 pub(super) mod world;

@@ -121,6 +121,18 @@ pub struct Log<'a> {
     pub lines: &'a [String],
 }
 
+/// When a container was first noticed waiting in trouble: for where the cluster's own events do not tell, or tell
+/// later than its status does.
+#[derive(Clone, Copy, Debug)]
+pub struct Notice<'a> {
+    /// UID of the pod.
+    pub pod: &'a str,
+    /// Name of the container.
+    pub container: &'a str,
+    /// The moment.
+    pub since: Timestamp,
+}
+
 /// One workload and what belongs to it, as last seen. What is not known stays empty.
 ///
 /// The slices may hold more than belongs to the workload (say, all pods of the namespace): owners and UIDs decide.
@@ -142,6 +154,11 @@ pub struct Scene<'a> {
     pub events: &'a [&'a Value],
     /// Last log lines, where somebody has fetched them.
     pub logs: &'a [Log<'a>],
+    /// Containers in trouble, where somebody has watched them.
+    pub noticed: &'a [Notice<'a>],
+    /// Since when everything else of the release is ready: the start of the rollout where there is nothing else,
+    /// none while something else is still on its way. A program that keeps ending may be waiting for just that.
+    pub others_ready: Option<Timestamp>,
     /// When this rollout started.
     pub since: Timestamp,
     /// The present.

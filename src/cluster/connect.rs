@@ -29,8 +29,8 @@ pub use kubeconfig::{Kubeconfig, Where, find};
 pub mod kind {
     //! The kinds of objects that we read or write.
     pub use super::kinds::{
-        DAEMON_SET, DEPLOYMENT, EVENT, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, SECRET, SERVICE,
-        SERVICE_ACCOUNT, VOLUME_CLAIM,
+        ACCESS_REVIEW, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET,
+        SECRET, SERVICE, SERVICE_ACCOUNT, STATEFUL_SET, VOLUME_CLAIM,
     };
 }
 

@@ -98,6 +98,13 @@ async fn begun(cluster: &Connected) -> Result<Found, Failed> {
     })
 }
 
+/// Whether a jobs manager is ready anywhere: what runs with a release's credential.
+pub async fn is_in_use(cluster: &Connected) -> Result<bool, Failed> {
+    let deployments = cluster.list(&kind::DEPLOYMENT, None, SELECTOR).await?;
+    let ready = |object: &Value| object.pointer("/status/readyReplicas").and_then(Value::as_u64);
+    Ok(deployments.iter().any(|object| is_manager(object) && ready(object).unwrap_or(0) > 0))
+}
+
 fn is_manager(deployment: &Value) -> bool {
     let name = text_at(deployment, "/metadata/name");
     name == "jobs-manager" || name.ends_with("-jobs-manager")

@@ -15,23 +15,25 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::model::Snapshot;
+use follow::Follow;
 
 mod follow;
 mod happenings;
+mod lean;
 mod logs;
 mod notes;
+mod picture;
 mod rows;
 mod seen;
 #[cfg(test)]
 mod tests;
 
-use seen::Seen;
+pub use lean::Lean;
+pub use picture::Picture;
+pub use seen::News;
 
 /// How often a changed picture is told at most.
-const BEAT: Duration = Duration::from_millis(200);
-
-/// After how many beats an unchanged picture is judged anew, because time alone changes some verdicts.
-const STILL: u32 = 5;
+pub const BEAT: Duration = Duration::from_millis(200);
 
 /// How many pieces of news may queue up before the watches have to wait.
 const QUEUE: usize = 256;
@@ -74,17 +76,32 @@ enum Need {
     May,
 }
 
-/// What is watched. Nodes are the cluster's; the rest lives in the release's namespace.
-const WATCHED: [(Kind, Need); 8] = [
-    (kind::DEPLOYMENT, Need::Must),
-    (kind::DAEMON_SET, Need::Must),
-    (kind::VOLUME_CLAIM, Need::Must),
+/// What may have a row, and is watched where something of it was applied.
+const APPLIED: [Kind; 5] =
+    [kind::DEPLOYMENT, kind::DAEMON_SET, kind::STATEFUL_SET, kind::JOB, kind::VOLUME_CLAIM];
+
+/// What explains a row. Nodes are the cluster's; the rest lives in the release's namespace.
+const BESIDE: [(Kind, Need); 6] = [
     (kind::REPLICA_SET, Need::Must),
     (kind::POD, Need::Must),
+    (kind::VOLUME_CLAIM, Need::Must),
     (kind::EVENT, Need::May),
     (kind::QUOTA, Need::May),
     (kind::NODE, Need::May),
 ];
+
+/// What is watched for these objects: their own kinds, and what explains them.
+fn watched(expected: &[Expected]) -> impl Iterator<Item = (&'static Kind, Need)> {
+    let own = APPLIED.iter().filter(|kind| {
+        **kind != kind::VOLUME_CLAIM && expected.iter().any(|expected| expected.kind == kind.name)
+    });
+    own.map(|kind| (kind, Need::Must)).chain(BESIDE.iter().map(|(kind, need)| (kind, *need)))
+}
+
+/// A kind by its name in addresses, for example `pods`, if it is one that a watch may bring.
+pub fn kind_called(plural: &str) -> Option<&'static Kind> {
+    APPLIED.iter().chain(BESIDE.iter().map(|(kind, _)| kind)).find(|kind| kind.plural == plural)
+}
 
 /// Watches the objects in that namespace and tells every changed [`Snapshot`]. Ends only by being dropped.
 pub async fn watch(
@@ -95,37 +112,24 @@ pub async fn watch(
     tell: &(dyn Fn(Snapshot) + Send + Sync),
 ) -> Infallible {
     let (sender, mut news) = mpsc::channel(QUEUE);
-    let followers = join_all(WATCHED.iter().map(|(kind, need)| {
+    let followers = join_all(watched(expected).map(|(kind, need)| {
         let namespace = kind.namespaced.then_some(namespace);
-        follow::follow(cluster, kind, *need, namespace, sender.clone())
+        Follow { cluster, kind, need, namespace, clock, news: sender.clone() }.follow()
     }));
     let (ask, asked) = mpsc::channel(QUEUE);
     let reader = logs::read(cluster, namespace, asked, sender);
     let show = async {
         let mut asked = logs::Asked::default();
-        let mut seen = Seen::default();
-        let since = clock();
-        let mut told = None;
-        let mut still = 0;
-        let mut changed = true;
+        let mut picture = Picture::new(expected, cluster.vault.clone(), clock());
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                Some(news) = news.recv() => {
-                    seen.take(news);
-                    changed = true;
-                }
+                Some(news) = news.recv() => picture.take(news),
                 _ = beat.tick() => {
-                    still += 1;
-                    if changed || still >= STILL {
-                        (changed, still) = (false, 0);
-                        asked.ask(&seen.all(&kind::POD), &ask);
-                        let snapshot = rows::snapshot(&seen, expected, &cluster.vault, since, clock());
-                        if told.as_ref() != Some(&snapshot) {
-                            tell(snapshot.clone());
-                            told = Some(snapshot);
-                        }
+                    asked.ask(&picture.pods(), &ask);
+                    if let Some(snapshot) = picture.beat(clock()) {
+                        tell(snapshot);
                     }
                 }
             }

@@ -29,7 +29,7 @@ pub enum Exit {
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "online, or already enrolled"),
+    (0, "done: online, already enrolled, signed in or out"),
     (2, "usage"),
     (3, "sign-in failed"),
     (4, "refused"),
@@ -75,15 +75,17 @@ impl Fault {
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
+            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
-            Self::SeveralContexts { .. } | Self::NeedsPerson { .. } => Exit::NeedsPerson,
+            Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
+                Exit::NeedsPerson
+            }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::NotTheApi { .. }
-            | Self::Server { .. }
+            Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::KeyringFailed { .. }
@@ -97,6 +99,7 @@ impl Fault {
             | Self::NotClaimable { .. }
             | Self::Changed { .. }
             | Self::CredentialDead { .. }
+            | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
             | Self::ClusterForbids { .. }

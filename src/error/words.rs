@@ -55,9 +55,9 @@ impl Fault {
                 format!("What earlier runs left in {path} cannot be used: {}.", end(why))
             }
             Self::KeyringFailed { why } => {
-                format!("A session cannot be kept in the keyring: {}.", end(why))
+                format!("The keyring cannot be used: {}.", end(why))
             }
-            Self::SessionFile { why } => format!("A session cannot be kept in a file: {}.", end(why)),
+            Self::SessionFile { why } => format!("The file of a session cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
                     "The server says that another account registered this cluster first (contact: \"{owner}\")."
@@ -96,6 +96,13 @@ impl Fault {
             Self::CredentialDead { client, why } => {
                 format!("The credential of \"{client}\" does not work: {}.", end(why))
             }
+            Self::CredentialLost { client, why, .. } => {
+                format!("The password of \"{client}\" is lost: {why}. It can be replaced by a new one.")
+            }
+            Self::LooksCopied { client } => format!(
+                "This looks like a copy of {client}: the claim recorded in this cluster was made on another \
+                 machine. A copy gets an identity of its own, so nothing was changed."
+            ),
             Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
@@ -164,16 +171,10 @@ impl Fault {
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
             }
-            Self::BadState { .. } => {
-                format!(
-                    "Mend it, or move it away and sign in again. To do without it: {resume} --secret-store none"
-                )
-            }
-            Self::KeyringFailed { .. } => {
-                format!(
-                    "Unlock the keyring, or keep it in a file that only you can read: {resume} --secret-store file"
-                )
-            }
+            Self::BadState { .. } => "Mend it, or move it away and sign in again.".into(),
+            Self::KeyringFailed { .. } => format!(
+                "Start or unlock it, or choose a file that only you can read with --secret-store file. Then run: {resume}"
+            ),
             Self::ClusterConflict { .. } => {
                 "If the cluster is yours, ask that contact or your administrator to release it; or sign in \
                  with the account that owns it. A rebuilt cluster gets a new id."
@@ -196,6 +197,15 @@ impl Fault {
             Self::Changed { .. } => format!("To look at the review again, run: {resume}"),
             Self::CredentialDead { .. } => {
                 format!("Ask your administrator to retire it or to reset its credential, then run: {resume}")
+            }
+            Self::CredentialLost { slug, .. } => format!(
+                "If this is the machine of that client and nothing else uses its password, run: \
+                 {resume} --reset-credential {slug}"
+            ),
+            Self::LooksCopied { .. } => {
+                format!(
+                    "Create a fresh cluster on this machine (a new one has an id of its own), then run: {resume}"
+                )
             }
             Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
             Self::NoKubeconfig { .. } => {

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::backend::Reply;
 use crate::cluster::connect::{Connected, kind};
-use crate::cluster::release::{Found, discover, field, secret_name};
+use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
 use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -15,14 +15,22 @@ use crate::install::{Candidate, Holder, Install, Report, Told};
 use crate::model::{Claimed, Facts, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
+use turn::Turn;
+
+pub use process::Process;
+
 mod apply;
 mod deliver;
 mod facts;
+mod machine;
 mod manifest;
 mod namespace;
 mod patience;
+mod process;
 mod quantity;
 mod record;
+mod rights;
+mod turn;
 
 /// Makes the way to the cluster; called when it is first needed, and again only after it failed.
 pub type Connector = Arc<dyn Fn() -> Reply<'static, Result<Connected, Fault>> + Send + Sync>;
@@ -34,6 +42,7 @@ pub struct ReleaseInstall {
     origin: String,
     vault: Vault,
     clock: fn() -> Timestamp,
+    turn: Turn,
 }
 
 impl ReleaseInstall {
@@ -44,7 +53,15 @@ impl ReleaseInstall {
         vault: Vault,
         clock: fn() -> Timestamp,
     ) -> Self {
-        Self { connector, connected: OnceCell::new(), origin: origin.into(), vault, clock }
+        let turn = Turn::new(Process::this(), Text::default(), clock);
+        Self { connector, connected: OnceCell::new(), origin: origin.into(), vault, clock, turn }
+    }
+
+    /// Says by which process, and by whom, it is run; told to another run that has to wait.
+    #[must_use]
+    pub fn run_by(mut self, process: Process, who: Text) -> Self {
+        self.turn = Turn::new(process, who, self.clock);
+        self
     }
 
     async fn cluster(&self) -> Result<&Connected, Fault> {
@@ -74,13 +91,18 @@ impl Install for ReleaseInstall {
             let cluster = self.cluster().await?;
             let secret = cluster.get(&kind::SECRET, Some(slug.as_str()), &secret_name(slug.as_str())).await?;
             namespace::foresee(cluster, holder, name, slug, secret.as_ref()).await?;
-            let intent = record::Intent { name: Some(name), slug: Some(slug) };
+            let machines = machine::read(cluster).await;
+            let intent = record::Intent { machines: &machines, name: Some(name), slug: Some(slug) };
             record::begin(cluster, &self.vault, holder, intent, password).await
         })
     }
 
     fn intend_again<'a>(&'a self, holder: &'a Holder, password: SecretRef) -> Reply<'a, Result<(), Fault>> {
-        Box::pin(async move { record::add(self.cluster().await?, &self.vault, holder, password).await })
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let machines = machine::read(cluster).await;
+            record::add(cluster, &self.vault, holder, &machines, password).await
+        })
     }
 
     fn recorded<'a>(&'a self, holder: &'a Holder) -> Reply<'a, Result<Vec<Candidate>, Fault>> {
@@ -105,8 +127,64 @@ impl Install for ReleaseInstall {
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            deliver::deliver(cluster, &self.vault, holder, claimed).await?;
+            let machines = machine::read(cluster).await;
+            deliver::deliver(cluster, &self.vault, holder, &machines, claimed).await?;
             record::end(cluster, holder).await
+        })
+    }
+
+    fn answered<'a>(
+        &'a self,
+        holder: &'a Holder,
+        password: SecretRef,
+        client: u64,
+    ) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            // Whoever took over may have finished and removed the record: it is not to come back.
+            self.turn.check(cluster).await?;
+            let machines = machine::read(cluster).await;
+            if let Some(record) = record::keep(cluster, &self.vault, holder, &machines, password).await? {
+                record::note_client(cluster, &record, client).await;
+            }
+            Ok(())
+        })
+    }
+
+    fn in_use(&self) -> Reply<'_, Result<bool, Fault>> {
+        Box::pin(async move { Ok(is_in_use(self.cluster().await?).await?) })
+    }
+
+    fn queue<'a>(&'a self, take_over: bool, report: &'a Report) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(async move { self.turn.queue(self.cluster().await?, take_over, report).await })
+    }
+
+    fn alive(&self) -> Reply<'_, Fault> {
+        Box::pin(async move {
+            match self.cluster().await {
+                Ok(cluster) => self.turn.alive(cluster).await,
+                Err(fault) => fault,
+            }
+        })
+    }
+
+    fn guard<'a>(&'a self, holder: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            self.turn.check(cluster).await?;
+            if let Some(password) = password {
+                let machines = machine::read(cluster).await;
+                record::keep(cluster, &self.vault, holder, &machines, password).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn make_way(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            if let Ok(cluster) = self.cluster().await {
+                self.turn.make_way(cluster).await;
+            }
         })
     }
 

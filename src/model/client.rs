@@ -81,6 +81,17 @@ pub enum Choice {
     Backfill(u64),
 }
 
+/// What a person agreed to beyond the plain yes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    /// That this is the machine the client was enrolled on, where that cannot be told.
+    pub same_machine: bool,
+    /// That the password of the client in this namespace may be replaced.
+    pub reset: Option<Slug>,
+    /// That another run on this cluster is not waited for.
+    pub take_over: bool,
+}
+
 /// What a run is about to do; shown on the review, checked again after the yes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Intent {
@@ -98,6 +109,8 @@ pub struct Intent {
     pub cluster: ClusterId,
     /// What was living there when the review was drawn.
     pub release: Release,
+    /// What else was agreed to.
+    pub consent: Consent,
 }
 
 /// How an identity was come by.
@@ -110,6 +123,8 @@ pub enum How {
     Adopted,
     /// An earlier run had begun it; this one finished it.
     Resumed,
+    /// It was there, its password was lost, and a person agreed to a new one.
+    Reset,
 }
 
 /// An identity that is ours, with a credential that was proven.

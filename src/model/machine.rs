@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::names::{ClusterId, Slug, Username};
+use crate::error::Fault;
 use crate::foreign::Text;
 
 /// Which machine an effect, a slot or a message is about. One run may work on several.
@@ -66,6 +67,22 @@ pub enum Release {
     Unclear(Text),
 }
 
+/// Whether this is the machine on which the claim that is recorded in the cluster was made: a copied disk
+/// carries cluster, record and credential along, and is still not that machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sameness {
+    /// Nothing of a claim is recorded there.
+    #[default]
+    Unrecorded,
+    /// It is.
+    Same,
+    /// It is another one.
+    Copy,
+    /// It cannot be told; the text says why.
+    Unclear(Text),
+}
+
 /// A node's room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NodeRoom {
@@ -107,6 +124,12 @@ pub struct Facts {
     pub release: Release,
     /// Whether an earlier run left a write-ahead record of this origin.
     pub record: Known<bool>,
+    /// Whether this is the machine that record and release were made on.
+    pub machine: Sameness,
+    /// What would keep a credential from being written ahead, if it is known to; told as a failure where it
+    /// matters.
+    #[serde(skip)]
+    pub obstacle: Option<Fault>,
     /// The nodes.
     pub nodes: Known<Vec<NodeRoom>>,
     /// What would be installed.

@@ -95,6 +95,8 @@ impl Snapshot {
 pub enum Progress {
     /// Reading everything again.
     ReadingAgain,
+    /// Another run is at this cluster; the text says who, since when and from where.
+    Queued(Text),
     /// Writing the credential where a re-run finds it.
     WritingAhead,
     /// Asking the control plane for the identity.

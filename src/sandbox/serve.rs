@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::cluster::{Cluster, ClusterOptions};
 use super::control::{Control, ControlOptions};
-use super::scenario::Scenario;
+use super::scenario::{Rollout, Scenario};
 use super::time::SimClock;
 
 /// The cluster's one node.
@@ -24,8 +24,10 @@ pub struct Options {
     pub scenario: Scenario,
     /// A simulated person approves after this long.
     pub approve_after: Option<Duration>,
-    /// How much faster than life the cluster runs.
+    /// How much faster than life the clusters run.
     pub speed: f64,
+    /// How many clusters stand beside the first one, for the same control plane.
+    pub more: u16,
 }
 
 /// A sandbox that serves until it is dropped; its files go with it.
@@ -33,7 +35,7 @@ pub struct Sandbox {
     api: String,
     dir: PathBuf,
     control: Control,
-    cluster: Cluster,
+    clusters: Vec<Cluster>,
 }
 
 impl Sandbox {
@@ -46,28 +48,42 @@ impl Sandbox {
             approve_after: options.approve_after,
             ..ControlOptions::default()
         });
-        let cluster = Cluster::new(ClusterOptions {
-            clock,
-            rollout: options.scenario.rollout,
-            control: std::sync::Arc::new(control.clone()),
-            node: NODE.to_owned(),
-            uid: None,
-            forbid: Vec::new(),
-        });
         let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let kubernetes = TcpListener::bind(("127.0.0.1", 0)).await?;
         let api = format!("http://{}", pages.local_addr()?);
-        let server = format!("http://{}", kubernetes.local_addr()?);
-        let dir = private_dir()?;
-        write_private(&dir.join("kubeconfig"), &cluster.kubeconfig(&server))?;
-        let sandbox = Self { api, dir, control, cluster };
+        let mut sandbox = Self { api, dir: private_dir()?, control, clusters: Vec::new() };
+        for _ in 0..=options.more {
+            sandbox.start_cluster(clock, options.scenario.rollout).await?;
+        }
         write_private(&sandbox.profile(), &sandbox.profile_text())?;
         write_private(&sandbox.token_file(), &sandbox.control.issued_token())?;
         let serving = sandbox.control.clone();
         tokio::spawn(async move { serving.serve(pages).await });
-        let router = sandbox.cluster.router();
-        tokio::spawn(async move { axum::serve(kubernetes, router).await });
         Ok(sandbox)
+    }
+
+    /// One more cluster, on a port and with a kubeconfig of its own.
+    async fn start_cluster(&mut self, clock: SimClock, rollout: Rollout) -> io::Result<()> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let cluster = Cluster::new(ClusterOptions {
+            clock,
+            rollout,
+            control: std::sync::Arc::new(self.control.clone()),
+            node: NODE.to_owned(),
+            uid: None,
+            forbid: Vec::new(),
+        });
+        let server = format!("http://{}", listener.local_addr()?);
+        write_private(&self.kubeconfig(self.clusters.len()), &cluster.kubeconfig(&server))?;
+        let router = cluster.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        self.clusters.push(cluster);
+        Ok(())
+    }
+
+    /// The kubeconfig of a cluster; the first one is the profile's.
+    fn kubeconfig(&self, cluster: usize) -> PathBuf {
+        let name = if cluster == 0 { "kubeconfig".to_owned() } else { format!("kubeconfig-{}", cluster + 1) };
+        self.dir.join(name)
     }
 
     /// The TOML file to pass to `--profile-file`.
@@ -85,7 +101,8 @@ impl Sandbox {
         json!({
             "api": self.api,
             "activate": format!("{}/activate", self.api),
-            "kubeconfig": self.dir.join("kubeconfig"),
+            "kubeconfig": self.kubeconfig(0),
+            "kubeconfigs": (0..self.clusters.len()).map(|cluster| self.kubeconfig(cluster)).collect::<Vec<_>>(),
             "profile": self.profile(),
             "token_file": self.token_file(),
             "pid": std::process::id(),
@@ -100,14 +117,14 @@ impl Sandbox {
              sandbox = true\nexpect_account = {}\nkubeconfig = \"{}\"\ncontext = \"landfall-sandbox\"\n",
             self.api,
             self.control.account_id(),
-            self.dir.join("kubeconfig").display(),
+            self.kubeconfig(0).display(),
         )
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.cluster.stop();
+        self.clusters.iter().for_each(Cluster::stop);
         // The folder was made by this run under a name of its own.
         let _ = fs::remove_dir_all(&self.dir);
     }

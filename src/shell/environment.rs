@@ -57,6 +57,14 @@ impl Environment {
         }
     }
 
+    /// Who runs this program, and from where.
+    pub fn person(&self) -> Text {
+        Text::new(&match &self.ssh_from {
+            Some(from) => format!("{} on {}, from {from}", self.user, self.host),
+            None => format!("{} on {}", self.user, self.host),
+        })
+    }
+
     /// Where this machine may stand, by its time zone.
     pub fn guess(&self) -> Option<Guess> {
         let link = fs::read_link("/etc/localtime").ok();

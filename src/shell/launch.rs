@@ -12,10 +12,10 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
-use super::links;
 use super::run::{self, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
+use super::{commands, links, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
 use crate::config::{self, Wanted};
@@ -25,10 +25,11 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, ZoneKey};
+use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
+use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
 /// The most that a token file may hold, in bytes.
@@ -49,6 +50,11 @@ pub fn start(cli: &Cli) -> Exit {
                 None => enroll(&environment, &cli.enroll, clock).await,
                 Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
                 Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
+                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
+                Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Profiles(flags)) => commands::profiles(flags),
+                Some(Command::Completions { shell }) => commands::completions(*shell),
             }
         })
     });
@@ -74,6 +80,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         scenario: flags.scenario.clone().unwrap_or_default(),
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
+        more: flags.clusters.saturating_sub(1),
     };
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
@@ -89,6 +96,10 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
     }
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    if !enroll.stay_signed_in {
+        // Its sessions end with it; what is kept of real ones is none of its business.
+        enroll.secret_store.get_or_insert(cli::SecretStore::None);
+    }
     self::enroll(environment, &enroll, clock).await
 }
 
@@ -104,10 +115,13 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         json: flags.json,
         glyphs: flags.display.glyphs(),
     });
-    let (setup, hands) = match prepare(environment, flags, capabilities) {
+    let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
         Ok(ready) => ready,
         Err(fault) => return refuse(&fault, flags),
     };
+    if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
+        return refuse(&fault, flags);
+    }
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
@@ -164,18 +178,17 @@ fn prepare(
     let install = links::install(&profile, &vault, &origin, environment, unattended);
     let setup = Setup {
         profile: profile.facts(),
-        shape: backend.shape(),
+        shape: shape(backend.shape(), flags.walk),
         manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
+        consent: consent(flags)?,
         guess: environment.guess(),
         host: environment.host.clone(),
-        person: Text::new(&match &environment.ssh_from {
-            Some(from) => format!("{} on {}, from {from}", environment.user, environment.host),
-            None => format!("{} on {}", environment.user, environment.host),
-        }),
+        person: environment.person(),
         token,
+        stay: Stay::default(),
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
@@ -185,7 +198,33 @@ fn prepare(
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
     };
-    Ok((setup, Hands { backend, install, vault, origin, device }))
+    let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
+        None
+    } else {
+        links::sessions(&profile, &vault)
+    };
+    Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
+}
+
+fn shape(whole: Shape, walk: cli::Walk) -> Shape {
+    match walk {
+        cli::Walk::Whole => whole,
+        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+    }
+}
+
+fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
+    let slug = |given: &String| {
+        given.parse().map_err(|error: Malformed| Fault::BadInput {
+            what: "--reset-credential".into(),
+            why: Text::new(&error.to_string()),
+        })
+    };
+    Ok(Consent {
+        same_machine: flags.same_machine,
+        reset: flags.reset_credential.as_ref().map(slug).transpose()?,
+        take_over: flags.take_over,
+    })
 }
 
 fn location(given: &str) -> Result<Location, Fault> {
@@ -225,15 +264,20 @@ fn died(part: &str, error: &io::Error) -> Fault {
 
 /// Says a fault that came before any face was up, in the form that was asked for.
 fn refuse(fault: &Fault, flags: &cli::Enroll) -> Exit {
+    refused(fault, &flags.resume(), flags.json)
+}
+
+/// The same for any command: `resume` is the one that comes back.
+pub(super) fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
     let exit = fault.exit();
     let event = Event::Failed {
         fault: fault.clone(),
         sentence: fault.sentence(),
-        next: fault.next(&flags.resume()),
+        next: fault.next(resume),
         exit: exit.code(),
     };
     let said = match ndjson::line(&event, false) {
-        Ok(line) if flags.json => writeln!(io::stdout(), "{line}"),
+        Ok(line) if json => writeln!(io::stdout(), "{line}"),
         _ => writeln!(io::stderr(), "{}", words::line(&event, false)),
     };
     // Nobody can be told when both streams are closed; the exit code still says it.

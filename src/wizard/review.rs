@@ -4,11 +4,13 @@ use super::Wizard;
 use super::flow::{Go, Question};
 use super::msg::Action;
 use crate::foreign::Text;
-use crate::model::{Choice, Facts, Known, NodeRoom, Target};
+use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
+    /// The client whose password is replaced, if that is asked.
+    pub reset: Option<Slug>,
     /// Whether the yes was said.
     pub agreed: bool,
 }
@@ -63,14 +65,26 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
             "Secrets",
             format!(
                 "the machine's credential goes into the cluster only (etcd, as safe as the cluster keeps it); {}",
-                if wizard.sign_in.issued {
-                    "your token is dropped here and stays valid"
+                if let Some(stored) = &wizard.sign_in.stored {
+                    format!("your session stays in {}", stored.place)
+                } else if let Some(rest) = &wizard.setup.stay.keep {
+                    format!("your session stays in {}", rest.place)
+                } else if wizard.sign_in.issued {
+                    "your token is dropped here and stays valid".to_owned()
                 } else {
-                    "your session ends with this run"
+                    "your session ends with this run".to_owned()
                 }
             ),
         ),
     ];
+    if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
+        let words = "lost; a new one is set, and whatever still uses the old one stops working";
+        lines.insert(1, ("Password", words.to_owned()));
+    }
+    if let Sameness::Unclear(why) = &facts.machine {
+        let words = format!("is this the one that the client was enrolled on? {why} The yes says that it is");
+        lines.insert(1, ("Machine", words));
+    }
     if let Some(replaced) = wizard.client.chosen.as_ref().and_then(|chosen| chosen.replaces.as_ref()) {
         lines.insert(
             1,

@@ -15,6 +15,8 @@ use crate::secret::SecretRef;
 
 /// How often the control plane is asked while it is awaited.
 const ASK_EVERY: Duration = Duration::from_secs(2);
+/// After how long without a message nobody can be said to have watched: a tick comes every second.
+const UNWATCHED: Duration = Duration::from_secs(3);
 /// What one press for more time adds.
 const MORE: Duration = Duration::from_secs(300);
 
@@ -29,7 +31,7 @@ pub struct Rollout {
     pub claimed: Option<Claimed>,
     /// The rollout at this moment.
     pub snapshot: Option<Snapshot>,
-    /// What the control plane said first in this run.
+    /// What the control plane said last before what was applied could be running.
     pub baseline: Option<Presence>,
     /// What it said last.
     pub presence: Option<Presence>,
@@ -37,6 +39,8 @@ pub struct Rollout {
     pub heard: bool,
     /// Why the control plane could not be asked lately; the rows may be right all the same.
     pub deaf: Option<Text>,
+    /// When the last message came.
+    pub last: Option<Moment>,
     /// Since when both sides agree.
     pub agreed: Option<Duration>,
     /// When it came to count as online, since the run began.
@@ -63,6 +67,7 @@ impl Rollout {
             presence: None,
             heard: false,
             deaf: None,
+            last: None,
             agreed: None,
             online: None,
             hold,
@@ -116,6 +121,7 @@ impl Rollout {
 
     /// The cluster told how the rollout stands.
     pub fn snapshot(&mut self, snapshot: Snapshot, now: Moment) -> Go {
+        self.watched(now);
         let mut events = Vec::new();
         let old = self.snapshot.as_ref();
         let was_lost = old.is_some_and(|old| old.sight != Sight::Clear);
@@ -154,6 +160,7 @@ impl Rollout {
     /// The control plane told what it knows of the client.
     pub fn presence(&mut self, session: SecretRef, told: Result<Presence, Fault>, now: Moment) -> Go {
         let Some(id) = self.claimed.as_ref().map(|claimed| claimed.id) else { return Go::stay() };
+        self.watched(now);
         let again = Order::Presence(session, id, ASK_EVERY);
         let presence = match told {
             Ok(presence) => presence,
@@ -168,6 +175,10 @@ impl Rollout {
             }
         };
         self.deaf = None;
+        // Until something is seen of what was applied, an earlier installation may still be the one that reports.
+        if self.snapshot.is_none() {
+            self.baseline = None;
+        }
         let heard = self.baseline.is_some_and(|first| heard_since(first, presence));
         let changed = self.presence.is_none_or(|last| last.state != presence.state) || heard != self.heard;
         self.baseline.get_or_insert(presence);
@@ -189,8 +200,23 @@ impl Rollout {
             if ready && self.heard && self.deaf.is_none() { self.agreed.or(Some(now.run)) } else { None };
     }
 
+    /// A suspended machine or a stopped process has not watched: what was agreed before is to be held anew. The
+    /// monotonic clock stands still during a suspend, the wall clock does not.
+    fn watched(&mut self, now: Moment) {
+        let gap = self.last.replace(now).is_some_and(|last| {
+            let run = now.run.saturating_sub(last.run);
+            let wall = Duration::try_from(now.wall.duration_since(last.wall)).unwrap_or_default();
+            run.max(wall) > UNWATCHED
+        });
+        if gap {
+            self.agreed = None;
+        }
+    }
+
     /// A second passed.
     pub fn tick(&mut self, now: Moment) -> Go {
+        self.watched(now);
+        self.agree(now);
         if self.agreed.is_none() && now.run.saturating_sub(self.started) >= self.budget {
             return Go::fail(Fault::NotInTime { budget: self.budget, awaited: Text::new(&self.awaited()) });
         }
@@ -212,6 +238,11 @@ impl Rollout {
             }
             (_, Some(row)) if row.state == RowState::Ready => match &self.deaf {
                 Some(why) => format!("Awaiting an answer from the control plane. {}", words::whole(why)),
+                None if self.presence.is_some_and(|presence| presence.state == ClientState::Online) => {
+                    "The control plane says online, but cannot tell whether it means this machine: it has not \
+                     heard from it since this rollout began."
+                        .into()
+                }
                 None => "Awaiting a sign of life of this client at the control plane.".into(),
             },
             (_, Some(row)) if row.sentence.is_empty() => format!("{}: {}.", row.name, row.note),
@@ -260,6 +291,7 @@ fn heard_since(first: Presence, now: Presence) -> bool {
 pub fn stage_words(stage: &Progress) -> &'static str {
     match stage {
         Progress::ReadingAgain => "a second look at machine and account",
+        Progress::Queued(_) => "another run on this cluster to end, or to give no sign of life",
         Progress::WritingAhead => "the credential to be written ahead",
         Progress::Claiming => "the control plane's answer to the claim",
         Progress::Proving => "the proof that the credential works",

@@ -8,8 +8,11 @@ use super::rollout::Rollout;
 use super::{Manner, Overlay, Wizard, review};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Location, Step};
+use crate::model::{Location, Slug, Step};
 use crate::secret::SecretRef;
+
+/// How often a changed world is accepted unseen.
+const CHANGES: u8 = 3;
 
 impl Wizard {
     /// Carries out what a pane returned.
@@ -26,9 +29,10 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
-            if let Some(step) = after(self.setup.shape.steps, self.step) {
-                effects.extend(self.enter(step));
-            }
+            effects.extend(match after(self.setup.shape.steps, self.step) {
+                Some(step) => self.enter(step),
+                None => self.finish(),
+            });
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
             self.back();
@@ -83,7 +87,9 @@ impl Wizard {
                 Go::event(Event::Review { lines: review::lines(self) })
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
-            (Step::Live, Some(session)) => Go::order(self.sign_in.ending(session)),
+            (Step::Live, Some(session)) => {
+                Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
+            }
             _ => Go::stay(),
         };
         self.take(go)
@@ -100,15 +106,37 @@ impl Wizard {
         Rollout::new(self.now.run, self.setup.budget, self.setup.hold)
     }
 
-    /// After the yes the world was found changed. A person looks again; nobody else may agree to it.
+    /// After the yes the world was found changed: it is read again, and reviewed again.
     pub(super) fn review_again(&mut self, what: Text) -> Vec<Effect> {
         let fault = Fault::Changed { what };
-        if self.step != Step::Rollout || self.setup.yes || self.setup.manner != Manner::Screen {
+        // With every proposal accepted beforehand, what there is now is accepted as well: another run may have
+        // been faster, and its client is this machine's. A world that keeps changing is another matter.
+        self.changes += 1;
+        let accepted = self.setup.yes && self.changes <= CHANGES;
+        if self.step != Step::Rollout || !accepted && (self.setup.yes || self.setup.manner != Manner::Screen)
+        {
             return self.fail(fault);
         }
         let effects = self.read_again();
         self.say(fault.sentence());
         effects
+    }
+
+    /// The password is lost: where a person can answer, it is asked on another review.
+    pub(super) fn offer_reset(&mut self, fault: Fault) -> Vec<Effect> {
+        let slug = match &fault {
+            Fault::CredentialLost { slug, .. } => slug.parse::<Slug>().ok(),
+            _ => None,
+        };
+        let answered = self.review.reset.is_some() || self.setup.yes || self.setup.manner == Manner::Nobody;
+        let Some(slug) = slug.filter(|_| !answered && self.step == Step::Rollout) else {
+            return self.fail(fault);
+        };
+        self.rollout = None;
+        self.step = Step::Review;
+        self.review = review::Review { reset: Some(slug), agreed: false };
+        self.say(fault.sentence());
+        self.take(Go::event(Event::Review { lines: review::lines(self) }))
     }
 
     /// Reads machine and account again, and lets the person choose anew.
@@ -143,7 +171,7 @@ impl Wizard {
             self.client.stay_in_range(facts);
         }
         let unattended = self.setup.manner != Manner::Screen;
-        if self.step == Step::Live && unattended && (self.session_ended.is_some() || self.sign_in.issued) {
+        if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
         }
         let mut effects = Vec::new();

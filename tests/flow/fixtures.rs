@@ -83,6 +83,8 @@ pub fn facts(word: &str) -> Facts {
         cluster_id,
         release,
         record: Known::Yes(false),
+        machine: landfall::model::Sameness::Unrecorded,
+        obstacle: None,
         nodes: Known::Yes(vec![node]),
         planned: Planned {
             title: "demo client 0.1.0".into(),

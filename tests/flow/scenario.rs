@@ -10,6 +10,7 @@ use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Moment, Msg};
+use landfall::wizard::stay::{Rest, Stay, Stored};
 use landfall::wizard::{Manner, Setup, Wizard};
 use serde::Deserialize;
 
@@ -41,6 +42,7 @@ struct Scenario {
 /// What a run starts with, where it is not the usual.
 #[derive(Clone, Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of a scenario's setup")]
 pub struct Given {
     pub manner: String,
     pub yes: bool,
@@ -51,6 +53,12 @@ pub struct Given {
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
+    /// The account that a kept session is for.
+    pub kept: Option<u64>,
+    /// Whether the session is to stay.
+    pub stay: bool,
+    /// Whether only the sign-in is wanted.
+    pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
     pub hold: Option<u64>,
@@ -69,6 +77,20 @@ struct Scripted {
 }
 
 impl Given {
+    fn stay(&self, stage: &mut Stage) -> Stay {
+        let place = || "your keyring".into();
+        Stay {
+            stored: self.kept.map(|account| Stored {
+                session: stage.secret("kept"),
+                account,
+                place: place(),
+            }),
+            keep: self.stay.then(|| Rest { place: place(), why: "it was tried".into() }),
+            notes: Vec::new(),
+            sign_out: "landfall sign-out".into(),
+        }
+    }
+
     fn setup(&self, stage: &mut Stage) -> Setup {
         Setup {
             profile: ProfileFacts {
@@ -78,7 +100,7 @@ impl Given {
                 expect_account: self.pin,
             },
             shape: Shape {
-                steps: STEPS,
+                steps: if self.sign_in { &STEPS[..1] } else { STEPS },
                 nouns: Nouns { client: "client", place: "cluster" },
                 routes: &[Route::Device, Route::Token],
             },
@@ -91,6 +113,7 @@ impl Given {
             yes: self.yes,
             name: self.name.as_deref().map(Into::into),
             location: self.location.as_deref().map(fixtures::location),
+            consent: landfall::model::Consent::default(),
             guess: self.guess.as_ref().map(|zone| Guess {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
@@ -98,6 +121,7 @@ impl Given {
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
+            stay: self.stay(stage),
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),
@@ -127,9 +151,16 @@ impl Run {
         (run, first)
     }
 
-    /// Lets time pass.
+    /// Lets time pass. The loop ticks meanwhile, so that nobody seems to have slept; a tick that has to do
+    /// something is a step of its own in a scenario.
     pub fn pass(&mut self, seconds: u64) {
-        self.passed += Duration::from_secs(seconds);
+        for _ in 1..seconds {
+            self.passed += Duration::from_secs(1);
+            if self.wizard.rollout.is_some() {
+                assert_eq!(self.take(Msg::Tick), [], "a tick on the way does something");
+            }
+        }
+        self.passed += Duration::from_secs(seconds.min(1));
     }
 
     /// Hands the wizard a message.

@@ -68,7 +68,7 @@ fn each_refusal_has_its_exit_code_cause_and_next_step() {
         (&["--token-file", &empty], 2, "token-file", "token"),
         (&["--token-file", &words], 2, "token-file", "token"),
         (&["--api", "http://127.0.0.1:1", "--expect-account", "1"], 5, "unreachable", "address"),
-        (&["--api", &portal, "--expect-account", "1"], 4, "not-the-api", "browser"),
+        (&["--api", &portal, "--expect-account", "1"], 5, "not-the-api", "browser"),
         (&["--api", "http://example.test"], 2, "bad-input", "--help"),
         (&["--expect-account", "99", "--token-file", token], 3, "wrong-account", "--expect-account"),
     ];

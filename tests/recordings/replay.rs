@@ -14,8 +14,8 @@ use serde_json::Value;
 pub struct Line {
     /// Seconds since the watches opened.
     pub t: f64,
-    watch: String,
-    r#type: String,
+    pub watch: String,
+    pub r#type: String,
     /// The object as it then was.
     pub object: Value,
 }
@@ -60,6 +60,8 @@ impl World {
             quotas: &of("resourcequotas"),
             events: &of("events"),
             logs: &[],
+            noticed: &[],
+            others_ready: Some(since),
             since,
             now,
         })

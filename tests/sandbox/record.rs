@@ -46,6 +46,8 @@ async fn it_is_written_once_found_again_and_removed() {
         .map(|(key, value)| format!("{key}: {}", value.as_str().unwrap()))
         .collect();
     let cluster = format!("landfall/cluster: {}", rig.holder.cluster);
+    let nodes = rig.cluster.list(&kind::NODE, None, "").await.unwrap();
+    let machines = format!("landfall/machines: {}", text_at(&nodes[0], "/status/nodeInfo/systemUUID"));
     let version = format!("landfall/created-by: landfall/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(
         notes,
@@ -53,6 +55,7 @@ async fn it_is_written_once_found_again_and_removed() {
             "landfall/account: 7",
             cluster.as_str(),
             version.as_str(),
+            machines.as_str(),
             "landfall/name: GPU Box 02",
             "landfall/origin: https://api.acme.example",
             "landfall/slug: gpu-box-02",
@@ -142,4 +145,41 @@ async fn without_the_cluster_id_nothing_is_told_as_known() {
     let rig = Rig::with(Rollout::Normal, &[("get", "namespaces"), ("list", "secrets")]).await;
     let facts = rig.install().inspect().await.unwrap();
     assert!(facts.cluster_id.value().is_none(), "{:?}", facts.cluster_id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_is_gone_is_written_again_and_the_answer_is_noted_in_it() {
+    let rig = Rig::new().await;
+    let (install, password) = (rig.install(), rig.password("first-one"));
+    install.intend(&rig.holder, &"Box".into(), &slug(), password).await.unwrap();
+    for _ in 0..2 {
+        let [record] = records(&rig).await.try_into().unwrap();
+        let (name, uid) = (text_at(&record, "/metadata/name"), text_at(&record, "/metadata/uid"));
+        rig.cluster.delete(&kind::SECRET, SYSTEM, name, uid).await.unwrap();
+        install.guard(&rig.holder, Some(password)).await.unwrap();
+        install.answered(&rig.holder, password, 17).await.unwrap();
+        let [again] = records(&rig).await.try_into().unwrap();
+        assert_eq!((&again["data"], again["immutable"].as_bool()), (&record["data"], Some(true)));
+        let notes = &again["metadata"]["annotations"];
+        assert_eq!(
+            (notes["landfall/state"].as_str(), notes["landfall/client"].as_str()),
+            (Some("claimed"), Some("17"))
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_record_is_a_candidate_and_no_more() {
+    // Somebody who may write here put a password of their own there, and says that it is committed.
+    let rig = Rig::new().await;
+    let install = rig.install();
+    install.intend(&rig.holder, &"Box".into(), &slug(), rig.password("known-to-them")).await.unwrap();
+    install.answered(&rig.holder, rig.password("known-to-them"), 99).await.unwrap();
+    let fresh = rig.password("made-here");
+    let found = rig.install().intend(&rig.holder, &"Box".into(), &slug(), fresh).await.unwrap();
+    assert_eq!(
+        told(&rig, &found),
+        [row("known-to-them", false, "Box", "gpu-box-02")],
+        "not ours, so replaced"
+    );
 }

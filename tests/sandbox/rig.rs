@@ -5,10 +5,13 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::Json;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use landfall::cluster::anchor;
 use landfall::cluster::connect::Connected;
@@ -22,7 +25,8 @@ use landfall::sandbox::scenario::Rollout;
 use landfall::sandbox::time::SimClock;
 use landfall::sandbox::{ControlPlane, Login};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
-use tokio::sync::mpsc;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
 
 pub const ORIGIN: &str = "https://api.acme.example";
 pub const USERNAME: &str = "6f1c2d3e-0000-4a5b-8c9d-0123456789ab";
@@ -53,6 +57,10 @@ pub struct Rig {
     pub down: Arc<AtomicBool>,
     /// A method and path answered with 503 once, after the request was carried out: the answer is lost.
     pub lose: Arc<Mutex<Option<&'static str>>>,
+    /// Cuts the connections of all watches.
+    pub cut: Arc<Notify>,
+    /// What reading is answered with instead; 410 only where it is a watch.
+    pub answer: Arc<Mutex<Option<StatusCode>>>,
 }
 
 impl Rig {
@@ -74,16 +82,31 @@ impl Rig {
         let bearer = HeaderValue::from_str(&format!("Bearer {}", sandbox.token())).unwrap();
         let (down, lose) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
         let (outage, awaited) = (down.clone(), lose.clone());
+        let (cut, answer) = (Arc::new(Notify::new()), Arc::new(Mutex::new(None)));
+        let (scissors, instead) = (cut.clone(), answer.clone());
         let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
             request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
             let is_down = outage.load(Ordering::Relaxed);
             let asked = format!("{} {}", request.method(), request.uri().path());
+            let watches = request.uri().query().is_some_and(|query| query.contains("watch=true"));
+            let instead: Option<StatusCode> = *instead.lock().unwrap();
+            let reads = request.method() == Method::GET;
+            let instead = instead.filter(|code| watches || (reads && *code != StatusCode::GONE));
+            let scissors = scissors.clone();
             let is_lost = awaited.lock().unwrap().take_if(|one| *one == asked).is_some();
             async move {
                 if is_down {
                     return StatusCode::SERVICE_UNAVAILABLE.into_response();
                 }
+                if let Some(code) = instead {
+                    return status(code).into_response();
+                }
                 let answer = next.run(request).await;
+                if watches {
+                    let (parts, body) = answer.into_parts();
+                    let body = body.into_data_stream().take_until(scissors.notified_owned());
+                    return Response::from_parts(parts, Body::from_stream(body));
+                }
                 if is_lost { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { answer }
             }
         }));
@@ -99,7 +122,7 @@ impl Rig {
             Err(_) => "unreadable".parse().unwrap(),
         };
         let holder = Holder { origin: ORIGIN.to_owned(), account: 7, cluster: id };
-        Self { plane, cluster, vault, holder, down, lose }
+        Self { plane, cluster, vault, holder, down, lose, cut, answer }
     }
 
     /// A run of the program: another process has another vault, but the same cluster.
@@ -172,6 +195,20 @@ impl Rig {
             }
         }
     }
+}
+
+/// A status as an API server words it.
+fn status(code: StatusCode) -> (StatusCode, Json<Value>) {
+    let reason = match code {
+        StatusCode::GONE => "Expired",
+        StatusCode::UNAUTHORIZED => "Unauthorized",
+        _ => "ServiceUnavailable",
+    };
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": reason,
+        "code": code.as_u16(),
+    });
+    (code, Json(status))
 }
 
 pub fn slug() -> Slug {

@@ -13,6 +13,7 @@ use landfall::model::{
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::stay::Stay;
 use landfall::wizard::{Manner, Setup, Wizard};
 
 /// A wizard with its clock.
@@ -52,10 +53,12 @@ pub fn setup() -> Setup {
         yes: false,
         name: None,
         location: None,
+        consent: landfall::model::Consent::default(),
         guess: guess(Some("Europe/Berlin"), None, None, None),
         host: "gpu-box-01".into(),
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
+        stay: Stay::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
@@ -83,6 +86,8 @@ pub fn facts() -> Facts {
         cluster_id: Known::Yes("a1b2c3d4-0000-4a5b-8c9d-0123456789ab".parse().unwrap()),
         release: Release::None,
         record: Known::Yes(false),
+        machine: landfall::model::Sameness::Unrecorded,
+        obstacle: None,
         nodes: Known::Yes(vec![NodeRoom {
             name: "gpu-box-01".into(),
             milli_cpu: 7100,

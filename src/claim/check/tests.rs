@@ -1,6 +1,6 @@
 use super::*;
 use crate::claim::tests::world::{HERE, World, here, slug, uuid};
-use crate::model::{ClientState, Location, Planned, Target};
+use crate::model::{ClientState, Consent, Location, Planned, Sameness, Target};
 
 fn facts(release: Release) -> Facts {
     Facts {
@@ -8,7 +8,9 @@ fn facts(release: Release) -> Facts {
         version: Known::Yes("v1.33".into()),
         cluster_id: Known::Yes(here()),
         release,
-        record: Known::Yes(false),
+        record: Known::Yes(true),
+        machine: Sameness::Same,
+        obstacle: None,
         nodes: Known::Yes(vec![]),
         planned: Planned::default(),
         images_here: Known::Yes(0),
@@ -32,6 +34,7 @@ fn intent(choice: Choice, release: Release) -> Intent {
         account: 7,
         cluster: here(),
         release,
+        consent: Consent::default(),
     }
 }
 

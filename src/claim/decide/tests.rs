@@ -35,8 +35,18 @@ fn here() -> Known<ClusterId> {
 }
 
 fn case(cluster: &Known<ClusterId>, release: &Release, clients: &[Client]) -> String {
-    let decision = decide(Seen { cluster, release, clients: Ok(clients) });
-    short(&decision)
+    on(cluster, release, clients, &Known::Yes(true), &Sameness::Same, false)
+}
+
+fn on(
+    cluster: &Known<ClusterId>,
+    release: &Release,
+    clients: &[Client],
+    record: &Known<bool>,
+    machine: &Sameness,
+    said_same: bool,
+) -> String {
+    short(&decide(Seen { cluster, release, record, machine, said_same, clients: Ok(clients) }))
 }
 
 fn short(decision: &Decision<'_>) -> String {
@@ -50,6 +60,8 @@ fn short(decision: &Decision<'_>) -> String {
         Decision::BackfillThenAdopt(client) => row("backfill", client),
         Decision::Mint => "mint".into(),
         Decision::Resume(client) => row("resume", client),
+        Decision::OfferReset(client) => row("reset", client),
+        Decision::Ask(_) => "ask".into(),
         Decision::Refuse(why) => fault("refuse", why),
         Decision::Stop(why) => fault("stop", why),
     }
@@ -131,8 +143,44 @@ fn what_cannot_be_told_stops_whatever_else_is_known() {
     }
     let fault = cannot_tell("which clients there are", "the list kept changing");
     for release in [Release::None, release(1)] {
-        let seen = Seen { cluster: &here(), release: &release, clients: Err(&fault) };
+        let (cluster, record, machine) = (&here(), &Known::Yes(true), &Sameness::Copy);
+        let seen =
+            Seen { cluster, release: &release, record, machine, said_same: true, clients: Err(&fault) };
         assert_eq!(decide(seen), Decision::Stop(fault.clone()));
+    }
+}
+
+#[test]
+fn without_a_record_nothing_can_be_resumed() {
+    let unread = Known::Unknown("forbidden".into());
+    for (name, list) in lists() {
+        let known = case(&here(), &Release::None, &list);
+        let vacant = |record| on(&here(), &Release::None, &list, record, &Sameness::Unrecorded, false);
+        assert_eq!(vacant(&Known::Yes(false)), known.replace("resume", "reset"), "{name}");
+        assert_eq!(vacant(&unread), known, "{name}");
+        let lives = on(&here(), &release(1), &list, &Known::Yes(false), &Sameness::Same, false);
+        assert_eq!(lives, case(&here(), &release(1), &list), "{name}: a record is no matter to what lives");
+    }
+}
+
+#[test]
+fn a_copy_takes_nothing_and_what_cannot_be_told_is_asked() {
+    let unclear = Sameness::Unclear("no system UUID".into());
+    for (name, list) in lists() {
+        for release in [Release::None, release(1)] {
+            for record in [true, false].map(Known::Yes) {
+                let on = |machine, said| on(&here(), &release, &list, &record, machine, said);
+                let same = on(&Sameness::Same, false);
+                let decided = same.starts_with("refuse") || same.starts_with("stop");
+                let copy = if decided { same.clone() } else { "refuse looks-copied".to_owned() };
+                let asked = if decided { same.clone() } else { "ask".to_owned() };
+                assert_eq!(on(&Sameness::Copy, false), copy, "{name}");
+                assert_eq!(on(&Sameness::Copy, true), copy, "{name}: nobody can say otherwise");
+                assert_eq!(on(&unclear, false), asked, "{name}");
+                assert_eq!(on(&unclear, true), same, "{name}");
+                assert_eq!(on(&Sameness::Unrecorded, false), same, "{name}");
+            }
+        }
     }
 }
 

@@ -13,14 +13,14 @@ use crate::secret::{Audience, Secret};
 
 type Twist = fn(&mut Client);
 
-const LEFT: &str = "left-by-an-earlier-run";
+pub const LEFT: &str = "left-by-an-earlier-run";
 
 /// What one run leaves.
-struct Ran {
-    result: Result<Claimed, Fault>,
-    world: World,
-    told: Vec<Progress>,
-    password: Option<String>,
+pub struct Ran {
+    pub result: Result<Claimed, Fault>,
+    pub world: World,
+    pub told: Vec<Progress>,
+    pub password: Option<String>,
 }
 
 async fn run_with(world: World, intent: &Intent, schedule: Vec<(usize, Mishap)>) -> Ran {
@@ -44,16 +44,16 @@ async fn run_with(world: World, intent: &Intent, schedule: Vec<(usize, Mishap)>)
     Ran { result, world: fakes.world().clone(), told, password }
 }
 
-async fn run(world: World) -> Ran {
+pub async fn run(world: World) -> Ran {
     let intent = world.review(&Choice::New);
     run_with(world, &intent, vec![]).await
 }
 
-fn record() -> Vec<Generation> {
+pub fn record() -> Vec<Generation> {
     vec![Generation { password: LEFT.into(), name: "Lab".into(), slug: slug("lab"), run: 0 }]
 }
 
-fn lab_here(password: &str) -> super::world::Held {
+pub fn lab_here(password: &str) -> super::world::Held {
     let mut row = World::row(1, Some(HERE));
     row.client.name = "Lab".into();
     row.client.namespace = "lab".into();
@@ -170,13 +170,13 @@ async fn in_use_for_our_own_cluster_means_that_the_claim_is_there() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_is_looked_up_and_sent_again_and_gives_up_in_the_end() {
-    // Calls: inspect, two lists, record, claim; then two lists and a claim, again and again.
+    // Calls: turn, inspect, two lists, record, guard, claim; then two lists, guard and claim, again and again.
     let intent = World::default().review(&Choice::New);
-    let arrived = run_with(World::default(), &intent, vec![(4, Mishap::ReplyLost)]).await;
+    let arrived = run_with(World::default(), &intent, vec![(6, Mishap::ReplyLost)]).await;
     assert_eq!((arrived.result.unwrap().how, arrived.world.posts.len()), (How::Minted, 1));
-    let again = run_with(World::default(), &intent, vec![(4, Mishap::NeverSent)]).await;
+    let again = run_with(World::default(), &intent, vec![(6, Mishap::NeverSent)]).await;
     assert_eq!((again.result.unwrap().how, again.world.posts.len()), (How::Minted, 1));
-    let never = [4, 7, 10].map(|at| (at, Mishap::NeverSent)).to_vec();
+    let never = [6, 10, 14].map(|at| (at, Mishap::NeverSent)).to_vec();
     let never = run_with(World::default(), &intent, never).await;
     assert!(matches!(never.result, Err(Fault::Unreachable { .. })), "{:?}", never.result);
     assert_eq!((never.world.fired, never.world.record.len(), never.world.rows.len()), (3, 1, 0));
@@ -185,7 +185,7 @@ async fn a_lost_reply_is_looked_up_and_sent_again_and_gives_up_in_the_end() {
 #[tokio::test(start_paused = true)]
 async fn a_credential_that_does_not_work_is_told_and_never_delivered() {
     let dead = |result: Result<Claimed, Fault>| match result {
-        Err(Fault::CredentialDead { why, .. }) => why.to_string(),
+        Err(Fault::CredentialDead { why, .. } | Fault::CredentialLost { why, .. }) => why.to_string(),
         other => panic!("{other:?}"),
     };
     let here = |password: &str| vec![lab_here(password)];
@@ -232,21 +232,21 @@ async fn without_two_proofs_left_a_working_password_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_proof_without_an_answer_is_no_rejection() {
-    // Calls: inspect, two lists, record, claim, proof.
+    // Calls: turn, inspect, two lists, record, guard, claim, answered, proof.
     let intent = World::default().review(&Choice::New);
-    let once = run_with(World::default(), &intent, vec![(5, Mishap::NeverSent)]).await;
+    let once = run_with(World::default(), &intent, vec![(8, Mishap::NeverSent)]).await;
     assert_eq!(once.result.unwrap().how, How::Minted);
-    let twice = run_with(World::default(), &intent, [5, 6].map(|at| (at, Mishap::NeverSent)).to_vec()).await;
+    let twice = run_with(World::default(), &intent, [8, 9].map(|at| (at, Mishap::NeverSent)).to_vec()).await;
     assert!(matches!(twice.result, Err(Fault::Unreachable { .. })), "{:?}", twice.result);
     assert_eq!((twice.world.sink, twice.world.record.len()), (None, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_new_password_that_may_still_arrive_stops_the_run() {
-    // Calls: inspect, two lists, record, claim, proof, record again, then three tries to replace it.
+    // Calls: as above to the proof, record again, then guard and replace it, three times.
     let world = World { record: record(), ..World::default() };
     let intent = world.review(&Choice::New);
-    let lost = [7, 8, 9].map(|at| (at, Mishap::NeverSent)).to_vec();
+    let lost = [11, 13, 15].map(|at| (at, Mishap::NeverSent)).to_vec();
     let ran = run_with(world, &intent, lost).await;
     assert!(matches!(ran.result, Err(Fault::Unreachable { .. })), "{:?}", ran.result);
     assert_eq!((ran.world.fired, ran.world.sink, ran.world.record.len()), (3, None, 2));
@@ -273,6 +273,6 @@ async fn a_difference_to_the_review_changes_nothing() {
     let elsewhere = Intent { cluster: "another".parse().unwrap(), ..reviewed.clone() };
     let ran = run_with(World::default(), &elsewhere, vec![]).await;
     assert!(matches!(ran.result, Err(Fault::Changed { .. })), "{:?}", ran.result);
-    assert_eq!((ran.world.calls, ran.world.record.len(), ran.world.posts.len()), (3, 0, 0));
+    assert_eq!((ran.world.calls, ran.world.record.len(), ran.world.posts.len()), (5, 0, 0));
     assert_eq!(reviewed.account, ACCOUNT);
 }

@@ -30,6 +30,8 @@ pub enum Mishap {
     NeverSent,
     /// The call arrives only after two more (claims; anything else never arrives).
     Late,
+    /// Somebody deletes the write-ahead record just before the call.
+    RecordDeleted,
 }
 
 pub const MISHAPS: [Mishap; 5] =
@@ -81,6 +83,9 @@ impl Fakes {
         for (_, post) in Vec::<(usize, Post)>::from_iter(due) {
             world.post(post);
         }
+        if self.schedule.contains(&(call, Mishap::RecordDeleted)) {
+            world.record.clear();
+        }
         let mishap = self.schedule.iter().find(|(at, _)| *at == call).map(|(_, mishap)| *mishap);
         world.fired += usize::from(mishap.is_some());
         mishap
@@ -93,7 +98,7 @@ impl Fakes {
 
     async fn call<T>(&self, apply: impl FnOnce(&mut World) -> T, lost: impl FnOnce() -> T) -> T {
         match self.next() {
-            None => apply(&mut self.world()),
+            None | Some(Mishap::RecordDeleted) => apply(&mut self.world()),
             Some(Mishap::KilledBefore) => self.die().await,
             Some(Mishap::KilledAfter) => {
                 apply(&mut self.world());
@@ -109,6 +114,15 @@ impl Fakes {
 
     async fn fallible<T>(&self, apply: impl FnOnce(&mut World) -> Result<T, Fault>) -> Result<T, Fault> {
         self.call(apply, || Err(unreachable())).await
+    }
+
+    /// Writes the record again, from memory, if it is gone.
+    fn restore(&self, world: &mut World, password: SecretRef) {
+        let password = self.open(password);
+        if world.record.iter().all(|generation| generation.password != password) {
+            let (name, slug) = ("Lab".into(), super::world::slug("lab"));
+            world.record.insert(0, Generation { password, name, slug, run: self.run });
+        }
     }
 
     fn candidates(&self, world: &World) -> Vec<Candidate> {
@@ -187,7 +201,10 @@ impl Backend for Fakes {
                     return Err(Fault::ClusterInUse { holder: row.client.name.clone() });
                 }
                 (Amendment::Password(password), _) => match patches {
-                    Patches::Takes => row.password = self.open(*password),
+                    Patches::Takes => {
+                        row.password = self.open(*password);
+                        row.revoked = false;
+                    }
                     Patches::Ignores => {}
                     Patches::Refuses => return Err(Fault::NoWriteRight { admins: vec![] }),
                 },
@@ -230,8 +247,12 @@ impl Backend for Fakes {
     fn who(&self, _: SecretRef) -> Reply<'_, Result<Account, Fault>> {
         unimplemented!("not part of a claim")
     }
-    fn presence(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Presence, Fault>> {
-        unimplemented!("not part of a claim")
+    fn presence(&self, _: SecretRef, id: u64) -> Reply<'_, Result<Presence, Fault>> {
+        Box::pin(self.fallible(move |world| {
+            let row = world.rows.iter().find(|row| row.client.id == id).unwrap();
+            let (state, last_heard) = (row.client.state, row.client.last_heard);
+            Ok(Presence { state, last_heard, server_now: Some(Timestamp::from_second(1_000_000).unwrap()) })
+        }))
     }
     fn revoke(&self, _: SecretRef) -> Reply<'_, Result<(), Fault>> {
         unimplemented!("not part of a claim")
@@ -250,6 +271,8 @@ impl Install for Fakes {
                 cluster_id: Known::Yes(here()),
                 release: world.release(),
                 record: Known::Yes(!world.record.is_empty()),
+                machine: world.machine.clone(),
+                obstacle: None,
                 nodes: Known::Yes(vec![]),
                 planned: Planned::default(),
                 images_here: Known::Yes(0),
@@ -304,6 +327,39 @@ impl Install for Fakes {
             })
             .await
         })
+    }
+
+    fn answered<'a>(&'a self, _: &'a Holder, password: SecretRef, _: u64) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(self.fallible(move |world| {
+            self.restore(world, password);
+            Ok(())
+        }))
+    }
+
+    fn in_use(&self) -> Reply<'_, Result<bool, Fault>> {
+        Box::pin(self.fallible(|world| Ok(world.in_use)))
+    }
+
+    // Turns are a matter of the cluster's; here everything must hold without them.
+    fn queue<'a>(&'a self, _: bool, _: &'a Report) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(self.fallible(|_| Ok(())))
+    }
+
+    fn alive(&self) -> Reply<'_, Fault> {
+        Box::pin(pending())
+    }
+
+    fn guard<'a>(&'a self, _: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>> {
+        Box::pin(self.fallible(move |world| {
+            if let Some(password) = password {
+                self.restore(world, password);
+            }
+            Ok(())
+        }))
+    }
+
+    fn make_way(&self) -> Reply<'_, ()> {
+        Box::pin(self.call(|_| (), || ()))
     }
 
     fn run<'a>(&'a self, _: &'a Claimed, _: Report) -> Reply<'a, Fault> {

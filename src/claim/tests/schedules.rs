@@ -1,6 +1,7 @@
 //! Every single mishap at every call, and pairs of them, from each place a claim may start from: the re-runs
 //! must end with exactly one identity, a credential that works in its sink, and no record.
 
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use super::fakes::{Fakes, MISHAPS, Mishap, audience};
@@ -8,7 +9,7 @@ use super::world::{Generation, HERE, ORIGIN, Patches, World, here, slug};
 use crate::claim::enroll;
 use crate::error::Fault;
 use crate::install::Report;
-use crate::model::{Choice, Claimed};
+use crate::model::{Choice, Claimed, Consent};
 use crate::secret::{Audience, Secret};
 
 /// Runs until one succeeds, as a person or a script would; each run is a new process.
@@ -83,6 +84,12 @@ fn starts() -> Vec<Start> {
         world.rows.push(World::row(1, None));
         world
     };
+    let lost = || {
+        let consent = Consent { reset: Some(slug("lab")), ..Consent::default() };
+        let mut world = World { record: vec![], consent, ..posted() };
+        world.rows[17].revoked = true;
+        world
+    };
     let start = |name, world, wish, clients| Start { name, world, wish, clients };
     let new = || Choice::New;
     vec![
@@ -111,6 +118,7 @@ fn starts() -> Vec<Start> {
             18,
         ),
         start("adopt", living(Some(HERE)), new(), 18),
+        start("its password is lost, and a person agreed to a new one", lost(), new(), 18),
         start("anchor a living client", living(None), new(), 18),
         start("give a free client this cluster", free(), Choice::Backfill(1), 18),
         start(
@@ -157,6 +165,15 @@ async fn one_mishap_anywhere() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_record_that_vanishes_while_its_password_is_in_memory() {
+    for start in starts().into_iter().filter(|start| start.world.record.is_empty()) {
+        for at in 0..calls(&start).await {
+            check(&start, &[(at, Mishap::RecordDeleted)]).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_mishaps_anywhere() {
     let mut schedules = 0;
     for start in starts() {
@@ -170,5 +187,7 @@ async fn two_mishaps_anywhere() {
             }
         }
     }
-    assert!(schedules > 30_000, "only {schedules} schedules happened in full");
+    assert!(schedules > 50_000, "only {schedules} schedules happened in full");
+    // Read by tests/bench/kill-matrix.
+    let _ = writeln!(std::io::stdout(), "simulated={schedules}");
 }

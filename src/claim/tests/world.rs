@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use crate::claim::decide::{Standing, standing};
 use crate::foreign::Text;
 use crate::model::{
-    Choice, Client, ClientPage, ClientState, ClusterId, Intent, Location, Release, Slug, Username,
+    Choice, Client, ClientPage, ClientState, ClusterId, Consent, Intent, Location, Release, Sameness, Slug,
+    Username,
 };
 
 pub const ORIGIN: &str = "https://api.acme.example";
@@ -69,6 +70,7 @@ pub enum Answered {
 }
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct World {
     /// The control plane's rows.
     pub rows: Vec<Held>,
@@ -89,6 +91,12 @@ pub struct World {
     pub sink: Option<(Username, String)>,
     /// Whether a Secret alone counts as a live release (once the workloads are applied, it does).
     pub lives: bool,
+    /// Whether record and release were made on this machine.
+    pub machine: Sameness,
+    /// Whether something ready uses the release's credential.
+    pub in_use: bool,
+    /// What the person agrees to beside the plain yes.
+    pub consent: Consent,
     /// What the release is called in the cluster.
     pub home: Option<Slug>,
     pub calls: usize,
@@ -187,6 +195,7 @@ impl World {
             account: ACCOUNT,
             cluster: here(),
             release,
+            consent: self.consent.clone(),
         }
     }
 }

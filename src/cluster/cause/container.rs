@@ -7,7 +7,7 @@ use super::clean::{QUOTE, between, clean, safe};
 use super::finding::Finding;
 use super::pod::called;
 use super::view::{Event, View, born, uid};
-use super::{Kind, crash, image, probe, setup};
+use super::{Kind, Notice, crash, image, probe, setup};
 use crate::cluster::kstatus::{condition, items, number, text, time};
 
 /// One container of a pod: what was asked for and how it is.
@@ -77,11 +77,15 @@ impl<'a> Part<'a> {
         Some(format!("kubectl{} logs {pod} -c {container}{previous}", view.in_namespace()))
     }
 
-    /// Since when the container can have been in its present trouble: the first matching event, else the last
-    /// step of the pod that went well.
+    /// Since when the container is in its present trouble: the first matching event, else when it was noticed; for a
+    /// pod that nobody has watched, the last step that went well.
     pub fn since(&self, view: &View, fits: impl Fn(&Event) -> bool) -> Option<Timestamp> {
         if let Some((first, _)) = view.span(self.uid(), &["Failed", "BackOff", "InspectFailed"], fits) {
             return Some(first);
+        }
+        let here = |notice: &&Notice| notice.pod == self.uid() && notice.container == self.name();
+        if let Some(notice) = view.scene.noticed.iter().find(here) {
+            return Some(notice.since);
         }
         let moment = |kind| condition(self.pod, kind).and_then(|found| time(found, "/lastTransitionTime"));
         let initialized = if self.init { None } else { moment("Initialized") };

@@ -33,6 +33,7 @@ struct End<'a> {
     code: i64,
     reason: &'a str,
     message: &'a str,
+    started: Option<Timestamp>,
     finished: Option<Timestamp>,
 }
 
@@ -41,6 +42,7 @@ fn end(state: &Value) -> Option<End<'_>> {
         code: number(state, "/exitCode")?,
         reason: text(state, "/reason"),
         message: text(state, "/message"),
+        started: time(state, "/startedAt"),
         finished: time(state, "/finishedAt"),
     })
 }
@@ -188,6 +190,7 @@ fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Find
         .says(if reason.is_empty() { "Error" } else { reason }, message)
         .next(next(view, part, kind));
     finding.log = log;
+    finding.began = end.and_then(|end| end.started);
     finding
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Finding {
     pub told: bool,
     /// How often the container was started again; only for what counts restarts.
     pub restarts: i64,
+    /// When the container's last run began; only for what counts restarts.
+    pub began: Option<Timestamp>,
     pub log: Vec<String>,
     pub timer: Option<Timer>,
     pub next: String,
@@ -37,6 +39,7 @@ impl Finding {
             since,
             told: false,
             restarts: 0,
+            began: None,
             log: Vec::new(),
             timer: None,
             next: String::new(),
@@ -74,6 +77,12 @@ impl Finding {
         let since = view.since(self.since);
         let mut rule = rule(self.kind);
         if self.told {
+            rule.hopeless = Hopeless::Never;
+        }
+        // What it needs may not have been there when it was last started.
+        let too_early =
+            view.scene.others_ready.is_none_or(|ready| self.began.is_some_and(|began| began < ready));
+        if rule.may_wait_for_others && too_early {
             rule.hopeless = Hopeless::Never;
         }
         let age = since.map(|since| now.duration_since(since));

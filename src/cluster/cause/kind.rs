@@ -1,9 +1,9 @@
 //! The kinds of trouble, named as a person would name them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What stands in the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The image is being pulled.

@@ -24,6 +24,9 @@ pub struct Rule {
     pub hopeless: Hopeless,
     /// Whether the Deployment's progress deadline makes it hopeless too.
     pub deadline: bool,
+    /// Whether it may come from something else of the release that is still on its way: then only a run that began
+    /// after all else was ready counts.
+    pub may_wait_for_others: bool,
 }
 
 impl Rule {
@@ -41,8 +44,13 @@ impl Rule {
 }
 
 const fn at(first: Class, hopeless: Hopeless, deadline: bool) -> Rule {
-    Rule { first, hopeless, deadline }
+    Rule { first, hopeless, deadline, may_wait_for_others: false }
 }
+
+/// From the second restart on, but a program that ends for want of its database (or is stopped by a probe that asks
+/// for it) is given the time that the database needs.
+const ENDS_AGAIN: Rule =
+    Rule { may_wait_for_others: true, ..at(Class::Retrying, Hopeless::Restarts(2), true) };
 
 /// The table of grace and fatal rules.
 ///
@@ -93,11 +101,10 @@ pub const fn rule(kind: Kind) -> Rule {
         | Kind::PullFailed => at(Retrying, After(120), true),
 
         // Containers.
-        Kind::CrashLoop
-        | Kind::OutOfMemory
+        Kind::CrashLoop | Kind::LivenessProbe => ENDS_AGAIN,
+        Kind::OutOfMemory
         | Kind::CredentialRejected
         | Kind::DataRefused
-        | Kind::LivenessProbe
         | Kind::ContainerRun
         | Kind::StartHook => at(Retrying, Restarts(2), true),
         Kind::MissingSecret

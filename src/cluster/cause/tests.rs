@@ -25,6 +25,10 @@ struct Stage {
     quotas: Vec<Value>,
     events: Vec<Value>,
     log: Vec<String>,
+    /// When the container was first noticed in trouble.
+    noticed: Option<i64>,
+    /// When everything else was ready.
+    others_ready: Option<i64>,
 }
 
 impl Stage {
@@ -51,6 +55,8 @@ impl Stage {
             quotas: vec![],
             events: vec![],
             log: vec![],
+            noticed: None,
+            others_ready: Some(0),
         }
     }
 
@@ -79,6 +85,7 @@ impl Stage {
     }
 
     fn at(&self, now: i64) -> Option<Cause> {
+        let notice = |since| Notice { pod: "pod-1", container: "main", since: at(since) };
         cause(&Scene {
             workload: &self.workload,
             replicasets: &self.replicasets.iter().collect::<Vec<_>>(),
@@ -88,6 +95,8 @@ impl Stage {
             quotas: &self.quotas.iter().collect::<Vec<_>>(),
             events: &self.events.iter().collect::<Vec<_>>(),
             logs: &[Log { pod: "pod-1", container: "main", lines: &self.log }],
+            noticed: &self.noticed.map(notice).into_iter().collect::<Vec<_>>(),
+            others_ready: self.others_ready.map(at),
             since: at(0),
             now: at(now),
         })

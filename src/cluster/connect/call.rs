@@ -47,6 +47,11 @@ impl Failed {
 impl From<Failed> for Fault {
     fn from(failed: Failed) -> Self {
         match failed.code {
+            // The cluster says 403 here as well, and no right is missing.
+            Some(403) if failed.said.contains("being terminated") => Self::ClusterRefuses {
+                object: failed.object,
+                said: Text::new("its namespace is being deleted; wait until it has gone"),
+            },
             Some(401) => {
                 Self::ClusterForbids { what: "sign in with this kubeconfig".into(), said: failed.said }
             }
@@ -146,4 +151,30 @@ pub(super) fn deepest(error: &kube::Error) -> String {
         source = inner.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_that_ends_is_no_missing_right() {
+        let failed = |said: &str| Failed {
+            doing: "create secrets in lab".into(),
+            object: "Secret lab/a".into(),
+            code: Some(403),
+            said: said.into(),
+            server: "https://127.0.0.1:6443".into(),
+        };
+        let ending = "secrets \"a\" is forbidden: unable to create new content in namespace lab because it is being \
+                      terminated";
+        assert_eq!(
+            Fault::from(failed(ending)),
+            Fault::ClusterRefuses {
+                object: "Secret lab/a".into(),
+                said: "its namespace is being deleted; wait until it has gone".into()
+            }
+        );
+        assert!(matches!(Fault::from(failed("no")), Fault::ClusterForbids { .. }));
+    }
 }

@@ -1,6 +1,6 @@
 //! The kinds of objects that we read or write, in the order in which Helm installs them.
 
-use kube::core::{ApiResource, GroupVersionKind};
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind, Resource as _};
 use serde_json::Value;
 
 use super::text_at;
@@ -39,12 +39,22 @@ pub const DEPLOYMENT: Kind = kind("apps", "Deployment", "deployments", true);
 pub const REPLICA_SET: Kind = kind("apps", "ReplicaSet", "replicasets", true);
 /// `Pod`.
 pub const POD: Kind = kind("", "Pod", "pods", true);
+/// `StatefulSet`.
+pub const STATEFUL_SET: Kind = kind("apps", "StatefulSet", "statefulsets", true);
+/// `Job`.
+pub const JOB: Kind = kind("batch", "Job", "jobs", true);
 /// `Event`, of the core group.
 pub const EVENT: Kind = kind("", "Event", "events", true);
 /// `ResourceQuota`.
 pub const QUOTA: Kind = kind("", "ResourceQuota", "resourcequotas", true);
 /// `Node`.
 pub const NODE: Kind = kind("", "Node", "nodes", false);
+
+/// `Lease`.
+pub const LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases", true);
+/// `SelfSubjectAccessReview`: only ever created, and never kept.
+pub const ACCESS_REVIEW: Kind =
+    kind("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false);
 
 /// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
 const INSTALL_ORDER: [Kind; 7] =
@@ -69,6 +79,11 @@ impl Kind {
     /// `apiVersion` of its objects; every kind here is of version `v1`.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
+    }
+
+    /// Where its objects are listed: in a namespace, or everywhere.
+    pub(in crate::cluster) fn path(&self, namespace: Option<&str>) -> String {
+        DynamicObject::url_path(&self.resource(), namespace)
     }
 
     pub(super) fn resource(&self) -> ApiResource {

@@ -2,8 +2,10 @@
 
 use kube::Api;
 use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions};
-use kube::core::{DynamicObject, Request, TypeMeta};
-use serde_json::Value;
+use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::call::Doing;
 use super::kinds::Kind;
@@ -20,6 +22,13 @@ const PAGES: usize = 40;
 /// How much of a log is read: so many of its last lines, and at most so many bytes.
 const LOG_LINES: i64 = 10;
 const LOG_BYTES: i64 = 16 * 1024;
+
+/// A page of a list.
+#[derive(Clone, Deserialize)]
+struct Page<T> {
+    metadata: ListMeta,
+    items: Vec<T>,
+}
 
 /// Not kinds: they stand for `/version` and for logs in the texts of a failure.
 const VERSION: Kind = Kind::plain("Version", "the version");
@@ -45,16 +54,6 @@ impl Connected {
         namespace: Option<&str>,
         labels: &str,
     ) -> Result<Vec<Value>, Failed> {
-        Ok(self.list_with_version(kind, namespace, labels).await?.0)
-    }
-
-    /// The same, with the version of the list, from which a watch goes on.
-    pub(in crate::cluster) async fn list_with_version(
-        &self,
-        kind: &Kind,
-        namespace: Option<&str>,
-        labels: &str,
-    ) -> Result<(Vec<Value>, String), Failed> {
         let doing = Doing { verb: "list", kind, namespace, name: "" };
         let api = self.api(kind, namespace);
         let mut params = ListParams::default().limit(PAGE);
@@ -69,6 +68,29 @@ impl Connected {
                 object.types = Some(TypeMeta { api_version: kind.api_version(), kind: kind.name.to_owned() });
                 objects.push(self.value(doing, &object)?);
             }
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params.continue_token = Some(token),
+                None => return Ok(objects),
+            }
+        }
+        Err(self.failed(doing, None, "the list does not end"))
+    }
+
+    /// All objects of a kind in the caller's own leaner form, with the version of the list.
+    pub(in crate::cluster) async fn list_lean<T: Clone + DeserializeOwned>(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+    ) -> Result<(Vec<T>, String), Failed> {
+        let doing = Doing { verb: "list", kind, namespace, name: "" };
+        let mut params = ListParams::default().limit(PAGE);
+        let mut objects = Vec::new();
+        for _ in 0..PAGES {
+            let request = Request::new(kind.path(namespace))
+                .list(&params)
+                .map_err(|_| self.failed(doing, Some(400), "its name is malformed"))?;
+            let page: Page<T> = self.call(doing, self.client.request(request)).await?;
+            objects.extend(page.items);
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => params.continue_token = Some(token),
                 None => return Ok((objects, page.metadata.resource_version.unwrap_or_default())),
@@ -88,6 +110,37 @@ impl Connected {
         let object = self.object(doing, object)?;
         let created = self.call(doing, self.api(kind, namespace).create(&post(), &object)).await?;
         self.value(doing, &created)
+    }
+
+    /// Tries whether an object could be created (`dryRun=All`); keeps nothing.
+    pub async fn try_create(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "create", kind, namespace, name: text_at(object, "/metadata/name") };
+        let object = self.object(doing, object)?;
+        let params = PostParams { dry_run: true, ..post() };
+        let tried = self.call(doing, self.api(kind, namespace).create(&params, &object)).await?;
+        self.value(doing, &tried)
+    }
+
+    /// Changes annotations of an object (merge patch), if it is still of that version.
+    pub async fn annotate(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        version: &str,
+        annotations: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "patch", kind, namespace, name };
+        let change = json!({ "metadata": { "resourceVersion": version, "annotations": annotations } });
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let api = self.api(kind, namespace);
+        let changed = self.call(doing, api.patch(name, &params, &Patch::Merge(&change))).await?;
+        self.value(doing, &changed)
     }
 
     /// Replaces an object whole (PUT); its `metadata.resourceVersion` is the precondition.
@@ -123,8 +176,31 @@ impl Connected {
         name: &str,
         uid: &str,
     ) -> Result<(), Failed> {
-        let doing = Doing { verb: "delete", kind, namespace, name };
         let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+        self.delete_if(kind, namespace, name, preconditions).await
+    }
+
+    /// Deletes exactly the object of that UID, if it is still of that version.
+    pub async fn delete_unchanged(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        uid: &str,
+        version: &str,
+    ) -> Result<(), Failed> {
+        let (uid, resource_version) = (Some(uid.to_owned()), Some(version.to_owned()));
+        self.delete_if(kind, namespace, name, Preconditions { uid, resource_version }).await
+    }
+
+    async fn delete_if(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        preconditions: Preconditions,
+    ) -> Result<(), Failed> {
+        let doing = Doing { verb: "delete", kind, namespace, name };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
         match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
             Ok(_) => Ok(()),

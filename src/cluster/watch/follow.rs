@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, pin_mut};
-use kube::api::{WatchEvent, WatchParams};
-use serde_json::Value;
+use futures_util::{TryStreamExt, pin_mut};
+use jiff::Timestamp;
+use kube::api::{Request, WatchEvent, WatchParams};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{sleep, timeout};
 
-use super::Need;
 use super::seen::News;
-use crate::cluster::connect::{CALL_TIMEOUT, Connected, Kind, reason};
+use super::{Lean, Need};
+use crate::cluster::connect::{CALL_TIMEOUT, Connected, Failed, Kind, reason, text_at};
 use crate::foreign::Text;
 
 /// How long one watch is asked to last. A quiet connection that lasts longer than this is a dead one.
@@ -25,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How a watch ended.
 enum End {
-    /// As agreed, by its own time limit; the version to go on from.
+    /// As agreed, by its own time limit, or by a connection that was closed; the version to go on from.
     Due(String),
     /// The server no longer knows the version to go on from: list again.
     Stale,
@@ -35,105 +35,126 @@ enum End {
     Unheard,
 }
 
-/// Follows a kind until nobody listens.
-pub(super) async fn follow(
-    cluster: &Connected,
-    kind: &'static Kind,
-    need: Need,
-    namespace: Option<&str>,
-    news: Sender<News>,
-) {
-    let mut pause = PAUSE;
-    loop {
-        let why = match cluster.list_with_version(kind, namespace, "").await {
-            Ok((objects, version)) => {
-                if news.send(News::Listed(kind, objects)).await.is_err() {
+/// One kind, followed.
+pub(super) struct Follow<'a> {
+    pub cluster: &'a Connected,
+    pub kind: &'static Kind,
+    pub need: Need,
+    pub namespace: Option<&'a str>,
+    pub clock: fn() -> Timestamp,
+    pub news: Sender<News>,
+}
+
+impl Follow<'_> {
+    /// Goes on until nobody listens.
+    pub(super) async fn follow(self) {
+        let mut pause = PAUSE;
+        loop {
+            let why = match self.cluster.list_lean::<Lean>(self.kind, self.namespace).await {
+                Ok((mut objects, version)) => {
+                    // The items of a list do not say what they are.
+                    for Lean(object) in &mut objects {
+                        object["apiVersion"] = self.kind.api_version().into();
+                        object["kind"] = self.kind.name.into();
+                    }
+                    if self.news.send(News::Listed(self.kind, objects)).await.is_err() {
+                        return;
+                    }
+                    match self.watch_from(version, &mut pause).await {
+                        End::Unheard => return,
+                        End::Broken(why) => Some(why),
+                        End::Due(_) | End::Stale => None,
+                    }
+                }
+                Err(failed) if self.need == Need::May && failed.is_forbidden() => {
+                    let _ = self.news.send(News::Hidden(self.kind)).await;
                     return;
                 }
-                match watch_from(cluster, kind, namespace, version, &news, &mut pause).await {
-                    End::Unheard => return,
-                    End::Broken(why) => why,
-                    End::Due(_) | End::Stale => continue,
-                }
-            }
-            Err(failed) if need == Need::May && failed.is_forbidden() => {
-                let _ = news.send(News::Hidden(kind)).await;
+                Err(failed) => Some(lost(&failed)),
+            };
+            if let Some(why) = why
+                && self.news.send(News::Lost(self.kind, (self.clock)(), why)).await.is_err()
+            {
                 return;
             }
-            Err(failed) => Text::new(&format!("could not {}: {}", failed.doing, failed.said)),
-        };
-        if news.send(News::Lost(kind, why)).await.is_err() {
-            return;
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
-}
 
-/// Watches from a version on, through as many watches as it takes.
-async fn watch_from(
-    cluster: &Connected,
-    kind: &'static Kind,
-    namespace: Option<&str>,
-    mut version: String,
-    news: &Sender<News>,
-    pause: &mut Duration,
-) -> End {
-    loop {
-        match watch_once(cluster, kind, namespace, version, news).await {
-            End::Due(next) => {
-                *pause = PAUSE;
-                version = next;
+    /// Watches from a version on, through as many watches as it takes.
+    async fn watch_from(&self, mut version: String, pause: &mut Duration) -> End {
+        loop {
+            // A server that ends every watch at once must not be asked in a tight loop.
+            let (end, ()) = tokio::join!(self.watch_once(version), sleep(PAUSE));
+            match end {
+                End::Due(next) => {
+                    *pause = PAUSE;
+                    version = next;
+                }
+                other => return other,
             }
-            other => return other,
         }
     }
-}
 
-async fn watch_once(
-    cluster: &Connected,
-    kind: &'static Kind,
-    namespace: Option<&str>,
-    mut version: String,
-    news: &Sender<News>,
-) -> End {
-    let broken = |error: &kube::Error| match reason(error) {
-        (Some(410), _) => End::Stale,
-        (_, said) => End::Broken(cluster.vault.scrub(&said)),
-    };
-    let silent = || End::Broken(Text::new("nothing was heard for a while"));
-    let api = cluster.api(kind, namespace);
-    let params = WatchParams::default().timeout(WATCH_SECONDS);
-    let stream = match timeout(CALL_TIMEOUT, api.watch(&params, &version)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return broken(&error),
-        Err(_) => return silent(),
-    };
-    pin_mut!(stream);
-    loop {
-        let event = match timeout(SILENCE, stream.next()).await {
-            Ok(Some(Ok(event))) => event,
-            Ok(Some(Err(error))) => return broken(&error),
-            Ok(None) => return End::Due(version),
+    async fn watch_once(&self, mut version: String) -> End {
+        let broken = |error: &kube::Error| match reason(error) {
+            (Some(410), _) => End::Stale,
+            (Some(401), said) => End::Broken(signed_out(&self.cluster.vault.scrub(&said))),
+            (_, said) => End::Broken(self.cluster.vault.scrub(&said)),
+        };
+        let silent = || End::Broken(Text::new("nothing was heard for a while"));
+        let params = WatchParams::default().timeout(WATCH_SECONDS);
+        let Ok(request) = Request::new(self.kind.path(self.namespace)).watch(&params, &version) else {
+            return End::Stale;
+        };
+        let open = self.cluster.client.request_events::<Lean>(request);
+        let stream = match timeout(CALL_TIMEOUT, open).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return broken(&error),
             Err(_) => return silent(),
         };
-        let (object, gone) = match event {
-            WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
-            WatchEvent::Deleted(object) => (object, true),
-            WatchEvent::Bookmark(bookmark) => {
-                version = bookmark.metadata.resource_version;
-                continue;
+        pin_mut!(stream);
+        loop {
+            let event = match timeout(SILENCE, stream.try_next()).await {
+                Ok(Ok(Some(event))) => event,
+                Ok(Err(error)) => return broken(&error),
+                Ok(Ok(None)) => return End::Due(version),
+                Err(_) => return silent(),
+            };
+            let (Lean(object), gone) = match event {
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
+                WatchEvent::Deleted(object) => (object, true),
+                WatchEvent::Bookmark(bookmark) => {
+                    version = bookmark.metadata.resource_version;
+                    continue;
+                }
+                WatchEvent::Error(status) => return broken(&kube::Error::Api(status)),
+            };
+            match text_at(&object, "/metadata/resourceVersion") {
+                "" => {}
+                newer => newer.clone_into(&mut version),
             }
-            WatchEvent::Error(status) => return broken(&kube::Error::Api(status)),
-        };
-        if let Some(newer) = &object.metadata.resource_version {
-            version.clone_from(newer);
-        }
-        let Ok(object) = serde_json::to_value(&object) else { continue };
-        let object: Value = object;
-        let sent = if gone { News::Gone(kind, object) } else { News::Changed(kind, object) };
-        if news.send(sent).await.is_err() {
-            return End::Unheard;
+            let object = Lean(object);
+            let news = if gone { News::Gone(self.kind, object) } else { News::Changed(self.kind, object) };
+            if self.news.send(news).await.is_err() {
+                return End::Unheard;
+            }
         }
     }
+}
+
+/// Why a list was not to be had.
+fn lost(failed: &Failed) -> Text {
+    match failed.code {
+        Some(401) => signed_out(&failed.said),
+        _ => Text::new(&format!("could not {}: {}", failed.doing, failed.said)),
+    }
+}
+
+/// A sign-in that was good and is not any more.
+fn signed_out(said: &Text) -> Text {
+    Text::new(&format!(
+        "the cluster no longer takes this kubeconfig's sign-in, its token may have expired ({said})"
+    ))
 }

@@ -31,7 +31,7 @@ pub(super) fn happenings(events: &[&Value], vault: &Vault) -> Vec<Happening> {
 }
 
 /// When it was last seen: the newest of what the several writers of events fill in.
-fn when(event: &Value) -> Option<Timestamp> {
+pub(super) fn when(event: &Value) -> Option<Timestamp> {
     [
         "/series/lastObservedTime",
         "/lastTimestamp",

@@ -5,14 +5,15 @@ use serde_json::Value;
 
 use super::seen::Seen;
 use super::{Expected, generation, happenings, notes};
-use crate::cluster::cause::{Cause, Class, Scene, cause};
+use crate::cluster::cause::{Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
 use crate::cluster::kstatus::{Status, condition, number, status, time};
 use crate::foreign::Text;
 use crate::model::{Row, RowState, Sight, Snapshot};
 use crate::secret::Vault;
 
-/// The whole rollout at this moment.
+/// The whole rollout at this moment. While the cluster is out of sight time stands still: nothing becomes hopeless
+/// unseen.
 pub(super) fn snapshot(
     seen: &Seen,
     expected: &[Expected],
@@ -23,18 +24,68 @@ pub(super) fn snapshot(
     let all = [kind::REPLICA_SET, kind::POD, kind::VOLUME_CLAIM, kind::NODE, kind::QUOTA, kind::EVENT]
         .map(|kind| seen.all(&kind));
     let [replicasets, pods, pvcs, nodes, quotas, events] = all.each_ref().map(Vec::as_slice);
-    let logs = seen.logs();
-    let rows = expected.iter().map(|expected| {
-        let Some(workload) = seen.one(expected.kind, &expected.uid) else { return absent(seen, expected) };
-        let scene =
-            Scene { workload, replicasets, pods, pvcs, nodes, quotas, events, logs: &logs, since, now };
-        row(expected, &scene, vault)
+    let (logs, noticed) = (seen.logs(), seen.noticed());
+    let now = seen.lost_since().map_or(now, |lost| lost.min(now));
+    let scene = |workload, others_ready| Scene {
+        workload,
+        replicasets,
+        pods,
+        pvcs,
+        nodes,
+        quotas,
+        events,
+        logs: &logs,
+        noticed: &noticed,
+        others_ready,
+        since,
+        now,
+    };
+    let found: Vec<Option<Found>> = expected
+        .iter()
+        .map(|expected| {
+            let object = seen.one(expected.kind, &expected.uid)?;
+            Some(Found { object, cause: cause(&scene(object, None)) })
+        })
+        .collect();
+    let rows = expected.iter().zip(&found).enumerate().map(|(at, (expected, mine))| {
+        let Some(mine) = mine else { return absent(seen, expected) };
+        let waits = mine.cause.as_ref().is_some_and(|cause| rule(cause.kind).may_wait_for_others);
+        let others = || found.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let cause = match others_ready(others(), since) {
+            Some(ready) if waits => cause(&scene(mine.object, Some(ready))),
+            _ => mine.cause.clone(),
+        };
+        row(expected, mine.object, cause, vault, now)
     });
     Snapshot {
-        sight: seen.lost().map_or(Sight::Clear, |why| Sight::Lost(why.clone())),
+        sight: seen.lost().map_or(Sight::Clear, Sight::Lost),
         rows: rows.collect(),
         happenings: happenings::happenings(events, vault),
     }
+}
+
+/// An object in sight, and what stands in its way while others may still be on theirs.
+struct Found<'a> {
+    object: &'a Value,
+    cause: Option<Cause>,
+}
+
+/// Since when all others are ready, from the rollout's start on; none while one of them is still on its way. One
+/// that cannot get there, or itself only waits for others, is not waited for.
+fn others_ready<'a>(
+    others: impl Iterator<Item = &'a Option<Found<'a>>>,
+    since: Timestamp,
+) -> Option<Timestamp> {
+    let mut all = since;
+    for other in others {
+        let Found { object, cause } = other.as_ref()?;
+        match cause {
+            Some(cause) if cause.class == Class::Hopeless || rule(cause.kind).may_wait_for_others => {}
+            Some(_) => return None,
+            None => all = all.max(ready_since(object).unwrap_or(since)),
+        }
+    }
+    Some(all)
 }
 
 fn blank(expected: &Expected, state: RowState, note: &str) -> Row {
@@ -64,12 +115,10 @@ fn absent(seen: &Seen, expected: &Expected) -> Row {
     }
 }
 
-fn row(expected: &Expected, scene: &Scene, vault: &Vault) -> Row {
-    let object = scene.workload;
+fn row(expected: &Expected, object: &Value, cause: Option<Cause>, vault: &Vault, now: Timestamp) -> Row {
     let (ready, desired) = counts(object);
     let row = Row { ready, desired, ..blank(expected, RowState::Working, "") };
-    let cause = cause(scene);
-    let verdict = status(object, scene.now);
+    let verdict = status(object, now);
     match (verdict.status, cause) {
         // Nothing at all is not ready.
         (Status::Current, None) if desired == 0 => {
@@ -77,7 +126,11 @@ fn row(expected: &Expected, scene: &Scene, vault: &Vault) -> Row {
             Row { state: RowState::Waiting, note: Text::new(note), ..row }
         }
         (Status::Current, None) if ready >= desired && generation(object) >= expected.generation => {
-            let note = if expected.kind == "PersistentVolumeClaim" { "bound" } else { "ready" };
+            let note = match expected.kind {
+                "PersistentVolumeClaim" => "bound",
+                "Job" => "complete",
+                _ => "ready",
+            };
             Row { state: RowState::Ready, note: Text::new(note), since: ready_since(object), ..row }
         }
         (_, Some(cause)) => explained(row, &cause, vault),
@@ -129,6 +182,7 @@ fn counts(object: &Value) -> (u32, u32) {
         |pointer: &str, default: i64| u32::try_from(number(object, pointer).unwrap_or(default)).unwrap_or(0);
     match text_at(object, "/kind") {
         "DaemonSet" => (count("/status/numberReady", 0), count("/status/desiredNumberScheduled", 0)),
+        "Job" => (count("/status/succeeded", 0), count("/spec/completions", 1)),
         "PersistentVolumeClaim" => (u32::from(text_at(object, "/status/phase") == "Bound"), 1),
         _ => (count("/status/readyReplicas", 0), count("/spec/replicas", 1)),
     }

@@ -2,25 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::cluster::cause::Log;
-use crate::cluster::connect::{Kind, text_at};
+use super::{Lean, happenings};
+use crate::cluster::cause::{Log, Notice};
+use crate::cluster::connect::{Kind, kind, text_at};
+use crate::cluster::kstatus::items;
 use crate::foreign::Text;
 
-/// How many objects of a kind are kept; a namespace can hold thousands of old events.
-const KEPT: usize = 2000;
+/// How many events are kept: the youngest. A namespace can hold thousands of old ones.
+const EVENTS: usize = 2000;
 
 /// What a watch brings.
-pub(super) enum News {
+#[derive(Clone, Debug)]
+pub enum News {
     /// All objects of a kind, as they are now.
-    Listed(&'static Kind, Vec<Value>),
+    Listed(&'static Kind, Vec<Lean>),
     /// One is new or changed.
-    Changed(&'static Kind, Value),
+    Changed(&'static Kind, Lean),
     /// One is gone.
-    Gone(&'static Kind, Value),
-    /// The watch broke and is being restarted.
-    Lost(&'static Kind, Text),
+    Gone(&'static Kind, Lean),
+    /// The watch broke and is being restarted: since when, and why.
+    Lost(&'static Kind, Timestamp, Text),
     /// A kind that may not be read, and can be done without.
     Hidden(&'static Kind),
     /// The last lines of a container's log, scrubbed.
@@ -37,29 +41,47 @@ pub(super) enum News {
 /// The objects of each kind by UID, and what is not in sight.
 #[derive(Default)]
 pub(super) struct Seen {
+    /// UIDs of what was applied: pods of other owners are not kept.
+    roots: BTreeSet<String>,
     objects: HashMap<&'static str, BTreeMap<String, Value>>,
     listed: BTreeSet<&'static str>,
-    lost: BTreeMap<&'static str, Text>,
+    lost: BTreeMap<&'static str, (Timestamp, Text)>,
     words: HashMap<(String, String), Vec<String>>,
+    /// When a container, by pod and name, was first noticed in trouble.
+    noticed: HashMap<(String, String), Timestamp>,
 }
 
 impl Seen {
+    pub(super) fn new(roots: impl IntoIterator<Item = String>) -> Self {
+        Self { roots: roots.into_iter().collect(), ..Self::default() }
+    }
+
     pub(super) fn take(&mut self, news: News) {
         match news {
             News::Listed(kind, objects) => {
                 self.lost.remove(kind.name);
                 self.listed.insert(kind.name);
-                let by_uid = objects.into_iter().map(|object| (uid(&object), slim(object))).collect();
+                let kept = objects.into_iter().filter(|Lean(object)| self.is_ours(kind, object));
+                let by_uid = kept.map(|Lean(object)| (uid(&object), object)).collect();
                 self.objects.insert(kind.name, by_uid);
+                self.bound(kind);
             }
-            News::Changed(kind, object) => {
-                self.objects.entry(kind.name).or_default().insert(uid(&object), slim(object));
+            News::Changed(kind, Lean(object)) => {
+                if self.is_ours(kind, &object) {
+                    self.objects.entry(kind.name).or_default().insert(uid(&object), object);
+                    self.bound(kind);
+                }
             }
-            News::Gone(kind, object) => {
-                self.objects.entry(kind.name).or_default().remove(&uid(&object));
+            News::Gone(kind, Lean(object)) => {
+                let uid = uid(&object);
+                if *kind == kind::POD {
+                    self.words.retain(|(pod, _), _| *pod != uid);
+                    self.noticed.retain(|(pod, _), _| *pod != uid);
+                }
+                self.objects.entry(kind.name).or_default().remove(&uid);
             }
-            News::Lost(kind, why) => {
-                self.lost.insert(kind.name, why);
+            News::Lost(kind, since, why) => {
+                self.lost.entry(kind.name).or_insert((since, Text::default())).1 = why;
             }
             News::Words { pod, container, lines } => {
                 self.words.insert((pod, container), lines);
@@ -69,9 +91,31 @@ impl Seen {
                 self.listed.insert(kind.name);
             }
         }
-        for objects in self.objects.values_mut().filter(|objects| objects.len() > KEPT) {
-            objects.pop_first();
+    }
+
+    /// Whether an object can belong to what was applied. A release may start pods of its own by the thousand; they
+    /// are its work, not its rollout. A pod's ReplicaSet may be told after the pod, so those are kept.
+    fn is_ours(&self, kind: &Kind, object: &Value) -> bool {
+        if *kind != kind::POD && *kind != kind::REPLICA_SET {
+            return true;
         }
+        let owners = items(object, "/metadata/ownerReferences");
+        owners.iter().any(|owner| {
+            self.roots.contains(text_at(owner, "/uid"))
+                || (*kind == kind::POD && text_at(owner, "/kind") == "ReplicaSet")
+        })
+    }
+
+    /// Lets go of the oldest events, a quarter at a time.
+    fn bound(&mut self, kind: &Kind) {
+        let Some(events) = self.objects.get_mut(kind.name) else { return };
+        if *kind != kind::EVENT || events.len() <= EVENTS {
+            return;
+        }
+        let mut ages: Vec<_> = events.values().map(happenings::when).collect();
+        ages.sort_unstable();
+        let Some(oldest) = ages.get(ages.len() - EVENTS * 3 / 4).copied() else { return };
+        events.retain(|_, event| happenings::when(event) > oldest);
     }
 
     /// The objects of a kind.
@@ -94,23 +138,45 @@ impl Seen {
         self.words.iter().map(|((pod, container), lines)| Log { pod, container, lines }).collect()
     }
 
-    /// Why the picture is not current, if it is not.
-    pub(super) fn lost(&self) -> Option<&Text> {
-        self.lost.values().next()
+    /// Notes which containers wait in trouble now. An image that is tried again is still the same trouble, and a
+    /// container that is up has left it behind.
+    pub(super) fn notice(&mut self, now: Timestamp) {
+        let mut noticed = std::mem::take(&mut self.noticed);
+        for pod in self.all(&kind::POD) {
+            let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
+            for status in statuses.into_iter().flat_map(|pointer| items(pod, pointer)) {
+                let key = || (uid(pod), text_at(status, "/name").to_owned());
+                match text_at(status, "/state/waiting/reason") {
+                    "ContainerCreating" | "PodInitializing" => {}
+                    "" if noticed.is_empty() => {}
+                    "" => drop(noticed.remove(&key())),
+                    _ => drop(noticed.entry(key()).or_insert(now)),
+                }
+            }
+        }
+        self.noticed = noticed;
+    }
+
+    /// Which containers wait in trouble.
+    pub(super) fn noticed(&self) -> Vec<Notice<'_>> {
+        self.noticed
+            .iter()
+            .map(|((pod, container), since)| Notice { pod, container, since: *since })
+            .collect()
+    }
+
+    /// Since when the picture is not current, if it is not.
+    pub(super) fn lost_since(&self) -> Option<Timestamp> {
+        self.lost.values().map(|(since, _)| *since).min()
+    }
+
+    /// Since when and why the picture is not current, if it is not: of several the longest.
+    pub(super) fn lost(&self) -> Option<Text> {
+        let (since, why) = self.lost.values().min_by_key(|(since, _)| *since)?;
+        Some(Text::new(&format!("since {}: {why}", since.strftime("%H:%M:%S UTC"))))
     }
 }
 
 fn uid(object: &Value) -> String {
     text_at(object, "/metadata/uid").to_owned()
-}
-
-/// Drops what is large and says nothing here.
-fn slim(mut object: Value) -> Value {
-    if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
-    if let Some(status) = object.pointer_mut("/status").and_then(Value::as_object_mut) {
-        status.remove("images");
-    }
-    object
 }

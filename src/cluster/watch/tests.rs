@@ -6,9 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use super::seen::News;
 use super::*;
-use crate::foreign::Text;
 use crate::model::{RowState, Sight};
 use crate::secret::Vault;
 
@@ -18,7 +16,7 @@ struct Line {
     watch: String,
     #[serde(rename = "type")]
     what: String,
-    object: Value,
+    object: Lean,
 }
 
 fn lines(name: &str) -> Vec<Line> {
@@ -30,41 +28,32 @@ fn lines(name: &str) -> Vec<Line> {
 /// The stages of the Deployment `web` in a recording: state, pods ready of desired, note; repetitions left out.
 /// Ends half a minute after the last event.
 fn stages(name: &str) -> Vec<String> {
-    let mut seen = Seen::default();
-    let mut expected = Vec::new();
-    let mut stages: Vec<String> = Vec::new();
     let lines = lines(name);
-    let created =
-        |line: &Line| text_at(&line.object, "/metadata/creationTimestamp").parse::<Timestamp>().ok();
-    let start = lines.iter().filter(|line| line.watch == "deployments").find_map(created).unwrap();
-    let first = lines.iter().find(|line| line.watch == "deployments").unwrap().t;
-    let mut told = Snapshot { sight: Sight::Clear, rows: Vec::new(), happenings: Vec::new() };
-    let look = |seen: &Seen, expected: &[Expected], t: f64| {
-        let now = start + SignedDuration::try_from_secs_f64(t - first).unwrap();
-        rows::snapshot(seen, expected, &Vault::default(), start, now)
-    };
-    let end = lines.last().unwrap().t + 30.0;
+    let ours = |line: &&Line| line.watch == "deployments" && line.what == "ADDED";
+    let first = lines.iter().find(ours).unwrap();
+    let start: Timestamp = text_at(&first.object.0, "/metadata/creationTimestamp").parse().unwrap();
+    let (zero, end) = (first.t, lines.last().unwrap().t + 30.0);
+    let now = |t: f64| start + SignedDuration::try_from_secs_f64(t - zero).unwrap();
+    let expected = [Expected::of("Deployment", &first.object.0)];
+    let mut picture = Picture::new(&expected, Vault::default(), start);
+    let mut stages: Vec<String> = Vec::new();
     for line in lines {
-        let Some((kind, _)) = WATCHED.iter().find(|(kind, _)| kind.plural == line.watch) else { continue };
-        if line.watch == "deployments" && line.what == "ADDED" {
-            expected.push(Expected::of("Deployment", &line.object));
-        }
-        seen.take(match line.what.as_str() {
+        let Some(kind) = kind_called(&line.watch) else { continue };
+        picture.take(match line.what.as_str() {
             "ADDED" | "MODIFIED" => News::Changed(kind, line.object),
             "DELETED" => News::Gone(kind, line.object),
             _ => continue,
         });
-        told = look(&seen, &expected, line.t);
-        note(&mut stages, &told);
+        note(&mut stages, picture.beat(now(line.t)));
     }
-    let last = look(&seen, &expected, end);
-    note(&mut stages, &last);
-    assert_eq!(told.rows.len(), 1, "one row for web");
+    for _ in 0..5 {
+        note(&mut stages, picture.beat(now(end)));
+    }
     stages
 }
 
-fn note(stages: &mut Vec<String>, snapshot: &Snapshot) {
-    for row in &snapshot.rows {
+fn note(stages: &mut Vec<String>, snapshot: Option<Snapshot>) {
+    for row in snapshot.into_iter().flat_map(|snapshot| snapshot.rows) {
         let stage = format!("{:?} {}/{} {}", row.state, row.ready, row.desired, row.note);
         if stages.last() != Some(&stage) {
             stages.push(stage);
@@ -99,6 +88,7 @@ fn a_slow_pull_is_told_as_it_goes() {
     assert_eq!(
         stages("slow-pull"),
         [
+            "Waiting 0/1 applied",
             "Working 0/1 coming up",
             "Working 0/1 waiting for a node",
             "Working 0/1 container starting",
@@ -111,38 +101,80 @@ fn a_slow_pull_is_told_as_it_goes() {
     );
 }
 
+/// What is told at once after some news; nothing has to have changed.
+fn look(picture: &mut Picture) -> Snapshot {
+    picture.take(News::Hidden(&kind::QUOTA));
+    picture.beat(Timestamp::UNIX_EPOCH).unwrap()
+}
+
 #[test]
-fn lost_sight_says_so_and_comes_back() {
-    let mut seen = Seen::default();
-    let look = |seen: &Seen| {
-        let now = Timestamp::UNIX_EPOCH;
-        rows::snapshot(seen, &[], &Vault::default(), now, now).sight
-    };
-    let why = Text::new("could not list pods: connection refused");
-    seen.take(News::Lost(&kind::POD, why.clone()));
-    assert_eq!(look(&seen), Sight::Lost(why));
-    seen.take(News::Listed(&kind::POD, Vec::new()));
-    assert_eq!(look(&seen), Sight::Clear);
+fn lost_sight_says_since_when_and_comes_back() {
+    let mut picture = Picture::new(&[], Vault::default(), Timestamp::UNIX_EPOCH);
+    let at = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+    for (kind, since, why) in [
+        (&kind::POD, 60, "could not list pods: connection refused"),
+        (&kind::NODE, 61, "no answer"),
+        (&kind::POD, 62, "still refused"),
+    ] {
+        picture.take(News::Lost(kind, at(since), why.into()));
+    }
+    assert_eq!(look(&mut picture).sight, Sight::Lost("since 00:01:00 UTC: still refused".into()));
+    picture.take(News::Listed(&kind::POD, Vec::new()));
+    assert_eq!(look(&mut picture).sight, Sight::Lost("since 00:01:01 UTC: no answer".into()));
+    picture.take(News::Listed(&kind::NODE, Vec::new()));
+    assert_eq!(look(&mut picture).sight, Sight::Clear);
 }
 
 #[test]
 fn what_was_deleted_or_made_anew_is_not_what_was_applied() {
     let object = |uid: &str| {
-        serde_json::json!({
+        Lean(serde_json::json!({
             "apiVersion": "v1", "kind": "PersistentVolumeClaim",
             "metadata": {"name": "mysql-pvc", "uid": uid}, "status": {"phase": "Bound"},
-        })
+        }))
     };
-    let expected = [Expected::of("PersistentVolumeClaim", &object("1"))];
-    let mut seen = Seen::default();
-    let look = |seen: &Seen| {
-        let now = Timestamp::UNIX_EPOCH;
-        let snapshot = rows::snapshot(seen, &expected, &Vault::default(), now, now);
-        (snapshot.rows[0].state, snapshot.rows[0].note.to_string())
+    let expected = [Expected::of("PersistentVolumeClaim", &object("1").0)];
+    let mut picture = Picture::new(&expected, Vault::default(), Timestamp::UNIX_EPOCH);
+    let mut told = Vec::new();
+    let mut look = |picture: &mut Picture| {
+        let row = look(picture).rows.remove(0);
+        told.push((row.state, row.note.to_string()));
     };
-    assert_eq!(look(&seen), (RowState::Waiting, "applied".into()));
-    seen.take(News::Listed(&kind::VOLUME_CLAIM, vec![object("1")]));
-    assert_eq!(look(&seen), (RowState::Ready, "bound".into()));
-    seen.take(News::Listed(&kind::VOLUME_CLAIM, vec![object("2")]));
-    assert_eq!(look(&seen), (RowState::Failed, "gone".into()));
+    look(&mut picture);
+    picture.take(News::Listed(&kind::VOLUME_CLAIM, vec![object("1")]));
+    picture.take(News::Gone(&kind::VOLUME_CLAIM, object("3")));
+    look(&mut picture);
+    picture.take(News::Listed(&kind::VOLUME_CLAIM, vec![object("2")]));
+    look(&mut picture);
+    let wanted = [(RowState::Waiting, "applied"), (RowState::Ready, "bound"), (RowState::Failed, "gone")];
+    assert_eq!(told, wanted.map(|(state, note)| (state, note.to_owned())));
+}
+
+#[test]
+fn pods_of_others_are_not_kept_and_old_events_go_first() {
+    let owned = |kind: &str, name: &str, owner: &str, of: &str| {
+        Lean(serde_json::json!({
+            "kind": kind, "metadata": {"name": name, "uid": name, "ownerReferences": [{"uid": owner, "kind": of}]},
+        }))
+    };
+    let expected = [Expected { kind: "DaemonSet", name: "agent".into(), uid: "agent".into(), generation: 1 }];
+    let mut picture = Picture::new(&expected, Vault::default(), Timestamp::UNIX_EPOCH);
+    for (name, owner, of) in
+        [("a", "agent", "DaemonSet"), ("b", "train-1", "Job"), ("c", "web-1", "ReplicaSet")]
+    {
+        picture.take(News::Changed(&kind::POD, owned("Pod", name, owner, of)));
+    }
+    let pods: Vec<&str> = picture.pods().iter().map(|pod| text_at(pod, "/metadata/name")).collect();
+    assert_eq!(pods, ["a", "c"]);
+    for number in 0..5000_i64 {
+        let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(number);
+        let event = serde_json::json!({
+            "metadata": {"name": "e", "uid": format!("{:05}", 7 * number % 5003)},
+            "message": number.to_string(), "lastTimestamp": at,
+        });
+        picture.take(News::Changed(&kind::EVENT, Lean(event)));
+    }
+    let newest: Vec<String> =
+        look(&mut picture).happenings.iter().map(|happening| happening.text.to_string()).collect();
+    assert_eq!(newest, (4960..5000).rev().map(|number| number.to_string()).collect::<Vec<_>>());
 }

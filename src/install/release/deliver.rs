@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::patience::again;
-use super::{manifest, namespace};
+use super::{machine, manifest, namespace};
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field, secret_name};
 use crate::error::Fault;
@@ -30,6 +30,7 @@ pub async fn deliver(
     cluster: &Connected,
     vault: &Vault,
     holder: &Holder,
+    machines: &str,
     claimed: &Claimed,
 ) -> Result<(), Fault> {
     let password = vault.open(claimed.password, &holder.audience()).map_err(|refused| Fault::Died {
@@ -54,7 +55,7 @@ pub async fn deliver(
         if found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
             break Ok(());
         }
-        match write(cluster, claimed, &name, found.as_ref(), &password).await {
+        match write(cluster, claimed, machines, &name, found.as_ref(), &password).await {
             Ok(_) => {}
             Err(failed) if (failed.is_conflict() || failed.is_transient()) && tries < TRIES => {}
             Err(failed) => break Err(failed.into()),
@@ -87,6 +88,7 @@ fn holds(secret: &Value, claimed: &Claimed, password: &str) -> bool {
 async fn write(
     cluster: &Connected,
     claimed: &Claimed,
+    machines: &str,
     name: &str,
     found: Option<&Value>,
     password: &str,
@@ -109,6 +111,7 @@ async fn write(
         "data": data,
     });
     manifest::own(&mut object, &claimed.namespace);
+    machine::note(&mut object, machines);
     match found {
         None => cluster.create(&kind::SECRET, Some(place), &object).await,
         Some(found) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{manifest, quantity, record};
+use super::{machine, manifest, quantity, record, rights};
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{Found, discover};
@@ -19,11 +19,12 @@ const LIMIT: Duration = Duration::from_secs(9);
 
 /// Reads what can be read. A cluster that does not answer at all is a fault.
 pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> {
-    let (version, cluster_id, found, record, nodes) = tokio::join!(
+    let (version, cluster_id, found, records, obstacle, nodes) = tokio::join!(
         timeout(LIMIT, cluster.version()),
         timeout(LIMIT, anchor::cluster_id(cluster)),
         timeout(LIMIT, discover(cluster)),
-        timeout(LIMIT, record::is_there(cluster, origin)),
+        timeout(LIMIT, record::found(cluster, origin)),
+        timeout(LIMIT, Box::pin(rights::obstacle(cluster, origin))),
         timeout(LIMIT, cluster.list(&kind::NODE, None, "")),
     );
     if let Ok(Err(failed)) = &version
@@ -33,6 +34,13 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
     }
     let late = || Text::new("no answer in time");
     let nodes = nodes.map_or_else(|_| Known::Unknown(late()), known);
+    let records = records.map_or_else(|_| Known::Unknown(late()), known);
+    let found = found.unwrap_or_else(|_| Found::Unclear(late()));
+    let mut recorded: Vec<&Value> = records.value().into_iter().flatten().collect();
+    if let Found::One(living) = &found {
+        recorded.push(&living.secret);
+    }
+    let machine = machine::compare(&recorded, records.value().is_some(), &nodes);
     let planned = manifest::planned(nodes.value().map_or(1, Vec::len))?;
     Ok(Facts {
         target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
@@ -42,8 +50,14 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
             Ok(Err(fault)) => Known::Unknown(Text::new(&fault.sentence())),
             Err(_) => Known::Unknown(late()),
         },
-        release: found.unwrap_or_else(|_| Found::Unclear(late())).release(),
-        record: record.map_or_else(|_| Known::Unknown(late()), known),
+        release: found.release(),
+        record: match &records {
+            Known::Yes(records) => Known::Yes(!records.is_empty()),
+            Known::Unknown(why) => Known::Unknown(why.clone()),
+        },
+        machine,
+        // What is not told in time is not known.
+        obstacle: obstacle.ok().flatten(),
         images_here: match &nodes {
             Known::Yes(nodes) => Known::Yes(images_here(&planned.images, nodes)),
             Known::Unknown(why) => Known::Unknown(why.clone()),

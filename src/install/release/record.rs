@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
+use super::machine;
 use super::patience::again;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field};
@@ -23,7 +24,7 @@ use crate::model::Slug;
 use crate::secret::{Secret, SecretRef, Vault};
 
 /// Where records lie.
-const NAMESPACE: &str = "kube-system";
+pub(super) const NAMESPACE: &str = "kube-system";
 
 /// How many generations a record may have: as many as a run may prove credentials.
 const GENERATIONS: usize = 5;
@@ -34,9 +35,11 @@ const TRIES: usize = 3;
 /// How long to wait between those tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What an earlier run asked for; recorded with the first generation only.
-#[derive(Clone, Copy)]
+/// What is noted beside a password. Name and namespace stand in the first generation only.
+#[derive(Clone, Copy, Default)]
 pub struct Intent<'a> {
+    /// On which machine the claim is made, as [`super::machine`] notes it.
+    pub machines: &'a str,
     /// The display name.
     pub name: Option<&'a Text>,
     /// The namespace.
@@ -81,6 +84,7 @@ pub async fn add(
     cluster: &Connected,
     vault: &Vault,
     holder: &Holder,
+    machines: &str,
     password: SecretRef,
 ) -> Result<(), Fault> {
     let value = open(vault, holder, password)?;
@@ -101,7 +105,7 @@ pub async fn add(
             )),
         });
     }
-    let intent = Intent { name: None, slug: None };
+    let intent = Intent { machines, ..Intent::default() };
     if write(cluster, vault, holder, taken + 1, intent, &value).await? {
         return Ok(());
     }
@@ -116,9 +120,52 @@ pub async fn read(cluster: &Connected, vault: &Vault, holder: &Holder) -> Result
     read_beside(cluster, vault, holder, None).await
 }
 
-/// Whether any generation is there.
-pub async fn is_there(cluster: &Connected, origin: &str) -> Result<bool, Failed> {
-    Ok(generations(cluster, origin).await?.iter().any(Option::is_some))
+/// Every generation that is there.
+pub async fn found(cluster: &Connected, origin: &str) -> Result<Vec<Value>, Failed> {
+    Ok(generations(cluster, origin).await?.into_iter().flatten().collect())
+}
+
+/// Makes sure that the record still holds this password; written again, from memory, if it is gone. Returns
+/// the generation that holds it.
+pub async fn keep(
+    cluster: &Connected,
+    vault: &Vault,
+    holder: &Holder,
+    machines: &str,
+    password: SecretRef,
+) -> Result<Option<Value>, Fault> {
+    let value = open(vault, holder, password)?;
+    let held = |record: &Value| field(record, "password").map(Zeroizing::new).as_ref() == Some(&value);
+    for _ in 0..TRIES {
+        let records = again(|| found(cluster, &holder.origin)).await?;
+        for record in &records {
+            check(record, holder)?;
+        }
+        match records.into_iter().find(held) {
+            Some(record) => return Ok(Some(record)),
+            None => add(cluster, vault, holder, machines, password).await?,
+        }
+    }
+    Ok(None)
+}
+
+/// Notes in the record which client answered the claim. Only a help for people, so it is not insisted on.
+pub async fn note_client(cluster: &Connected, record: &Value, client: u64) {
+    let (name, version) = (text_at(record, "/metadata/name"), text_at(record, "/metadata/resourceVersion"));
+    let notes = json!({ "landfall/state": "claimed", "landfall/client": client.to_string() });
+    let _ = cluster.annotate(&kind::SECRET, Some(NAMESPACE), name, version, &notes).await;
+}
+
+/// A record as it is tried before anything is known: of the right name, with a worthless value.
+pub fn dummy(origin: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": { "name": record_name(origin, 1), "namespace": NAMESPACE },
+        "type": "Opaque",
+        "immutable": true,
+        "data": { "password": encoded("only tried, never kept") },
+    })
 }
 
 /// Removes the record, each generation by its UID, the newest first, and makes sure that it is gone. The first
@@ -132,7 +179,7 @@ pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
         let (name, uid) = (text_at(record, "/metadata/name"), text_at(record, "/metadata/uid"));
         again(|| cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid)).await?;
     }
-    if again(|| is_there(cluster, &holder.origin)).await? {
+    if !again(|| found(cluster, &holder.origin)).await?.is_empty() {
         return Err(Fault::ClusterRefuses {
             object: Text::new(&format!("to remove the record {}", record_name(&holder.origin, 1))),
             said: Text::new("it is still there after it was deleted"),
@@ -196,14 +243,16 @@ fn object(holder: &Holder, name: &str, intent: Intent<'_>, value: &str) -> Value
     if let Some(slug) = intent.slug {
         annotations["landfall/slug"] = json!(slug.as_str());
     }
-    json!({
+    let mut object = json!({
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": { "name": name, "namespace": NAMESPACE, "annotations": annotations },
         "type": "Opaque",
         "immutable": true,
         "data": { "password": encoded(value) },
-    })
+    });
+    machine::note(&mut object, intent.machines);
+    object
 }
 
 /// Every generation, the first one first.

@@ -113,6 +113,31 @@ fn grace_begins_with_the_trouble_not_with_the_pod() {
 }
 
 #[test]
+fn a_pull_that_failed_late_gets_its_whole_grace_before_the_event_of_it_has_come() {
+    let mut stage = Stage::waiting("ErrImagePull", "503 Service Unavailable");
+    assert_eq!(stage.judged(200), (Kind::RegistryUnavailable, Class::Hopeless), "as far as the pod tells");
+    stage.noticed = Some(190);
+    assert_eq!(stage.judged(200), (Kind::RegistryUnavailable, Class::Retrying));
+    assert_eq!(stage.judged(310).1, Class::Hopeless);
+}
+
+#[test]
+fn a_program_that_ends_for_want_of_another_is_given_time() {
+    let end = json!({"exitCode": 1, "startedAt": at(70), "finishedAt": at(72)});
+    let mut stage = Stage::container(json!({
+        "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": end},
+    }));
+    let mut class = |others_ready| {
+        stage.others_ready = others_ready;
+        stage.judged(80)
+    };
+    assert_eq!(class(Some(0)), (Kind::CrashLoop, Class::Hopeless), "nothing else is awaited");
+    assert_eq!(class(None), (Kind::CrashLoop, Class::Retrying), "something else is on its way");
+    assert_eq!(class(Some(75)), (Kind::CrashLoop, Class::Retrying), "not tried again since");
+    assert_eq!(class(Some(70)), (Kind::CrashLoop, Class::Hopeless), "tried, and ended again");
+}
+
+#[test]
 fn the_worst_pod_speaks_for_the_workload() {
     let mut stage = Stage::waiting("ContainerCreating", "");
     let mut other = pod(json!({"state": {"waiting": {"reason": "InvalidImageName", "message": "bad"}}}));
