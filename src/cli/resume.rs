@@ -127,30 +127,12 @@ fn quoted(value: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::columns_and_rows;
     use super::*;
     use clap::CommandFactory;
 
     #[test]
     fn the_table_of_flags_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_size_is_columns_and_rows() {
-        let table = [
-            ("80x24", Some((80, 24))),
-            ("1X1", Some((1, 1))),
-            ("0x24", None),
-            ("80", None),
-            ("80x", None),
-            ("80x24x1", None),
-            ("1001x24", None),
-            ("-1x24", None),
-        ];
-        for (given, size) in table {
-            assert_eq!(columns_and_rows(given).ok(), size, "{given}");
-        }
     }
 
     #[test]

@@ -122,6 +122,11 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
     if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
         return refuse(&fault, flags);
     }
+    // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
+    let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
+        Ok(signals) => signals,
+        Err(error) => return refuse(&died("the signals", &error), flags),
+    };
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
         FaceKind::Plain => Face::Plain(Plain::default()),
@@ -137,10 +142,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             }
         }
     };
-    match run::run(setup, hands, face, clock, flags.verbose).await {
-        Ok(exit) => exit,
-        Err(error) => refuse(&died("the loop", &error), flags),
-    }
+    run::run(setup, hands, face, signals, clock, flags.verbose).await
 }
 
 /// Checks the flags and puts together what a run needs. Asks nothing of the network.

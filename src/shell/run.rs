@@ -52,8 +52,14 @@ struct Run {
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
-pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: bool) -> io::Result<Exit> {
-    let mut signals = Signals::listen(matches!(face, Face::Screen(..)))?;
+pub async fn run(
+    setup: Setup,
+    hands: Hands,
+    face: Face,
+    mut signals: Signals,
+    clock: Clock,
+    verbose: bool,
+) -> Exit {
     let manner = setup.manner;
     let (wizard, effects) = Wizard::new(setup, clock.now());
     let verbose = verbose.then(Plain::default);
@@ -129,7 +135,7 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
             _ = ticks.tick(), if run.wizard.counts() => run.update(Msg::Tick),
         }
     }
-    Ok(run.end().await)
+    run.end().await
 }
 
 impl Run {

@@ -10,50 +10,52 @@ use crate::program::Served;
 const EVIL: &str =
     "\\u001b]0;owned\\u0007\\u001b[2J\\u009b31m\\u202egnp\\u200b\\r\\n\\u0000$ rm \\u001b[?1000h";
 
+/// What the sandbox calls its account and its clients.
+const NAMES: [&str; 5] =
+    ["Hamburg Depot", "Lyon Cold Store", "Zaragoza Workshop", "Sandbox", "technician@sandbox.example"];
+
 /// Starts it in front of a sandbox; the path of a profile that leads to it.
 pub fn before(sandbox: &Served, folder: &std::path::Path) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let api = format!("http://{}", listener.local_addr().unwrap());
+    let host = listener.local_addr().unwrap().to_string();
+    let api = format!("http://{host}");
     let behind = sandbox.at("api").strip_prefix("http://").unwrap().to_owned();
     let profile = std::fs::read_to_string(sandbox.at("profile")).unwrap().replace(sandbox.at("api"), &api);
     let path = folder.join("profile.toml");
     std::fs::write(&path, profile).unwrap();
     std::thread::spawn(move || {
         for near in listener.incoming().map_while(Result::ok) {
-            let behind = behind.clone();
-            std::thread::spawn(move || pass(near, &behind));
+            let (near_name, behind) = (host.clone(), behind.clone());
+            std::thread::spawn(move || pass(near, &near_name, &behind));
         }
     });
     path.to_str().unwrap().to_owned()
 }
 
 /// One request through, with the connection closed behind it.
-fn pass(mut near: TcpStream, behind: &str) -> Option<()> {
+fn pass(mut near: TcpStream, host: &str, behind: &str) -> Option<()> {
     let (head, mut body) = read_head(&mut near)?;
     let length = header(&head, "content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
     let mut rest = vec![0; usize::saturating_sub(length, body.len())];
     near.read_exact(&mut rest).ok()?;
     body.extend(rest);
     let mut far = TcpStream::connect(behind).ok()?;
-    let kept: Vec<&str> =
-        head.lines().filter(|line| !line.to_lowercase().starts_with("connection:")).collect();
-    write!(far, "{}\r\nConnection: close\r\n\r\n", kept.join("\r\n")).ok()?;
+    let head = without(&head.replace(host, behind), &["connection:"]);
+    write!(far, "{head}\r\nConnection: close\r\n\r\n").ok()?;
     far.write_all(&body).ok()?;
     let (head, mut body) = read_head(&mut far)?;
     far.read_to_end(&mut body).ok()?;
-    let mut text = String::from_utf8(body).ok()?;
-    for name in
-        ["Hamburg Depot", "Lyon Cold Store", "Zaragoza Workshop", "Sandbox", "technician@sandbox.example"]
-    {
+    let mut text = String::from_utf8(body).ok()?.replace(behind, host);
+    for name in NAMES {
         text = text.replace(&format!("\"{name}\""), &format!("\"{EVIL}{name}\""));
     }
-    let kept: Vec<&str> = head
-        .lines()
-        .filter(|line| !line.to_lowercase().starts_with("content-length:"))
-        .filter(|line| !line.to_lowercase().starts_with("connection:"))
-        .collect();
-    let head = kept.join("\r\n");
+    let head = without(&head, &["connection:", "content-length:"]);
     write!(near, "{head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len()).ok()
+}
+
+fn without(head: &str, names: &[&str]) -> String {
+    let kept = |line: &&str| !names.iter().any(|name| line.to_lowercase().starts_with(name));
+    head.lines().filter(kept).collect::<Vec<_>>().join("\r\n")
 }
 
 fn read_head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
