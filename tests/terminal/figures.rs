@@ -254,7 +254,7 @@ fn bytes() {
             last = now;
         }
     }
-    let idle = (last - whole) as f64 / began.elapsed().as_secs_f64();
+    let idle = f64::from(u32::try_from(last - whole).unwrap()) / began.elapsed().as_secs_f64();
     steps.sort_unstable();
     let countdown = steps[steps.len() / 2];
     drop(term);

@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use super::rig::{Left, Term, XTERM};
 use crate::program::Served;
 
 /// Titles, clears, colours in eight bits, reversed text, a fake prompt on a line of its own; as JSON escapes.
@@ -75,4 +76,17 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         line.split_once(": ").filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     })
+}
+
+#[test]
+fn names_that_try_to_steer_the_terminal_are_shown_as_text() {
+    let sandbox = Served::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let profile = before(&sandbox, folder.path());
+    let mut term =
+        Term::start(XTERM, &["--profile-file", &profile, "--token-file", sandbox.at("token_file")]);
+    term.wait_for("retired, not shown");
+    assert!(term.contents().contains("]0;owned"), "{}", term.contents());
+    term.keys("q");
+    assert_eq!(term.left(), Left::clean(130));
 }
