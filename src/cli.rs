@@ -131,6 +131,9 @@ pub struct Enroll {
     /// How much of the walk is wanted.
     #[arg(skip)]
     pub walk: Walk,
+    /// The command that comes back, where these flags would not.
+    #[arg(skip)]
+    pub resume_instead: Option<&'static str>,
 }
 
 /// How much of the walk is wanted.

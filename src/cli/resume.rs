@@ -33,6 +33,9 @@ impl Enroll {
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
     /// whatever is not, is left out and named instead.
     pub fn resume(&self) -> String {
+        if let Some(command) = self.resume_instead {
+            return command.to_owned();
+        }
         let command = match self.walk {
             Walk::Whole => "landfall",
             Walk::SignIn => "landfall sign-in",

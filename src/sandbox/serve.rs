@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -16,6 +17,11 @@ use super::time::SimClock;
 
 /// The cluster's one node.
 const NODE: &str = "sandbox-node";
+
+/// A free port that only this machine reaches.
+const LOOPBACK: (&str, u16) = ("127.0.0.1", 0);
+const NO_PORT: &str = "no free port on 127.0.0.1";
+const NO_FILE: &str = "a file of the sandbox could not be written";
 
 /// How a sandbox is started.
 #[derive(Clone, Debug)]
@@ -40,7 +46,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Binds two free loopback ports, writes the files, and serves. Must be called inside a runtime.
-    pub async fn start(options: &Options) -> io::Result<Self> {
+    pub async fn start(options: &Options) -> anyhow::Result<Self> {
         let clock = SimClock::new(options.speed);
         let control = Control::new(ControlOptions {
             clock,
@@ -48,22 +54,23 @@ impl Sandbox {
             approve_after: options.approve_after,
             ..ControlOptions::default()
         });
-        let pages = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let pages = TcpListener::bind(LOOPBACK).await.context(NO_PORT)?;
         let api = format!("http://{}", pages.local_addr()?);
-        let mut sandbox = Self { api, dir: private_dir()?, control, clusters: Vec::new() };
+        let dir = private_dir().context("no folder of its own could be made in the temporary folder")?;
+        let mut sandbox = Self { api, dir, control, clusters: Vec::new() };
         for _ in 0..=options.more {
             sandbox.start_cluster(clock, options.scenario.rollout).await?;
         }
-        write_private(&sandbox.profile(), &sandbox.profile_text())?;
-        write_private(&sandbox.token_file(), &sandbox.control.issued_token())?;
+        write_private(&sandbox.profile(), &sandbox.profile_text()).context(NO_FILE)?;
+        write_private(&sandbox.token_file(), &sandbox.control.issued_token()).context(NO_FILE)?;
         let serving = sandbox.control.clone();
         tokio::spawn(async move { serving.serve(pages).await });
         Ok(sandbox)
     }
 
     /// One more cluster, on a port and with a kubeconfig of its own.
-    async fn start_cluster(&mut self, clock: SimClock, rollout: Rollout) -> io::Result<()> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    async fn start_cluster(&mut self, clock: SimClock, rollout: Rollout) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(LOOPBACK).await.context(NO_PORT)?;
         let cluster = Cluster::new(ClusterOptions {
             clock,
             rollout,
@@ -73,7 +80,8 @@ impl Sandbox {
             forbid: Vec::new(),
         });
         let server = format!("http://{}", listener.local_addr()?);
-        write_private(&self.kubeconfig(self.clusters.len()), &cluster.kubeconfig(&server))?;
+        write_private(&self.kubeconfig(self.clusters.len()), &cluster.kubeconfig(&server))
+            .context(NO_FILE)?;
         let router = cluster.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         self.clusters.push(cluster);

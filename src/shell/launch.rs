@@ -42,7 +42,7 @@ pub fn start(cli: &Cli) -> Exit {
     let environment = Environment::read();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return refuse(&died("the runtime", &error), &cli.enroll),
+        Err(error) => return refuse(&died("the runtime", error), &cli.enroll),
     };
     let run = AssertUnwindSafe(|| {
         runtime.block_on(async {
@@ -84,18 +84,20 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
     };
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
-        Err(error) => return refuse(&died("the sandbox", &error), &enroll),
+        Err(error) => return refuse(&died("the sandbox", error), &enroll),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", &error), &enroll),
+            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
         };
         return Exit::Signal(signal);
     }
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    // This sandbox is gone when the run ends: nothing can come back to it.
+    enroll.resume_instead = Some("landfall sandbox");
     if !enroll.stay_signed_in {
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
@@ -125,7 +127,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
-        Err(error) => return refuse(&died("the signals", &error), flags),
+        Err(error) => return refuse(&died("the signals", error), flags),
     };
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
@@ -138,7 +140,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
                     let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
                     Face::Screen(Box::new(screen), look, seen)
                 }
-                Err(error) => return refuse(&died("the terminal", &error), flags),
+                Err(error) => return refuse(&died("the terminal", error), flags),
             }
         }
     };
@@ -258,8 +260,8 @@ fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
-fn died(part: &str, error: &io::Error) -> Fault {
-    Fault::Died { part: part.into(), words: Text::new(&error.to_string()) }
+fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
+    Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
 }
 
 /// Says a fault that came before any face was up, in the form that was asked for.

@@ -14,8 +14,8 @@ mod modes;
 mod paint;
 mod writer;
 
-use modes::{ENTER, LEAVE, SLOW_BAUD, give_back, set_raw, unset_raw};
 pub use modes::{LastWords, keep_panics_quiet};
+use modes::{SLOW_BAUD, enter, give_back, leave, set_raw, unset_raw};
 use paint::Paint;
 pub use writer::Seen;
 use writer::Writer;
@@ -88,7 +88,7 @@ impl Screen {
     }
 
     fn enter(&mut self) {
-        self.writer.write(ENTER.to_vec(), None);
+        self.writer.write(enter(), None);
         self.terminal.backend_mut().forget();
     }
 
@@ -144,7 +144,7 @@ impl Screen {
     /// Goes back to the normal screen for a while. The shell shows what it will.
     pub async fn step_aside(&mut self) {
         self.away = true;
-        self.way_back(LEAVE.to_vec()).await;
+        self.way_back(leave()).await;
     }
 
     /// Takes the terminal again and draws everything anew.
@@ -159,7 +159,7 @@ impl Screen {
 
     /// Gives the terminal back and leaves closing words on the normal screen.
     pub async fn leave(mut self, words: Option<String>) {
-        let mut bytes = if self.away { Vec::new() } else { LEAVE.to_vec() };
+        let mut bytes = if self.away { Vec::new() } else { leave() };
         for line in words.iter().flat_map(|words| words.lines()) {
             bytes.extend_from_slice(line.as_bytes());
             bytes.extend_from_slice(b"\r\n");

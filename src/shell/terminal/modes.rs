@@ -6,14 +6,19 @@ use std::panic;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::queue;
+use crossterm::style::{Print, ResetColor};
+use crossterm::terminal::{
+    Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
 use rustix::io::Errno;
 use rustix::termios::{InputModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
-/// Alternate screen, bracketed paste, no wrapping at the margin, no cursor, a clean page.
-pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?7l\x1b[?25l\x1b[m\x1b[H\x1b[2J";
-/// The way back, in the order that leaves the least behind if the line fails in between. The page is cleared
-/// first: consoles without an alternate screen would keep it.
-pub(super) const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[m\x1b[H\x1b[2J\x1b[?7h\x1b[?25h\x1b[?1049l";
+/// crossterm has these two only together with its event reader, which spins on a line that is gone.
+const BRACKETED_PASTE: &str = "\x1b[?2004h";
+const PLAIN_PASTE: &str = "\x1b[?2004l";
 /// Lines as slow as this are serial consoles, which may need XON and XOFF from a real terminal.
 pub(super) const SLOW_BAUD: u32 = 19_200;
 /// How long a panic waits for a frame that is being written.
@@ -23,6 +28,24 @@ const PATIENCE: u32 = 100;
 static FOUND: Mutex<Option<Termios>> = Mutex::new(None);
 /// Held while bytes are being written, so that the way back never lands inside a frame.
 pub(super) static WRITING: Mutex<()> = Mutex::new(());
+
+/// Alternate screen, bracketed paste, no wrapping at the margin, no cursor, a clean page.
+pub(super) fn enter() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = queue!(bytes, EnterAlternateScreen, Print(BRACKETED_PASTE), DisableLineWrap, Hide);
+    let _ = queue!(bytes, ResetColor, MoveTo(0, 0), Clear(ClearType::All));
+    bytes
+}
+
+/// The way back, in the order that leaves the least behind if the line fails in between. The page is cleared
+/// first: consoles without an alternate screen would keep it.
+pub(super) fn leave() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = queue!(bytes, EndSynchronizedUpdate, Print(PLAIN_PASTE));
+    let _ = queue!(bytes, ResetColor, MoveTo(0, 0), Clear(ClearType::All));
+    let _ = queue!(bytes, EnableLineWrap, Show, LeaveAlternateScreen);
+    bytes
+}
 
 /// Sets raw mode and remembers what was there. Returns the line's speed in bit/s.
 pub(super) fn set_raw() -> io::Result<u32> {
@@ -75,7 +98,7 @@ pub(super) fn give_back() {
     }
     // A line that has taken nothing for a second would not take this either, and would hold us for ever.
     if !matches!(lock, Err(TryLockError::WouldBlock)) {
-        let _ = write_all(LEAVE);
+        let _ = write_all(&leave());
     }
     // Still under the lock: frames that wait for it find that the terminal is not ours any more.
     unset_raw();

@@ -19,7 +19,7 @@ impl Rig {
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)) };
         let paint = Paint::new(Size::new(columns, rows));
         let mut screen = vt100::Parser::new(side(rows), side(columns), 0);
-        screen.process(crate::shell::terminal::modes::ENTER);
+        screen.process(&crate::shell::terminal::modes::enter());
         Self { terminal: Terminal::with_options(paint, options).unwrap(), screen }
     }
 
