@@ -3,10 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
+
+mod display;
+mod resume;
+
+pub use display::Display;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +41,21 @@ pub enum Command {
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
     Sandbox(Box<Sandbox>),
+    /// Sign in and stay signed in
+    #[command(visible_alias = "login")]
+    SignIn(Box<SignIn>),
+    /// Drop the session that is kept, and end it at the server
+    #[command(visible_alias = "logout")]
+    SignOut(Box<At>),
+    /// Ask the server who is signed in
+    Whoami(Box<At>),
+    /// List the profiles, and say what they are
+    Profiles(Box<Profiles>),
+    /// Write the completions of a shell to standard output
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// The flags of enroll.
@@ -84,12 +104,21 @@ pub struct Enroll {
     /// JSON lines, for scripts
     #[arg(long)]
     pub json: bool,
+    /// How the full screen is drawn.
+    #[command(flatten)]
+    pub display: Display,
     /// An issued token instead of a code: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// A PEM file of CA certificates to trust beside the system's
     #[arg(long, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
+    /// Keep the session for later runs, instead of ending it with this one
+    #[arg(long)]
+    pub stay_signed_in: bool,
+    /// Where a session is kept; with none, one that is kept already is not used either
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
     /// Seconds the rollout may take
     #[arg(long, value_name = "SECS", default_value_t = 600)]
     pub budget: u64,
@@ -99,6 +128,87 @@ pub struct Enroll {
     /// Say every step in plain words on standard error
     #[arg(short, long)]
     pub verbose: bool,
+    /// How much of the walk is wanted.
+    #[arg(skip)]
+    pub walk: Walk,
+}
+
+/// How much of the walk is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Walk {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The sign-in alone.
+    SignIn,
+}
+
+/// Where a session may rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretStore {
+    /// The desktop's keyring (Secret Service)
+    Keyring,
+    /// A file that only you (and root) can read
+    File,
+    /// Nowhere: it ends with the run
+    None,
+}
+
+/// The flags of sign-in.
+#[derive(Clone, Debug, Args)]
+pub struct SignIn {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// The account id that must approve; needed with --yes and a code
+    #[arg(long, value_name = "ID")]
+    pub expect_account: Option<u64>,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// Plain lines instead of the full screen
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// An issued token instead of a code: a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Where the session is kept [default: keyring]
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
+    /// Say every step in plain words on standard error
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Which server, and how the answer is told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct At {
+    /// The profile: where you sign in
+    #[arg(long, alias = "env", value_name = "NAME")]
+    pub profile: Option<String>,
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub profile_file: Option<PathBuf>,
+    /// Another address of the API than the profile's
+    #[arg(long, value_name = "URL")]
+    pub api: Option<String>,
+    /// A PEM file of CA certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_cert: Option<PathBuf>,
+    /// JSON lines, for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of profiles.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Profiles {
+    /// A TOML file that holds one profile
+    #[arg(long, value_name = "FILE")]
+    pub profile_file: Option<PathBuf>,
+    /// JSON lines, for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The flags of the sandbox.
@@ -140,94 +250,4 @@ fn long_help() -> String {
         codes.join("\n"),
         scenarios.join("\n")
     )
-}
-
-impl Enroll {
-    /// Reads the flags that stand behind `--` of the sandbox.
-    pub fn of(args: &[OsString]) -> Result<Self, clap::Error> {
-        let mut line = vec![OsString::from("landfall")];
-        line.extend(args.iter().cloned());
-        Cli::try_parse_from(line).map(|cli| match cli.command {
-            Some(Command::Enroll(enroll)) => *enroll,
-            _ => cli.enroll,
-        })
-    }
-
-    /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
-    /// whatever is not, is left out and named instead.
-    pub fn resume(&self) -> String {
-        let mut words = vec!["landfall".to_owned()];
-        let mut say = |flag: &str, value: Option<String>| {
-            if let Some(value) = value {
-                words.push(flag.to_owned());
-                words.push(quoted(value));
-            }
-        };
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        say("--profile", self.profile.clone());
-        say("--profile-file", path(&self.profile_file));
-        say("--api", self.api.clone());
-        say("--kubeconfig", path(&self.kubeconfig));
-        say("--context", self.context.clone());
-        say("--name", self.name.clone());
-        say("--location", self.location.clone());
-        say("--expect-account", self.expect_account.map(|id| id.to_string()));
-        say("--token-file", path(&self.token_file));
-        say("--ca-cert", path(&self.ca_cert));
-        for (flag, set) in [("--yes", self.yes), ("--plain", self.plain), ("--json", self.json)] {
-            if set {
-                words.push(flag.to_owned());
-            }
-        }
-        words.join(" ")
-    }
-}
-
-/// The value as one word of a shell; what could mean something else is left for the person to fill in.
-fn quoted(value: String) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
-    if value == "-" || !value.is_empty() && !value.starts_with('-') && value.chars().all(plain) {
-        value
-    } else if !value.is_empty() && value.chars().all(|c| plain(c) || c == ' ' || c.is_alphanumeric()) {
-        format!("'{value}'")
-    } else {
-        "...".to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_table_of_flags_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn flags_work_with_and_without_the_word_enroll() {
-        let args = ["--profile", "acme", "--yes"].map(OsString::from);
-        let bare = Enroll::of(&args).unwrap();
-        let mut named = vec![OsString::from("enroll")];
-        named.extend(args);
-        assert_eq!(Enroll::of(&named).unwrap(), bare);
-        assert!(bare.yes);
-    }
-
-    #[test]
-    fn the_resume_command_holds_safe_words_only() {
-        let enroll = Enroll {
-            profile: Some("acme".into()),
-            name: Some("x'; rm -rf ~".into()),
-            location: Some("DE".into()),
-            context: Some("Müller GmbH 1".into()),
-            yes: true,
-            ..Enroll::default()
-        };
-        assert_eq!(
-            enroll.resume(),
-            "landfall --profile acme --context 'Müller GmbH 1' --name ... --location DE --yes"
-        );
-    }
 }

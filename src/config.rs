@@ -43,6 +43,15 @@ pub enum BackendKind {
     Provisioning,
 }
 
+impl BackendKind {
+    /// Its name, as a file of profiles says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+        }
+    }
+}
+
 /// What a profile installs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,6 +59,15 @@ pub enum InstallKind {
     /// A Kubernetes release.
     #[default]
     Release,
+}
+
+impl InstallKind {
+    /// Its name, as a file of profiles says it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+        }
+    }
 }
 
 /// A profile, with the flags that override it.
@@ -114,12 +132,33 @@ pub fn profiles_path(folder: &Path) -> PathBuf {
 /// Reads the file that counts (`--profile-file`, which must be there, or else `profiles.toml` in `folder`,
 /// which may be missing), and resolves the profile.
 pub fn load(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Profile, Fault> {
-    let file = match (profile_file, folder) {
-        (Some(path), _) => Some(ProfileFile::read(path)?),
-        (None, Some(folder)) => ProfileFile::read_if_there(&profiles_path(folder))?,
-        (None, None) => None,
-    };
-    resolve(wanted, file.as_ref())
+    resolve(wanted, read(profile_file, folder)?.as_ref())
+}
+
+/// A profile as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The profile, without flags.
+    pub profile: Profile,
+    /// The file it stands in; none if it is built in.
+    pub file: Option<PathBuf>,
+}
+
+/// Every profile there is: those of the file that counts, then those that are built in.
+pub fn list(profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Vec<Listed>, Fault> {
+    let file = read(profile_file, folder)?;
+    let own = file.as_ref().map(ProfileFile::profiles).transpose()?.unwrap_or_default();
+    let path = file.map(|file| file.path);
+    let own = own.into_iter().map(|profile| Listed { profile, file: path.clone() });
+    Ok(own.chain(resolve::all_built_in().map(|profile| Listed { profile, file: None })).collect())
+}
+
+fn read(profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Option<ProfileFile>, Fault> {
+    match (profile_file, folder) {
+        (Some(path), _) => ProfileFile::read(path).map(Some),
+        (None, Some(folder)) => ProfileFile::read_if_there(&profiles_path(folder)),
+        (None, None) => Ok(None),
+    }
 }
 
 /// Host, and the port if it is not the usual one.

@@ -2,4 +2,6 @@
 
 pub mod ndjson;
 pub mod plain;
+pub mod profiles;
+pub mod session;
 pub mod tui;

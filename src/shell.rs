@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 pub mod clock;
+mod commands;
 pub mod effects;
 pub mod environment;
 pub mod input;
@@ -10,5 +11,6 @@ mod lines;
 mod links;
 pub mod run;
 pub mod signals;
+mod stay;
 pub mod tasks;
 pub mod terminal;

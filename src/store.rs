@@ -142,7 +142,8 @@ impl Sessions {
 
     /// Clears the session of this origin here, token first, and hands the token over for its revocation.
     /// A place that does not answer leaves everything as it is, so that a later run can finish.
-    pub async fn remove(&self) -> Result<Option<Kept>, Fault> {
+    /// With `only`, another token than that one is left alone.
+    pub async fn remove(&self, only: Option<SecretRef>) -> Result<Option<Kept>, Fault> {
         // Looking first: signing out where nobody signed in makes no folder.
         if self.folder.read()?.is_none_or(|(_, state)| state.session(&self.origin).is_none()) {
             return Ok(None);
@@ -156,6 +157,11 @@ impl Sessions {
             Err(why) if place == Place::File => Err(why),
             Err(why) => return Err(failed(place, why)),
         };
+        if let Some(only) = only
+            && !token.as_ref().is_ok_and(|token| self.same(only, *token))
+        {
+            return Ok(None);
+        }
         let key = self.key(session.account);
         let removed = match place {
             Place::File => file::remove(&locked.folder, &key),

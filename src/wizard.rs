@@ -21,6 +21,7 @@ pub mod msg;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod stay;
 mod update;
 mod walk;
 pub mod words;
@@ -33,6 +34,7 @@ use msg::Moment;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
+use stay::{Keeping, Stay};
 
 /// Who is there to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub struct Setup {
     pub person: Text,
     /// A session issued elsewhere.
     pub token: Option<SecretRef>,
+    /// What becomes of the session, and whether one is there already.
+    pub stay: Stay,
     /// How long the rollout may take.
     pub budget: Duration,
     /// How long both sides must agree before this counts as online.
@@ -112,6 +116,8 @@ pub struct Wizard {
     pub rollout: Option<Rollout>,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
+    /// How far keeping the session is, where it is to stay.
+    pub keeping: Keeping,
     /// What lies over the pane.
     pub overlay: Option<Overlay>,
     /// The failure page over the step.
@@ -147,6 +153,7 @@ impl Wizard {
             review: Review::default(),
             rollout: None,
             session_ended: None,
+            keeping: Keeping::Not,
             overlay: None,
             failure: None,
             note: None,
@@ -167,8 +174,10 @@ impl Wizard {
             wizard.client.name = name.to_string();
             wizard.client.named = true;
         }
-        let unpinned = wizard.setup.token.is_none() && wizard.setup.profile.expect_account.is_none();
-        if unpinned && (wizard.setup.yes || wizard.setup.manner == Manner::Nobody) {
+        let notes = wizard.setup.stay.notes.clone();
+        wizard.events.extend(notes.into_iter().map(|text| Event::Note { text }));
+        let in_hand = wizard.setup.token.is_some() || wizard.setup.stay.stored.is_some();
+        if !in_hand && !wizard.may_ask() {
             // Nobody could confirm who approved; better to say so before a person walks to a phone.
             let fault = Fault::NeedsPerson {
                 question: "who may approve this sign-in?".into(),
@@ -180,8 +189,17 @@ impl Wizard {
             effects.extend(wizard.leave(exit));
             return (wizard, effects);
         }
-        let mut effects = vec![Effect::here(Order::Look)];
-        let go = wizard.sign_in.start(wizard.setup.token);
+        if let Some(rest) = wizard.setup.stay.keep.clone() {
+            wizard.events.push(Event::SessionStore { place: rest.place, why: rest.why });
+        }
+        let mut effects = Vec::new();
+        if wizard.looks() {
+            effects.push(Effect::here(Order::Look));
+        }
+        let go = match wizard.setup.stay.stored.clone() {
+            Some(stored) => wizard.sign_in.stored(stored),
+            None => wizard.sign_in.start(wizard.setup.token),
+        };
         effects.extend(wizard.take(go));
         (wizard, effects)
     }

@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("claim", &["backend", "install"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),
     ("face", &["wizard", "shell::capabilities"]),
-    ("cli", &["sandbox::scenario"]),
+    ("cli", &["sandbox::scenario", "shell::capabilities"]),
     (
         "shell",
         &[

@@ -15,4 +15,6 @@ mod sandbox;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod wire;

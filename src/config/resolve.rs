@@ -59,6 +59,11 @@ fn built_in(name: &str) -> Option<Profile> {
     Some(Profile { name: name.into(), ..bare(api) })
 }
 
+/// The profiles that are built in.
+pub(super) fn all_built_in() -> impl Iterator<Item = Profile> {
+    built_in::names().filter_map(built_in)
+}
+
 fn bare(api: url::Url) -> Profile {
     Profile {
         name: host(&api),

@@ -29,7 +29,7 @@ pub enum Exit {
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "online, or already enrolled"),
+    (0, "done: online, already enrolled, signed in or out"),
     (2, "usage"),
     (3, "sign-in failed"),
     (4, "refused"),
@@ -75,6 +75,7 @@ impl Fault {
             | Self::BadLocation { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
+            | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
             | Self::ClusterUnreachable { .. }
@@ -84,8 +85,7 @@ impl Fault {
             }
             Self::RolloutFailed { .. } => Exit::RolloutFailed,
             Self::NotInTime { .. } => Exit::NotInTime,
-            Self::NotTheApi { .. }
-            | Self::Server { .. }
+            Self::Server { .. }
             | Self::UpgradeRequired { .. }
             | Self::RateLimited { .. }
             | Self::KeyringFailed { .. }

@@ -55,9 +55,9 @@ impl Fault {
                 format!("What earlier runs left in {path} cannot be used: {}.", end(why))
             }
             Self::KeyringFailed { why } => {
-                format!("A session cannot be kept in the keyring: {}.", end(why))
+                format!("The keyring cannot be used: {}.", end(why))
             }
-            Self::SessionFile { why } => format!("A session cannot be kept in a file: {}.", end(why)),
+            Self::SessionFile { why } => format!("The file of a session cannot be used: {}.", end(why)),
             Self::ClusterConflict { owner } => {
                 format!(
                     "The server says that another account registered this cluster first (contact: \"{owner}\")."
@@ -171,16 +171,10 @@ impl Fault {
             Self::TokenFile { .. } => {
                 "Give a readable file that holds one token, or - for standard input.".into()
             }
-            Self::BadState { .. } => {
-                format!(
-                    "Mend it, or move it away and sign in again. To do without it: {resume} --secret-store none"
-                )
-            }
-            Self::KeyringFailed { .. } => {
-                format!(
-                    "Unlock the keyring, or keep it in a file that only you can read: {resume} --secret-store file"
-                )
-            }
+            Self::BadState { .. } => "Mend it, or move it away and sign in again.".into(),
+            Self::KeyringFailed { .. } => format!(
+                "Start or unlock it, or choose a file that only you can read with --secret-store file. Then run: {resume}"
+            ),
             Self::ClusterConflict { .. } => {
                 "If the cluster is yours, ask that contact or your administrator to release it; or sign in \
                  with the account that owns it. A rebuilt cluster gets a new id."

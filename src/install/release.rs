@@ -141,6 +141,8 @@ impl Install for ReleaseInstall {
     ) -> Reply<'a, Result<(), Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
+            // Whoever took over may have finished and removed the record: it is not to come back.
+            self.turn.check(cluster).await?;
             let machines = machine::read(cluster).await;
             if let Some(record) = record::keep(cluster, &self.vault, holder, &machines, password).await? {
                 record::note_client(cluster, &record, client).await;

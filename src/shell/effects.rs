@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
+use url::Url;
 
+use super::clock;
 use super::tasks::{Tasks, Teller};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
+use crate::config::state::Place;
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::install::{Install, Report, Told};
-use crate::model::{Claimed, Intent};
+use crate::model::{Account, Claimed, Intent};
 use crate::secret::{SecretRef, Vault};
+use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
 
@@ -25,6 +30,12 @@ pub struct Hands {
     pub vault: Vault,
     /// The API origin, part of every secret's audience.
     pub origin: String,
+    /// The API's base address.
+    pub api: Url,
+    /// The sessions that rest on this machine, if any may.
+    pub sessions: Option<Sessions>,
+    /// Where the session of this run will rest, if it is to stay.
+    pub place: Option<Place>,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
 }
@@ -62,6 +73,16 @@ impl Hands {
                     hands.vault.drop(session);
                     tell.tell(Reply::Revoked(end)).await;
                 }
+                Order::Keep(session, account) => {
+                    tell.tell(Reply::Kept(hands.keep(session, &account).await)).await;
+                }
+                Order::Discard(session) => {
+                    // What cannot be removed is found dead again by the next run, which says so.
+                    if let Some(sessions) = &hands.sessions {
+                        let _ = sessions.remove(Some(session)).await;
+                    }
+                    hands.vault.drop(session);
+                }
                 Order::Stop(_) | Order::Forget(_) | Order::CopyCode | Order::CopyUrl | Order::Leave(_) => {}
             }
         });
@@ -86,6 +107,24 @@ impl Hands {
         };
         self.vault.drop(begun.device_code);
         tell.tell(Reply::SignedIn(end)).await;
+    }
+
+    /// Puts the session away, then ends the one that was there before.
+    async fn keep(&self, session: SecretRef, account: &Account) -> Result<Vec<Text>, Fault> {
+        let (Some(sessions), Some(place)) = (&self.sessions, self.place) else {
+            return Err(Fault::SessionFile { why: "no place was chosen".into() });
+        };
+        let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
+        let mut notes = keeping.notes;
+        if let Some(before) = keeping.replaced {
+            let ended = match self.backend.revoke(before).await {
+                Ok(()) | Err(Fault::SessionRejected) => "it is ended at the server",
+                Err(_) => "the server did not confirm its end",
+            };
+            self.vault.drop(before);
+            notes.push(format!("The session that was kept before is replaced; {ended}.").into());
+        }
+        Ok(notes)
     }
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {

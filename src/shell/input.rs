@@ -1,95 +1,75 @@
 //! Keys and pastes of a terminal, turned into the actions they mean. Raw keys end here.
 
-use crossterm::event::{Event as Raw, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::StreamExt;
-use tokio::sync::mpsc;
+use std::time::Duration;
 
 use crate::foreign::Text;
 use crate::wizard::Wizard;
-use crate::wizard::keys::{self, Key};
+use crate::wizard::keys::{self as table, Key};
 use crate::wizard::msg::Action;
 
-/// Terminal events as they come. Ends when the terminal does.
-///
-/// A task of its own polls the stream: polled once without a waker, crossterm's stream would never wake again.
-#[expect(clippy::disallowed_methods, reason = "the one reader of the terminal lives as long as the run")]
-pub fn events() -> mpsc::Receiver<Raw> {
-    let (to, from) = mpsc::channel(64);
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(Ok(event)) = stream.next().await {
-            if to.send(event).await.is_err() {
-                return;
-            }
-        }
-    });
-    from
-}
+mod keys;
+mod reading;
+
+pub use keys::{Keys, Raw};
+pub use reading::{Read, reads};
+
+/// How long a piece of a sequence waits for its rest before it counts as what it is.
+pub const SETTLE: Duration = Duration::from_millis(50);
+/// How long a paste may pause before its end counts as lost.
+pub const PASTE_PAUSE: Duration = Duration::from_secs(1);
+/// An Enter so soon after the one before is a key held down: keyboards begin to repeat after 0.25 to 0.66 s.
+const HELD: Duration = Duration::from_millis(700);
 
 /// What a terminal event asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     /// Something for the wizard.
     Act(Action),
-    /// Measure and draw again.
+    /// Measure and draw everything anew.
     Redraw,
+    /// Stop the process, until the shell continues it.
+    Stop,
     /// Nothing.
     Nothing,
 }
 
 /// Turns keys into actions, and guards consequential ones against type-ahead.
 #[derive(Debug, Default)]
-pub struct Reader {
-    drawn: Option<u64>,
+pub struct Guard {
+    entered: Option<Duration>,
 }
 
-impl Reader {
-    /// Notes that the wizard's present screen was drawn and flushed.
-    pub fn drawn(&mut self, wizard: &Wizard) {
-        self.drawn = Some(wizard.screen);
-    }
+/// How a key came.
+#[derive(Clone, Copy, Debug)]
+pub struct Came {
+    /// Whether nothing else was read with it: several keys in one read are a paste or type-ahead.
+    pub alone: bool,
+    /// The screen that had been written out when it was read.
+    pub seen: Option<u64>,
+    /// When, since the run began.
+    pub at: Duration,
+}
 
-    /// Reads an event. `alone` says that nothing else was waiting to be read with it: several keys in one
-    /// read are a paste or type-ahead, and answer no consequential question.
-    pub fn read(&self, wizard: &Wizard, raw: &Raw, alone: bool) -> Input {
+impl Guard {
+    /// Reads an event. A consequential Enter counts only when it was read alone, after its screen had been
+    /// written out, and is no repetition of a key held down.
+    pub fn read(&mut self, wizard: &Wizard, raw: &Raw, came: Came) -> Input {
         match raw {
-            Raw::Key(key) if key.kind != KeyEventKind::Release => {
-                let Some(action) = key_of(key).and_then(|key| keys::action(wizard, key)) else {
-                    return Input::Nothing;
-                };
-                let seen = alone && self.drawn == Some(wizard.screen);
-                if action == Action::Enter && wizard.consequential() && !seen {
+            Raw::Key(Key::Ctrl('z')) => Input::Stop,
+            Raw::Key(Key::Ctrl('l')) => Input::Redraw,
+            Raw::Key(key) => {
+                let held = *key == Key::Enter
+                    && self.entered.replace(came.at).is_some_and(|last| came.at.saturating_sub(last) < HELD);
+                let Some(action) = table::action(wizard, *key) else { return Input::Nothing };
+                let meant = came.alone && came.seen == Some(wizard.screen) && !held;
+                if action == Action::Enter && wizard.consequential() && !meant {
                     return Input::Nothing;
                 }
                 Input::Act(action)
             }
             // A paste where no text is wanted is dropped: a pasted newline must not confirm anything.
             Raw::Paste(text) if wizard.typing() => Input::Act(Action::Paste(Text::within(text, 200))),
-            Raw::Resize(..) | Raw::FocusGained => Input::Redraw,
-            _ => Input::Nothing,
+            Raw::Paste(_) => Input::Nothing,
         }
     }
-}
-
-fn key_of(event: &KeyEvent) -> Option<Key> {
-    if event.modifiers.contains(KeyModifiers::CONTROL) {
-        return match event.code {
-            KeyCode::Char(c) => Some(Key::Ctrl(c.to_ascii_lowercase())),
-            _ => None,
-        };
-    }
-    Some(match event.code {
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::Backspace => Key::Backspace,
-        _ => return None,
-    })
 }

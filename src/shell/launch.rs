@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,10 +12,10 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
-use super::links;
 use super::run::{self, Face};
 use super::signals::Signals;
-use super::terminal::{self, Screen};
+use super::terminal::{self, Screen, Seen, Wishes};
+use super::{commands, links, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
 use crate::config::{self, Wanted};
@@ -24,10 +25,11 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Consent, Location, Malformed, ZoneKey};
+use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
+use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
 /// The most that a token file may hold, in bytes.
@@ -42,13 +44,22 @@ pub fn start(cli: &Cli) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&died("the runtime", &error), &cli.enroll),
     };
-    let ended = runtime.block_on(async {
-        match &cli.command {
-            None => enroll(&environment, &cli.enroll, clock).await,
-            Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
-            Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
-        }
+    let run = AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            match &cli.command {
+                None => enroll(&environment, &cli.enroll, clock).await,
+                Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
+                Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
+                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
+                Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Profiles(flags)) => commands::profiles(flags),
+                Some(Command::Completions { shell }) => commands::completions(*shell),
+            }
+        })
     });
+    // A panic of the loop has given the terminal back already; its words are said below.
+    let ended = panic::catch_unwind(run).unwrap_or(Exit::Refused);
     // A task that cannot be cancelled must not hold the process.
     runtime.shutdown_background();
     if let Some(last) = words.lock().ok().and_then(|mut words| words.take()) {
@@ -77,14 +88,18 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
-        let signal = match (served, Signals::listen()) {
-            (Ok(()), Ok(mut signals)) => signals.next().await,
+        let signal = match (served, Signals::listen(false)) {
+            (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", &error), &enroll),
         };
         return Exit::Signal(signal);
     }
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    if !enroll.stay_signed_in {
+        // Its sessions end with it; what is kept of real ones is none of its business.
+        enroll.secret_store.get_or_insert(cli::SecretStore::None);
+    }
     self::enroll(environment, &enroll, clock).await
 }
 
@@ -98,26 +113,36 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         lines: environment.lines,
         plain: flags.plain,
         json: flags.json,
+        glyphs: flags.display.glyphs(),
     });
-    let (setup, hands) = match prepare(environment, flags, capabilities) {
+    let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
         Ok(ready) => ready,
         Err(fault) => return refuse(&fault, flags),
+    };
+    if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
+        return refuse(&fault, flags);
+    }
+    // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
+    let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
+        Ok(signals) => signals,
+        Err(error) => return refuse(&died("the signals", &error), flags),
     };
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
         FaceKind::Plain => Face::Plain(Plain::default()),
-        FaceKind::Screen => match Screen::take() {
-            Ok(screen) => {
-                let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
-                Face::Screen(Box::new(screen), look)
+        FaceKind::Screen => {
+            let seen = Seen::default();
+            let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+            match Screen::take(wishes, seen.clone()) {
+                Ok(screen) => {
+                    let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
+                    Face::Screen(Box::new(screen), look, seen)
+                }
+                Err(error) => return refuse(&died("the terminal", &error), flags),
             }
-            Err(error) => return refuse(&died("the terminal", &error), flags),
-        },
+        }
     };
-    match run::run(setup, hands, face, clock, flags.verbose).await {
-        Ok(exit) => exit,
-        Err(error) => refuse(&died("the loop", &error), flags),
-    }
+    run::run(setup, hands, face, signals, clock, flags.verbose).await
 }
 
 /// Checks the flags and puts together what a run needs. Asks nothing of the network.
@@ -153,7 +178,7 @@ fn prepare(
     let install = links::install(&profile, &vault, &origin, environment, unattended);
     let setup = Setup {
         profile: profile.facts(),
-        shape: backend.shape(),
+        shape: shape(backend.shape(), flags.walk),
         manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
@@ -163,6 +188,7 @@ fn prepare(
         host: environment.host.clone(),
         person: environment.person(),
         token,
+        stay: Stay::default(),
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
@@ -172,7 +198,19 @@ fn prepare(
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
     };
-    Ok((setup, Hands { backend, install, vault, origin, device }))
+    let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
+        None
+    } else {
+        links::sessions(&profile, &vault)
+    };
+    Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
+}
+
+fn shape(whole: Shape, walk: cli::Walk) -> Shape {
+    match walk {
+        cli::Walk::Whole => whole,
+        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+    }
 }
 
 fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
@@ -226,15 +264,20 @@ fn died(part: &str, error: &io::Error) -> Fault {
 
 /// Says a fault that came before any face was up, in the form that was asked for.
 fn refuse(fault: &Fault, flags: &cli::Enroll) -> Exit {
+    refused(fault, &flags.resume(), flags.json)
+}
+
+/// The same for any command: `resume` is the one that comes back.
+pub(super) fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
     let exit = fault.exit();
     let event = Event::Failed {
         fault: fault.clone(),
         sentence: fault.sentence(),
-        next: fault.next(&flags.resume()),
+        next: fault.next(resume),
         exit: exit.code(),
     };
     let said = match ndjson::line(&event, false) {
-        Ok(line) if flags.json => writeln!(io::stdout(), "{line}"),
+        Ok(line) if json => writeln!(io::stdout(), "{line}"),
         _ => writeln!(io::stderr(), "{}", words::line(&event, false)),
     };
     // Nobody can be told when both streams are closed; the exit code still says it.

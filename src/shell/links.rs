@@ -8,12 +8,14 @@ use super::environment::Environment;
 use crate::backend::Backend;
 use crate::backend::provisioning::Provisioning;
 use crate::cluster::connect::{self, Where, choose, find};
+use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
 use crate::http;
 use crate::install::Install;
 use crate::install::release::{Connector, Process, ReleaseInstall};
 use crate::secret::Vault;
+use crate::store::Sessions;
 
 /// Where k3s writes the kubeconfig of the machine it runs on.
 const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
@@ -25,6 +27,11 @@ pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Res
             Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
         }
     }
+}
+
+/// The sessions that are kept for a profile's API on this machine, if this user has a place for such things.
+pub fn sessions(profile: &Profile, vault: &Vault) -> Option<Sessions> {
+    Some(Sessions::new(StateFolder::of_user()?, vault.clone(), &profile.api, profile.backend.name()))
 }
 
 /// What a profile puts on the machine. Nothing is read or connected before it is first asked. `unattended`

@@ -1,19 +1,18 @@
 //! The loop: take a message, take what else waits, let the wizard decide, carry out, show.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use crossterm::event::Event as Raw;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use super::clock::Clock;
 use super::effects::Hands;
-use super::input::{self, Input, Reader};
+use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
 use super::lines;
-use super::signals::Signals;
+use super::signals::{Signals, Told};
 use super::tasks::Tasks;
-use super::terminal::Screen;
+use super::terminal::{Screen, Seen};
 use crate::error::Exit;
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -26,11 +25,12 @@ use crate::wizard::{Manner, Setup, Wizard, words};
 /// How long leaving waits for what must be finished.
 const FINISH: Duration = Duration::from_secs(5);
 const SIGHUP: u8 = 1;
+const SIGPIPE: u8 = 13;
 
 /// The face of a run, with what it needs of the terminal.
 pub enum Face {
-    /// Full screen.
-    Screen(Box<Screen>, Look),
+    /// Full screen; which of its frames was written out is told through the last part.
+    Screen(Box<Screen>, Look, Seen),
     /// Plain lines.
     Plain(Plain),
     /// JSON lines.
@@ -41,7 +41,8 @@ pub enum Face {
 struct Run {
     wizard: Wizard,
     face: Face,
-    reader: Reader,
+    keys: Keys,
+    guard: Guard,
     tasks: Tasks,
     hands: Hands,
     clock: Clock,
@@ -51,15 +52,22 @@ struct Run {
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
-pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: bool) -> io::Result<Exit> {
-    let mut signals = Signals::listen()?;
+pub async fn run(
+    setup: Setup,
+    hands: Hands,
+    face: Face,
+    mut signals: Signals,
+    clock: Clock,
+    verbose: bool,
+) -> Exit {
     let manner = setup.manner;
     let (wizard, effects) = Wizard::new(setup, clock.now());
     let verbose = verbose.then(Plain::default);
     let mut run = Run {
         wizard,
         face,
-        reader: Reader::default(),
+        keys: Keys::default(),
+        guard: Guard::default(),
         tasks: Tasks::default(),
         hands,
         clock,
@@ -69,7 +77,10 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
     // The first frame comes before the first effect: building a TLS client takes longer than drawing.
     run.show();
     run.carry_out(effects);
-    let mut keys = matches!(run.face, Face::Screen(..)).then(input::events);
+    let mut reads = match &run.face {
+        Face::Screen(_, _, seen) => Some(input::reads(seen.clone())),
+        Face::Plain(_) | Face::Json(_) => None,
+    };
     let mut answers = if manner == Manner::Asked { Some(lines::answers()) } else { None };
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -78,23 +89,37 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
         if run.leaving.is_some() && run.tasks.unfinished().is_empty() {
             break;
         }
-        let patience =
-            run.leaving.map_or(FINISH, |since| FINISH.saturating_sub(clock.now().run.saturating_sub(since)));
+        let now = clock.now().run;
+        let patience = run.leaving.map_or(FINISH, |since| FINISH.saturating_sub(now.saturating_sub(since)));
+        let pause = if run.keys.pasting() { input::PASTE_PAUSE } else { input::SETTLE };
         tokio::select! {
             biased;
-            signal = signals.next() => {
-                if run.leaving.is_some() {
+            told = signals.next() => {
+                if run.told(told).await {
                     break;
                 }
-                run.update(Msg::Signal(signal));
             }
             () = tokio::time::sleep(patience), if run.leaving.is_some() => break,
-            event = next(&mut keys) => match event {
-                Some(event) => run.input(event, &mut keys),
-                // The line is gone: the terminal gave an error or its end.
-                None => run.update(Msg::Signal(SIGHUP)),
-            },
-            answer = next(&mut answers) => {
+            read = next_of(&mut reads) => {
+                if let Some(Read { bytes, seen }) = read {
+                    let raws = run.keys.feed(&bytes);
+                    run.input(&raws, seen).await;
+                } else {
+                    // The line is gone: the terminal gave an error or its end.
+                    reads = None;
+                    run.update(Msg::Signal(SIGHUP));
+                }
+            }
+            () = tokio::time::sleep(pause), if run.keys.waits() => {
+                let raws = run.keys.settle();
+                run.input(&raws, None).await;
+            }
+            end = ready(&mut run.face, now) => {
+                if end.is_err() {
+                    run.lost(ErrorKind::NotConnected);
+                }
+            }
+            answer = next_of(&mut answers) => {
                 if answer.is_none() {
                     answers = None;
                 }
@@ -110,7 +135,7 @@ pub async fn run(setup: Setup, hands: Hands, face: Face, clock: Clock, verbose: 
             _ = ticks.tick(), if run.wizard.counts() => run.update(Msg::Tick),
         }
     }
-    Ok(run.end())
+    run.end().await
 }
 
 impl Run {
@@ -135,25 +160,50 @@ impl Run {
             Order::CopyCode => grant.user_code.shown().to_owned(),
             _ => grant.verification_uri.to_string(),
         };
-        if let Face::Screen(screen, _) = &mut self.face {
-            // A terminal that is gone shows at the next frame.
-            let _ = screen.copy(&text);
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.copy(&text);
         }
     }
 
-    fn input(&mut self, first: Raw, keys: &mut Option<mpsc::Receiver<Raw>>) {
-        let mut events = vec![first];
-        while let Some(event) = keys.as_mut().and_then(|keys| keys.try_recv().ok()) {
-            events.push(event);
+    /// Does what a signal says. True when the run is over at once: told twice to end.
+    async fn told(&mut self, told: Told) -> bool {
+        match (told, &mut self.face) {
+            (Told::End(_), _) if self.leaving.is_some() => return true,
+            (Told::End(number), _) => self.update(Msg::Signal(number)),
+            (Told::Stop, _) => self.stop().await,
+            (Told::Continue, Face::Screen(screen, ..)) => {
+                if let Err(error) = screen.return_to() {
+                    self.lost(error.kind());
+                }
+            }
+            (Told::Resized, Face::Screen(screen, ..)) => screen.measure(),
+            (Told::Continue | Told::Resized, _) => {}
         }
-        let alone = events.len() == 1;
-        for event in events {
-            match self.reader.read(&self.wizard, &event, alone) {
+        false
+    }
+
+    /// Gives the terminal to the shell and stops; a signal tells when we are continued.
+    async fn stop(&mut self) {
+        let Face::Screen(screen, ..) = &mut self.face else { return };
+        if !stoppable() {
+            return;
+        }
+        screen.step_aside().await;
+        // The whole group, as the terminal itself would: the shell waits for all of it.
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+    }
+
+    async fn input(&mut self, raws: &[Raw], seen: Option<u64>) {
+        let alone = raws.len() == 1 && !self.keys.waits();
+        for raw in raws {
+            let came = Came { alone, seen, at: self.clock.now().run };
+            match self.guard.read(&self.wizard, raw, came) {
                 Input::Act(Action::Glyphs) => self.cycle_glyphs(),
                 Input::Act(action) => self.update(Msg::Act(action)),
+                Input::Stop => self.stop().await,
                 Input::Redraw => {
-                    if let Face::Screen(screen, _) = &mut self.face {
-                        let _ = screen.measure();
+                    if let Face::Screen(screen, ..) = &mut self.face {
+                        screen.measure();
                     }
                 }
                 Input::Nothing => {}
@@ -162,7 +212,7 @@ impl Run {
     }
 
     fn cycle_glyphs(&mut self) {
-        if let Face::Screen(_, look) = &mut self.face {
+        if let Face::Screen(_, look, _) = &mut self.face {
             look.glyphs = match look.glyphs {
                 Glyphs::Unicode => Glyphs::Console,
                 Glyphs::Console => Glyphs::Ascii,
@@ -171,33 +221,42 @@ impl Run {
         }
     }
 
-    /// Shows the state. A face that cannot be written to any more ends the run as a hang-up does.
+    /// Shows the state.
     fn show(&mut self) {
         let shown = match &mut self.face {
-            Face::Screen(screen, look) => screen.draw(&self.wizard, look),
+            Face::Screen(screen, look, _) => {
+                look.slow = screen.slow();
+                screen.draw(&self.wizard, look, self.clock.now().run);
+                Ok(())
+            }
             Face::Plain(plain) => plain.show(&self.wizard, &mut io::stdout().lock()),
             Face::Json(json) => json.show(&self.wizard, &mut io::stdout().lock()),
         };
-        match shown {
-            Ok(()) => self.reader.drawn(&self.wizard),
-            Err(_) if self.leaving.is_some() => {}
-            Err(_) => self.update(Msg::Signal(SIGHUP)),
+        if let Err(error) = shown {
+            self.lost(error.kind());
         }
         if let Some(plain) = &mut self.verbose {
             let _ = plain.show(&self.wizard, &mut io::stderr().lock());
         }
     }
 
+    /// The face cannot be written to any more. That ends the run as the signal of such an end would: a closed
+    /// pipe, or a line that is gone.
+    fn lost(&mut self, why: ErrorKind) {
+        if self.leaving.is_none() {
+            self.update(Msg::Signal(if why == ErrorKind::BrokenPipe { SIGPIPE } else { SIGHUP }));
+        }
+    }
+
     /// Gives the terminal back and leaves one closing word on the normal screen.
-    fn end(mut self) -> Exit {
+    async fn end(mut self) -> Exit {
         let left: Vec<&str> =
             self.tasks.unfinished().into_iter().map(crate::wizard::effect::Slot::words).collect();
         self.tasks.stop_all();
-        let screen = matches!(self.face, Face::Screen(..));
-        drop(self.face);
-        if screen && let Some(event) = self.wizard.events.iter().rev().find(|event| event.closes()) {
-            let line = words::line(event, self.wizard.setup.profile.sandbox);
-            let _ = writeln!(io::stdout(), "{line}");
+        if let Face::Screen(screen, ..) = self.face {
+            let last = self.wizard.events.iter().rev().find(|event| event.closes());
+            let sandbox = self.wizard.setup.profile.sandbox;
+            screen.leave(last.map(|event| words::line(event, sandbox))).await;
         }
         if !left.is_empty() {
             let _ =
@@ -207,10 +266,21 @@ impl Run {
     }
 }
 
-/// The next item of a source that may not be there; without one, never.
-async fn next<T>(source: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
-    match source {
-        Some(source) => source.recv().await,
+/// Whether somebody is there to continue us: a process group that holds the session's leader has no shell.
+fn stoppable() -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
+}
+
+async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {
+    match face {
+        Face::Screen(screen, ..) => screen.ready(now).await,
+        Face::Plain(_) | Face::Json(_) => std::future::pending().await,
+    }
+}
+
+async fn next_of<T>(from: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
+    match from {
+        Some(from) => from.recv().await,
         None => std::future::pending().await,
     }
 }

@@ -1,77 +1,184 @@
 //! The terminal: taken, drawn on, and given back as it was found.
 
-use std::io::{self, Stdout, Write};
-use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::time::Duration;
 
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{
-    BeginSynchronizedUpdate, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use crossterm::{cursor, execute, queue};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use crate::face::tui::{self, Look};
 use crate::wizard::Wizard;
 
+mod copy;
+mod modes;
+mod paint;
+mod writer;
+
+use modes::{ENTER, LEAVE, SLOW_BAUD, give_back, set_raw, unset_raw};
+pub use modes::{LastWords, keep_panics_quiet};
+use paint::Paint;
+pub use writer::Seen;
+use writer::Writer;
+
 /// Serial lines report no size; this is what they have.
 const ASSUMED: Size = Size { width: 80, height: 24 };
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(33);
+/// The same on a slow line.
+const SLOW_FRAME: Duration = Duration::from_millis(125);
+/// A frame that takes longer than this to leave speaks for a slow line; three in a row prove it.
+const SLOW_FLUSH: Duration = Duration::from_millis(50);
+const SLOW_FLUSHES: u32 = 3;
+/// How long the way back may take on a line that accepts nothing.
+const WAY_BACK: Duration = Duration::from_secs(3);
 
-/// Whether the screen is ours at the moment; the panic hook must know.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// What the person said about the terminal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    /// Columns and rows, whatever the terminal says.
+    pub size: Option<(u16, u16)>,
+    /// Whether the line is slow.
+    pub slow: bool,
+}
 
 /// The full screen while it is ours. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
-    assumed: bool,
+    terminal: Terminal<Paint>,
+    writer: Writer,
+    wishes: Wishes,
+    pace: Pace,
+    away: bool,
+}
+
+/// When the next frame may come.
+#[derive(Debug, Default)]
+struct Pace {
+    slow: bool,
+    slow_flushes: u32,
+    last: Option<Duration>,
+    behind: bool,
+}
+
+impl Pace {
+    /// When the next frame may be drawn, since the run began.
+    fn next(&self) -> Duration {
+        let gap = if self.slow { SLOW_FRAME } else { FRAME };
+        self.last.map_or(Duration::ZERO, |last| last + gap)
+    }
+
+    fn flushed(&mut self, took: Duration) {
+        self.slow_flushes = if took > SLOW_FLUSH { self.slow_flushes + 1 } else { 0 };
+        self.slow |= self.slow_flushes >= SLOW_FLUSHES;
+    }
 }
 
 impl Screen {
-    /// Takes the terminal: raw mode, alternate screen, bracketed paste.
-    pub fn take() -> io::Result<Self> {
-        // crossterm would follow NO_COLOR with a reset that also erases bold and reverse; the theme decides.
-        crossterm::style::force_color_output(true);
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        let mut out = io::stdout();
-        let taken = execute!(out, EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, cursor::Hide)
-            .and_then(|()| measured());
-        match taken {
-            Ok((size, assumed)) => {
-                let options = ratatui::TerminalOptions { viewport: ratatui::Viewport::Fixed(area(size)) };
-                let terminal = Terminal::with_options(CrosstermBackend::new(out), options)?;
-                Ok(Self { terminal, assumed })
-            }
-            Err(error) => {
-                give_back();
-                Err(error)
-            }
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste. `seen` learns which screen was last
+    /// written out.
+    pub fn take(wishes: Wishes, seen: Seen) -> io::Result<Self> {
+        let size = measured(wishes)?;
+        let speed = set_raw()?;
+        let options = TerminalOptions { viewport: Viewport::Fixed(area(size)) };
+        // The painter writes into memory, which does not fail.
+        let Ok(terminal) = Terminal::with_options(Paint::new(size), options);
+        let pace = Pace { slow: wishes.slow || (1..=SLOW_BAUD).contains(&speed), ..Pace::default() };
+        let mut screen = Self { terminal, writer: Writer::start(seen), wishes, pace, away: false };
+        screen.enter();
+        Ok(screen)
+    }
+
+    fn enter(&mut self) {
+        self.writer.write(ENTER.to_vec(), None);
+        self.terminal.backend_mut().forget();
+    }
+
+    /// Draws a frame if the line is free and something changed. `now` is since the run began.
+    pub fn draw(&mut self, wizard: &Wizard, look: &Look, now: Duration) {
+        self.pace.behind = self.away || self.writer.busy() || now < self.pace.next();
+        if self.pace.behind {
+            return;
+        }
+        let Ok(_) = self.terminal.draw(|frame| tui::draw(frame, wizard, look));
+        let bytes = self.terminal.backend_mut().frame();
+        if bytes.is_empty() {
+            self.writer.unchanged(wizard.screen);
+        } else {
+            self.pace.last = Some(now);
+            self.writer.write(bytes, Some(wizard.screen));
         }
     }
 
-    /// Draws a frame inside a synchronised update; unknown terminals ignore the marks.
-    pub fn draw(&mut self, wizard: &Wizard, look: &Look) -> io::Result<()> {
-        queue!(io::stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| tui::draw(frame, wizard, look)).map(drop);
-        execute!(io::stdout(), EndSynchronizedUpdate)?;
-        drawn
+    /// Waits until a frame that was held back may be drawn: the line is free again, or it is time. An error is
+    /// a line that is gone. Cancel safe.
+    pub async fn ready(&mut self, now: Duration) -> io::Result<()> {
+        if self.writer.busy() {
+            let took = self.writer.done().await?;
+            self.pace.flushed(took);
+        } else if self.pace.behind && !self.away {
+            tokio::time::sleep(self.pace.next().saturating_sub(now)).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    /// Whether the line is slow: by flag, by its speed, or by how it behaved.
+    pub fn slow(&self) -> bool {
+        self.pace.slow
     }
 
     /// Measures again and draws everything anew at the next frame. Never asks the terminal where its cursor
     /// is: that answer would race with the keys.
-    pub fn measure(&mut self) -> io::Result<()> {
-        let (size, assumed) = measured()?;
-        self.assumed = assumed;
-        self.terminal.resize(area(size))
+    pub fn measure(&mut self) {
+        // A terminal that cannot be measured any more shows at the next write.
+        let size = measured(self.wishes).unwrap_or(ASSUMED);
+        self.terminal.backend_mut().resize(size);
+        let Ok(()) = self.terminal.resize(area(size));
     }
 
     /// Sends a text to the terminal's clipboard (OSC 52). Whether it took it cannot be known.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+    pub fn copy(&mut self, text: &str) {
+        self.writer.write(copy::sequence(text), None);
+    }
+
+    /// Goes back to the normal screen for a while. The shell shows what it will.
+    pub async fn step_aside(&mut self) {
+        self.away = true;
+        self.way_back(LEAVE.to_vec()).await;
+    }
+
+    /// Takes the terminal again and draws everything anew.
+    pub fn return_to(&mut self) -> io::Result<()> {
+        unset_raw();
+        set_raw()?;
+        self.away = false;
+        self.enter();
+        self.measure();
+        Ok(())
+    }
+
+    /// Gives the terminal back and leaves closing words on the normal screen.
+    pub async fn leave(mut self, words: Option<String>) {
+        let mut bytes = if self.away { Vec::new() } else { LEAVE.to_vec() };
+        for line in words.iter().flat_map(|words| words.lines()) {
+            bytes.extend_from_slice(line.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        self.way_back(bytes).await;
+    }
+
+    async fn way_back(&mut self, bytes: Vec<u8>) {
+        self.writer.write(bytes, None);
+        let written = async {
+            while self.writer.busy() {
+                if self.writer.done().await.is_err() {
+                    break;
+                }
+            }
+        };
+        // Whatever the line does, the modes are put back.
+        let _ = tokio::time::timeout(WAY_BACK, written).await;
+        unset_raw();
     }
 }
 
@@ -81,47 +188,40 @@ impl Drop for Screen {
     }
 }
 
-fn measured() -> io::Result<(Size, bool)> {
-    match crossterm::terminal::size() {
-        Ok((0, _) | (_, 0)) => Ok((ASSUMED, true)),
-        Ok((width, height)) => Ok((Size { width, height }, false)),
-        Err(error) => Err(error),
+fn measured(wishes: Wishes) -> io::Result<Size> {
+    if let Some((width, height)) = wishes.size {
+        return Ok(Size { width, height });
     }
+    let size = rustix::termios::tcgetwinsize(io::stdout())?;
+    Ok(match (size.ws_col, size.ws_row) {
+        (0, _) | (_, 0) => ASSUMED,
+        (width, height) => Size { width, height },
+    })
 }
 
 fn area(size: Size) -> Rect {
     Rect::new(0, 0, size.width, size.height)
 }
 
-/// Gives the terminal back; every step is tried, whatever the ones before did, and again does no harm.
-fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let mut out = io::stdout();
-    let _ = queue!(out, EndSynchronizedUpdate);
-    let _ = queue!(out, DisableBracketedPaste);
-    let _ = queue!(out, EnableLineWrap);
-    let _ = queue!(out, cursor::Show);
-    let _ = queue!(out, LeaveAlternateScreen);
-    let _ = out.flush();
-    let _ = disable_raw_mode();
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The last words of a panic, kept for the closing line.
-pub type LastWords = Arc<Mutex<Option<String>>>;
-
-/// Keeps panics off the screen. A panic of the thread that draws gives the terminal back; one in a task
-/// becomes a message to the wizard, so the screen stays.
-pub fn keep_panics_quiet() -> LastWords {
-    let words = LastWords::default();
-    let kept = words.clone();
-    let drawing = std::thread::current().id();
-    panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == drawing {
-            give_back();
+    #[test]
+    fn a_line_proves_slow_by_three_slow_frames_in_a_row() {
+        let ms = Duration::from_millis;
+        let mut pace = Pace::default();
+        for took in [60, 60, 10, 60, 60] {
+            pace.flushed(ms(took));
         }
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(info.to_string());
-    }));
-    words
+        assert!(!pace.slow);
+        pace.flushed(ms(51));
+        assert!(pace.slow);
+        pace.last = Some(ms(1000));
+        assert_eq!(pace.next(), ms(1125));
+        for _ in 0..10 {
+            pace.flushed(ms(1));
+        }
+        assert!(pace.slow, "what was proved stays: a quiet minute does not make a line fast");
+    }
 }

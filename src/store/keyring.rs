@@ -12,22 +12,18 @@ mod place {
 
     const NOT_BUILT: &str = "this landfall was built without it";
 
-    #[expect(clippy::unused_async, reason = "the same face as with a keyring")]
     pub async fn probe() -> Result<(), Text> {
         Err(NOT_BUILT.into())
     }
 
-    #[expect(clippy::unused_async, reason = "the same face as with a keyring")]
     pub async fn put(_: &Key, _: Sealed) -> Result<(), Text> {
         Err(NOT_BUILT.into())
     }
 
-    #[expect(clippy::unused_async, reason = "the same face as with a keyring")]
     pub async fn get(_: &Key) -> Result<Option<Sealed>, Text> {
         Err(NOT_BUILT.into())
     }
 
-    #[expect(clippy::unused_async, reason = "the same face as with a keyring")]
     pub async fn remove(_: &Key) -> Result<bool, Text> {
         Err(NOT_BUILT.into())
     }

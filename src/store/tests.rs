@@ -25,7 +25,7 @@ async fn a_session_is_kept_found_and_removed() {
     let vault = Vault::default();
     let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example/v1/");
     assert_eq!(sessions.find().await.unwrap(), None);
-    assert_eq!(sessions.remove().await.unwrap(), None);
+    assert_eq!(sessions.remove(None).await.unwrap(), None);
     assert!(!home.path().join("state").exists(), "looking made a folder");
     let mine = token(&vault, &sessions, "canary-token-1");
     let keeping = sessions.keep(Place::File, mine, &account(7), &api, WHEN).await.unwrap();
@@ -35,7 +35,7 @@ async fn a_session_is_kept_found_and_removed() {
     assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), "canary-token-1");
     let state = std::fs::read_to_string(home.path().join("state/state.json")).unwrap();
     assert!(!state.contains("canary"), "{state}");
-    let removed = sessions.remove().await.unwrap().unwrap();
+    let removed = sessions.remove(None).await.unwrap().unwrap();
     assert_eq!(opened(&vault, &sessions, removed.token.unwrap()), "canary-token-1");
     assert_eq!(sessions.find().await.unwrap(), None);
     let left: Vec<_> = std::fs::read_dir(home.path().join("state")).unwrap().collect();
@@ -81,7 +81,7 @@ async fn a_token_moved_to_another_origin_does_not_open() {
     let found = there.find().await.unwrap().unwrap();
     assert!(found.token.unwrap_err().contains("another account or server"));
     // Signing out there removes the stray file and hands nothing over.
-    assert!(there.remove().await.unwrap().unwrap().token.is_err());
+    assert!(there.remove(None).await.unwrap().unwrap().token.is_err());
     assert!(here.find().await.unwrap().unwrap().token.is_ok());
 }
 
@@ -102,7 +102,7 @@ async fn what_is_gone_broken_or_linked_is_told_and_still_signed_out() {
         }
         let said = sessions.find().await.unwrap().unwrap().token.unwrap_err();
         assert!(said.contains(why) && !said.contains("canary"), "{said}");
-        assert!(sessions.remove().await.unwrap().unwrap().token.is_err());
+        assert!(sessions.remove(None).await.unwrap().unwrap().token.is_err());
         assert_eq!(sessions.find().await.unwrap(), None);
         assert!(home.path().join("moved").exists(), "what a link points at is not ours to remove");
     }

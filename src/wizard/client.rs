@@ -14,7 +14,7 @@ use crate::claim::decide::standing;
 use crate::claim::names::{self, Taken};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Account, Choice, Client, ClientPage, Facts, Known, Location, Release, Slug};
+use crate::model::{Account, Choice, Client, ClientPage, Facts, Known, Location, Release, Sameness, Slug};
 use crate::secret::SecretRef;
 
 /// A list longer than this is not read to its end.
@@ -257,7 +257,15 @@ pub fn unusable(facts: &Facts) -> Option<Fault> {
         Release::Unclear(why) => {
             Some(Fault::CannotTell { what: "what lives in this cluster".into(), why: why.clone() })
         }
-        Release::One { .. } | Release::None => None,
+        Release::One { namespace, .. } if facts.machine == Sameness::Copy => {
+            Some(Fault::LooksCopied { client: format!("the client in namespace {namespace}").into() })
+        }
+        Release::None if facts.machine == Sameness::Copy => {
+            Some(Fault::LooksCopied { client: "an unfinished claim".into() })
+        }
+        // Nothing lives here, so whatever is chosen needs a password that is written ahead.
+        Release::None => facts.obstacle.clone(),
+        Release::One { .. } => None,
     }
 }
 

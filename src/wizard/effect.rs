@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::Exit;
-use crate::model::{Claimed, Intent, TargetId};
+use crate::model::{Account, Claimed, Intent, TargetId};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -43,6 +43,10 @@ pub enum Order {
     Presence(SecretRef, u64, Duration),
     /// End the session at the server, then drop it here.
     Revoke(SecretRef),
+    /// Put the session of that account away, so that it outlives the run.
+    Keep(SecretRef, Box<Account>),
+    /// Drop a session here and where it rests, if it still does: the server does not accept it any more.
+    Discard(SecretRef),
     /// Drop a secret here without telling anybody.
     Forget(SecretRef),
     /// Stop what runs in this slot.
@@ -75,6 +79,10 @@ pub enum Slot {
     Presence,
     /// Ending the session.
     Revoke,
+    /// Putting the session away.
+    Keep,
+    /// Removing a session that is dead.
+    Discard,
 }
 
 impl Slot {
@@ -89,6 +97,8 @@ impl Slot {
             Self::Rollout => "the rollout",
             Self::Presence => "asking the control plane",
             Self::Revoke => "ending the session",
+            Self::Keep => "putting the session away",
+            Self::Discard => "removing a session that is dead",
         }
     }
 }
@@ -105,6 +115,8 @@ impl Order {
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
             Self::Revoke(_) => Some(Slot::Revoke),
+            Self::Keep(..) => Some(Slot::Keep),
+            Self::Discard(_) => Some(Slot::Discard),
             Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
         }
     }
@@ -113,6 +125,6 @@ impl Order {
 impl Slot {
     /// Whether the task changes the outside world, so that leaving waits for it (bounded).
     pub fn finishes(self) -> bool {
-        matches!(self, Self::Enroll | Self::Revoke)
+        matches!(self, Self::Enroll | Self::Revoke | Self::Keep | Self::Discard)
     }
 }

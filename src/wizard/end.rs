@@ -3,6 +3,7 @@
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::msg::Action;
+use super::stay::Keeping;
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::model::{How, Step};
@@ -33,8 +34,10 @@ impl Wizard {
         let Some(fault) = self.failure.take() else { return Vec::new() };
         let session = self.sign_in.session().map(|(session, _)| session);
         match (self.step, session) {
+            (Step::SignIn, Some(_)) if self.keeping != Keeping::Not => Vec::new(),
+            (Step::SignIn, Some(_)) if !self.looks() => self.finish(),
             (Step::SignIn, _) => {
-                let look = self.facts.is_none().then(|| Effect::here(Order::Look));
+                let look = (self.facts.is_none() && self.looks()).then(|| Effect::here(Order::Look));
                 let go = self.sign_in.again(self.setup.token);
                 look.into_iter().chain(self.take(go)).collect()
             }
@@ -98,8 +101,9 @@ impl Wizard {
             // The failure was told when it came.
             _ => {}
         }
-        // On the last step the session's end is under way already.
-        let session = self.sign_in.held().filter(|_| self.step != Step::Live);
+        // On the last step the session's end is under way already; one that is put away stays.
+        let ends = self.step != Step::Live && self.keeping == Keeping::Not;
+        let session = self.sign_in.held().filter(|_| ends);
         let ending = session.map(|session| Effect::here(self.sign_in.ending(session)));
         ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()
     }

@@ -115,6 +115,25 @@ pub enum Event {
         /// Since the run began, in seconds.
         took: u64,
     },
+    /// Where the session of this run will rest; told before anybody signs in.
+    SessionStore {
+        /// Which place.
+        place: Text,
+        /// Why that one.
+        why: Text,
+    },
+    /// The session rests, and outlives this run.
+    SessionKept {
+        /// Where.
+        place: Text,
+        /// The command that signs out again.
+        sign_out: String,
+    },
+    /// Something worth knowing that is no failure.
+    Note {
+        /// What.
+        text: Text,
+    },
     /// The session was dropped here.
     SessionEnded {
         /// Whether the server confirmed that it is dead there too.
@@ -151,11 +170,16 @@ pub enum Trust {
     Confirmed,
     /// Whoever started the run handed in its token.
     Token,
+    /// The session was kept by an earlier run, for this account.
+    Kept,
 }
 
 impl Event {
     /// Whether it is a last word, worth a line on the normal screen.
     pub fn closes(&self) -> bool {
-        matches!(self, Self::Online { .. } | Self::Failed { .. } | Self::Left { .. })
+        matches!(
+            self,
+            Self::Online { .. } | Self::SessionKept { .. } | Self::Failed { .. } | Self::Left { .. }
+        )
     }
 }

@@ -120,4 +120,6 @@ pub enum Reply {
     Presence(Result<Presence, Fault>),
     /// Whether the server confirmed that the session is dead.
     Revoked(Result<(), Fault>),
+    /// Whether the session was put away, and what is worth knowing about that.
+    Kept(Result<Vec<Text>, Fault>),
 }

@@ -65,10 +65,14 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
             "Secrets",
             format!(
                 "the machine's credential goes into the cluster only (etcd, as safe as the cluster keeps it); {}",
-                if wizard.sign_in.issued {
-                    "your token is dropped here and stays valid"
+                if let Some(stored) = &wizard.sign_in.stored {
+                    format!("your session stays in {}", stored.place)
+                } else if let Some(rest) = &wizard.setup.stay.keep {
+                    format!("your session stays in {}", rest.place)
+                } else if wizard.sign_in.issued {
+                    "your token is dropped here and stays valid".to_owned()
                 } else {
-                    "your session ends with this run"
+                    "your session ends with this run".to_owned()
                 }
             ),
         ),

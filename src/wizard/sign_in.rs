@@ -6,6 +6,7 @@ use super::effect::{Order, Slot};
 use super::event::{Event, Trust};
 use super::flow::{Go, Question};
 use super::msg::Action;
+use super::stay::Stored;
 use crate::error::Fault;
 use crate::model::{Account, Grant, Polled};
 use crate::secret::SecretRef;
@@ -19,6 +20,8 @@ pub struct SignIn {
     pub codes: u32,
     /// Whether the session was issued elsewhere and handed to this run.
     pub issued: bool,
+    /// The session of an earlier run that is tried or used, while it is.
+    pub stored: Option<Stored>,
     /// On the "who approved" question: the focused row, 0 is yes.
     pub selected: usize,
 }
@@ -69,10 +72,10 @@ impl SignIn {
         }
     }
 
-    /// How a session of this run ends: one that was issued elsewhere belongs to whoever issued it, and is
-    /// only dropped here.
+    /// How a session of this run ends: one that was issued elsewhere or kept by an earlier run does not belong
+    /// to this one, and is only dropped here.
     pub fn ending(&self, session: SecretRef) -> Order {
-        if self.issued { Order::Forget(session) } else { Order::Revoke(session) }
+        if self.issued || self.stored.is_some() { Order::Forget(session) } else { Order::Revoke(session) }
     }
 
     /// What waits for approval, while it does.
@@ -103,6 +106,26 @@ impl SignIn {
         }
         self.phase = Phase::Starting;
         Go::order(Order::SignIn)
+    }
+
+    /// Starts with a session that an earlier run kept: the server is asked whether it still counts.
+    pub fn stored(&mut self, stored: Stored) -> Go {
+        self.selected = 0;
+        let session = stored.session;
+        self.stored = Some(stored);
+        self.phase = Phase::Checking(session);
+        Go::order(Order::Who(session))
+    }
+
+    /// The kept session does not count any more: it goes, and a code takes its place where one may be asked for.
+    fn kept_in_vain(&mut self, session: SecretRef, why: &str, may_ask: bool) -> Go {
+        let place = self.stored.take().map(|stored| stored.place).unwrap_or_default();
+        self.phase = Phase::Idle;
+        let note = format!("The session kept in {place} is dropped: {why}.");
+        let mut go = if may_ask { self.start(None) } else { Go::fail(Fault::SessionRejected) };
+        go.orders.insert(0, Order::Discard(session));
+        go.events.insert(0, Event::Note { text: note.into() });
+        go
     }
 
     /// Goes on after a failure: a session in hand is asked about again, and nobody has to approve twice.
@@ -160,10 +183,18 @@ impl SignIn {
         }
     }
 
-    /// The server said whose session it is.
-    pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>) -> Go {
+    /// The server said whose session it is. `may_ask` says whether a code may take the place of a session that
+    /// does not count any more.
+    pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>, may_ask: bool) -> Go {
         let Phase::Checking(session) = self.phase else { return Go::stay() };
+        let kept_for = self.stored.as_ref().map(|stored| stored.account);
         match who {
+            Err(Fault::SessionRejected) if kept_for.is_some() => {
+                self.kept_in_vain(session, "the server does not accept it any more", may_ask)
+            }
+            Ok(account) if kept_for.is_some_and(|id| id != account.id) => {
+                self.kept_in_vain(session, "the server says that it is another account's", may_ask)
+            }
             Err(Fault::SessionRejected) if !self.issued => {
                 self.phase = Phase::Idle;
                 Go { orders: vec![Order::Forget(session)], ..Go::fail(Fault::SessionRejected) }
@@ -180,13 +211,17 @@ impl SignIn {
                     Go { orders: vec![Order::Revoke(session)], ..Go::fail(fault) }
                 }
                 // An issued token was chosen on purpose by whoever started this run: nobody approved anything.
-                None if !self.issued => {
+                None if !self.issued && kept_for.is_none() => {
                     self.phase = Phase::Confirm(session, account);
                     Go::stay()
                 }
                 pinned => {
                     self.phase = Phase::Done(session, account.clone());
-                    let by = if pinned.is_some() { Trust::Pinned } else { Trust::Token };
+                    let by = match (pinned, kept_for) {
+                        (_, Some(_)) => Trust::Kept,
+                        (Some(_), None) => Trust::Pinned,
+                        (None, None) => Trust::Token,
+                    };
                     Go { next: true, ..Go::event(Event::SignedIn { account, by }) }
                 }
             },

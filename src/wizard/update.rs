@@ -162,7 +162,10 @@ impl Wizard {
                 }
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)
             }
-            Reply::Who(who) => self.sign_in.who(who, self.setup.profile.expect_account),
+            Reply::Who(who) => {
+                let may_ask = self.may_ask();
+                self.sign_in.who(who, self.setup.profile.expect_account, may_ask)
+            }
             Reply::Clients(page) => match self.sign_in.session() {
                 Some((session, account)) => {
                     let go = self.client.page(session, page);
@@ -186,6 +189,7 @@ impl Wizard {
                 Some(session) => self.on_rollout(|rollout, now| rollout.presence(session, told, now)),
                 None => Go::stay(),
             },
+            Reply::Kept(end) => return self.put_away(end),
             Reply::Revoked(end) if self.sign_in.phase == Phase::Refusing => self.sign_in.revoked(end.is_ok()),
             Reply::Revoked(end) => {
                 // Before the last step this is the end of an earlier session, not of the one in use.
@@ -217,10 +221,14 @@ impl Wizard {
         let confirmed = match msg {
             Msg::Reply(_, reply) => match *reply {
                 Reply::Revoked(end) => end.is_ok(),
+                Reply::Kept(end) => return self.put_away(end),
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },
             Msg::Died(_, Slot::Revoke, _) => false,
+            Msg::Died(_, slot @ Slot::Keep, words) => {
+                return self.put_away(Err(Fault::Died { part: slot.words().into(), words }));
+            }
             _ => return Vec::new(),
         };
         self.session_ended = Some(confirmed);
@@ -240,6 +248,8 @@ fn died(slot: Slot, words: Text) -> Reply {
         Slot::Enroll => Reply::Claimed(Err(fault)),
         Slot::Rollout => Reply::RolloutEnded(fault),
         Slot::Presence => Reply::Presence(Err(fault)),
-        Slot::Revoke => Reply::Revoked(Err(fault)),
+        // A dead session that stays behind is found dead again.
+        Slot::Revoke | Slot::Discard => Reply::Revoked(Err(fault)),
+        Slot::Keep => Reply::Kept(Err(fault)),
     }
 }

@@ -29,9 +29,10 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
-            if let Some(step) = after(self.setup.shape.steps, self.step) {
-                effects.extend(self.enter(step));
-            }
+            effects.extend(match after(self.setup.shape.steps, self.step) {
+                Some(step) => self.enter(step),
+                None => self.finish(),
+            });
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
             self.back();
@@ -86,7 +87,9 @@ impl Wizard {
                 Go::event(Event::Review { lines: review::lines(self) })
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
-            (Step::Live, Some(session)) => Go::order(self.sign_in.ending(session)),
+            (Step::Live, Some(session)) => {
+                Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
+            }
             _ => Go::stay(),
         };
         self.take(go)
@@ -168,7 +171,7 @@ impl Wizard {
             self.client.stay_in_range(facts);
         }
         let unattended = self.setup.manner != Manner::Screen;
-        if self.step == Step::Live && unattended && (self.session_ended.is_some() || self.sign_in.issued) {
+        if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
         }
         let mut effects = Vec::new();

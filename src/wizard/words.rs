@@ -4,6 +4,7 @@ use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
 use super::sign_in::Phase;
+use super::stay::Keeping;
 use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
@@ -98,10 +99,16 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Starting => "Asking the server for a code.".into(),
             Phase::Code { polled, .. } => code(polled),
             Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
-            Phase::Checking(_) if wizard.sign_in.issued => "Asking whose token it is.".into(),
-            Phase::Checking(_) => "Approved. Asking whose session it is.".into(),
+            Phase::Checking(_) => match &wizard.sign_in.stored {
+                Some(stored) => {
+                    format!("Asking the server whether the session kept in {} still counts.", stored.place)
+                }
+                None if wizard.sign_in.issued => "Asking whose token it is.".into(),
+                None => "Approved. Asking whose session it is.".into(),
+            },
             Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
             Phase::Refusing => "Ending that session at the server.".into(),
+            Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
             Phase::Done(..) => "Signed in.".into(),
         },
         Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
@@ -127,6 +134,10 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(rollout) => rollout.awaited(),
             None => String::new(),
         },
+        Step::Live if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
+        Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
+            format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
+        }
         Step::Live if wizard.sign_in.issued => {
             "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
         }
@@ -197,6 +208,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Trust::Pinned => "the expected account",
                 Trust::Confirmed => "confirmed",
                 Trust::Token => "by the token",
+                Trust::Kept => "by the session that was kept",
             };
             format!("Signed in: {} ({}, account {}, {by}).", account.email, account.name, account.id)
         }
@@ -241,6 +253,13 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             location(place),
             clock(*took)
         ),
+        Event::SessionStore { place, why } => {
+            format!("Your session will be kept in {place} ({why}).")
+        }
+        Event::SessionKept { place, sign_out } => {
+            format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
+        }
+        Event::Note { text } => text.to_string(),
         Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()

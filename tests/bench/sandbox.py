@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -164,7 +165,7 @@ class World:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="landfall-figure-"))
         self.child, self.run, self.calls, self.writes = None, 0, 0, 0
         self.log, self.faults, self.fired, self.later = [], [], [], []
-        self.servers, self.links = [], set()
+        self.servers, self.links, self.forbid = [], set(), None
 
     async def open(self):
         api = await self.listen(self.sandbox.api, "api")
@@ -252,6 +253,9 @@ class Link:
         try:
             while request := await self.request():
                 head, body, method, path = request
+                if self.world.forbid and self.world.forbid in path:
+                    self.writer.write(FORBIDDEN)
+                    continue
                 fault = self.world.arrives(self.name, method, path)
                 if fault and not await fault.before(self, head + body):
                     return
@@ -295,6 +299,12 @@ class Link:
         writer.close()
 
 
+REFUSAL = json.dumps({"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": "forbidden"})
+FORBIDDEN = (
+    f"HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: {len(REFUSAL)}\r\n\r\n{REFUSAL}"
+).encode()
+
+
 async def reply(reader, out):
     """Hands on one reply, whole or as it comes."""
     head = await reader.readuntil(b"\r\n\r\n")
@@ -318,14 +328,15 @@ class Fault:
         self.what, self.run, self.call, self.write, self.named, self.later = what, run, call, write, named, later
 
     def __repr__(self):
+        what = self.what if isinstance(self.what, str) else self.what.__name__.replace("_", " ")
         place = self.named or (f"call {self.call}" if self.call else f"write {self.write}")
-        return f"{self.what} at {place} of run {self.run}"
+        return f"{what} at {place} of run {self.run}"
 
     def fits(self, world, name, method, path, plain):
         if self.run != world.run:
             return False
         if self.named:
-            return f"{method} {path.split('?')[0]}".startswith(self.named) and "dryRun" not in path
+            return bool(re.match(self.named + "$", f"{method} {path.split('?')[0]}")) and "dryRun" not in path
         return world.calls == self.call if self.call else not plain and world.writes == self.write
 
     async def before(self, link, request):

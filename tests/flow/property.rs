@@ -97,6 +97,10 @@ const WORDS: &[&str] = &[
     "presence fails: session-rejected",
     "revoked",
     "revoked fails: hostile",
+    "kept",
+    "kept fails: keyring-failed",
+    "died keep",
+    "died discard",
 ];
 
 fn next() -> impl Strategy<Value = Next> {
@@ -122,6 +126,7 @@ fn well(order: &Order) -> Option<&'static str> {
         Order::Rollout(_) => "snapshot ready",
         Order::Presence(..) => "presence online 1",
         Order::Revoke(_) => "revoked",
+        Order::Keep(..) => "kept",
         _ => return None,
     })
 }
@@ -136,6 +141,8 @@ prop_compose! {
         guess in select(vec![None, Some("DE"), Some("ZZ-TOP")]),
         host in select(vec!["gpu-box-02", "localhost", HOSTILE]),
         (hold, budget) in (0..6_u64, 0..90_u64),
+        kept in select(vec![None, None, Some(7), Some(9)]),
+        (stay, sign_in) in any::<(bool, bool)>(),
     ) -> Given {
         Given {
             manner: manner.into(),
@@ -146,6 +153,9 @@ prop_compose! {
             guess: guess.map(Into::into),
             source: Some(HOSTILE.into()),
             token,
+            kept,
+            stay: stay || sign_in,
+            sign_in,
             host: Some(host.into()),
             sandbox,
             hold: Some(hold),

@@ -1,8 +1,10 @@
 //! What must be true after every message, in every scenario and under chance.
 
 use landfall::model::Step;
-use landfall::wizard::effect::{Effect, Order};
-use landfall::wizard::msg::{Action, Msg};
+use landfall::wizard::effect::{Effect, Order, Slot};
+use landfall::wizard::event::Event;
+use landfall::wizard::msg::{Action, Msg, Reply};
+use landfall::wizard::stay::Keeping;
 use landfall::wizard::{Overlay, Setup, Wizard};
 
 /// What the value of every secret of a test holds.
@@ -15,15 +17,24 @@ pub struct Rules {
     always: bool,
     events: usize,
     ended: bool,
+    /// How often a session was put away, and how often it may be: once, and again after each failure.
+    keeps: u32,
+    tries: u32,
 }
 
 impl Rules {
     pub fn new(setup: &Setup) -> Self {
-        Self { agreed: false, always: setup.yes, events: 0, ended: false }
+        Self { agreed: false, always: setup.yes, events: 0, ended: false, keeps: 0, tries: 1 }
     }
 
     /// Notes whether the message is a yes to the review on the screen.
     pub fn before(&mut self, wizard: &Wizard, msg: &Msg) {
+        let failed = match msg {
+            Msg::Reply(_, reply) => matches!(**reply, Reply::Kept(Err(_))),
+            Msg::Died(_, slot, _) => *slot == Slot::Keep,
+            _ => false,
+        };
+        self.tries += u32::from(failed);
         let free = wizard.overlay.is_none() && wizard.failure.is_none();
         self.agreed |= match msg {
             Msg::Act(Action::Enter) => wizard.step == Step::Review && free,
@@ -39,6 +50,20 @@ impl Rules {
         for Effect { order, .. } in effects {
             match order {
                 Order::Enroll(..) => assert!(self.agreed || self.always, "an enrollment without a yes"),
+                Order::Keep(_, account) => {
+                    let told = wizard.events.iter().any(
+                        |event| matches!(event, Event::SignedIn { account: by, .. } if by == &**account),
+                    );
+                    assert!(told, "a session was put away before it was settled whose it is");
+                    self.keeps += 1;
+                    assert!(wizard.setup.stay.keep.is_some() && self.keeps <= self.tries, "kept unasked");
+                    continue;
+                }
+                Order::Revoke(session) => {
+                    let stays = wizard.keeping != Keeping::Not && wizard.sign_in.held() == Some(*session);
+                    assert!(!stays, "a session that is to stay is ended");
+                    continue;
+                }
                 Order::Rollout(_) => assert!(self.agreed || self.always, "a rollout without a yes"),
                 _ => continue,
             }

@@ -10,6 +10,7 @@ use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Moment, Msg};
+use landfall::wizard::stay::{Rest, Stay, Stored};
 use landfall::wizard::{Manner, Setup, Wizard};
 use serde::Deserialize;
 
@@ -41,6 +42,7 @@ struct Scenario {
 /// What a run starts with, where it is not the usual.
 #[derive(Clone, Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of a scenario's setup")]
 pub struct Given {
     pub manner: String,
     pub yes: bool,
@@ -51,6 +53,12 @@ pub struct Given {
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
+    /// The account that a kept session is for.
+    pub kept: Option<u64>,
+    /// Whether the session is to stay.
+    pub stay: bool,
+    /// Whether only the sign-in is wanted.
+    pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
     pub hold: Option<u64>,
@@ -69,6 +77,20 @@ struct Scripted {
 }
 
 impl Given {
+    fn stay(&self, stage: &mut Stage) -> Stay {
+        let place = || "your keyring".into();
+        Stay {
+            stored: self.kept.map(|account| Stored {
+                session: stage.secret("kept"),
+                account,
+                place: place(),
+            }),
+            keep: self.stay.then(|| Rest { place: place(), why: "it was tried".into() }),
+            notes: Vec::new(),
+            sign_out: "landfall sign-out".into(),
+        }
+    }
+
     fn setup(&self, stage: &mut Stage) -> Setup {
         Setup {
             profile: ProfileFacts {
@@ -78,7 +100,7 @@ impl Given {
                 expect_account: self.pin,
             },
             shape: Shape {
-                steps: STEPS,
+                steps: if self.sign_in { &STEPS[..1] } else { STEPS },
                 nouns: Nouns { client: "client", place: "cluster" },
                 routes: &[Route::Device, Route::Token],
             },
@@ -99,6 +121,7 @@ impl Given {
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
+            stay: self.stay(stage),
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),

@@ -90,6 +90,7 @@ impl Stage {
             "snapshot" => Reply::Snapshot(fixtures::snapshot(which)),
             "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
             "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
+            "kept" => Reply::Kept(or(failed, Vec::new)),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
@@ -138,6 +139,8 @@ fn slot(word: &str) -> Slot {
         "rollout" => Slot::Rollout,
         "presence" => Slot::Presence,
         "revoke" => Slot::Revoke,
+        "keep" => Slot::Keep,
+        "discard" => Slot::Discard,
         other => panic!("no slot {other}"),
     }
 }
@@ -168,6 +171,7 @@ pub fn fault_of(word: &str) -> Fault {
         }
         "session-rejected" => Fault::SessionRejected,
         "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
+        "keyring-failed" => Fault::KeyringFailed { why: "it is locked".into() },
         "sign-in-declined" => Fault::SignInDeclined,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,

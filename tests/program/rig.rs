@@ -34,7 +34,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -95,6 +95,11 @@ impl Served {
         self.http(head, &form).0 == 200
     }
 
+    /// The status of a call with that head, spoken by hand.
+    pub fn status(&self, head: &str) -> u16 {
+        self.http(head, "").0
+    }
+
     fn http(&self, head: &str, body: &str) -> (u16, String) {
         Self::ask(self.at("api"), head, body)
     }
@@ -118,24 +123,53 @@ impl Served {
 
     /// An object of the cluster, read with the kubeconfig's token.
     pub fn cluster(&self, path: &str) -> (u16, Value) {
+        let (server, token) = self.way();
+        let (status, body) =
+            Self::ask(&server, &format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// POSTs an object to the cluster; the status.
+    pub fn put(&self, path: &str, object: &Value) -> u16 {
+        let (server, token) = self.way();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json"
+        );
+        Self::ask(&server, &head, &object.to_string()).0
+    }
+
+    /// The cluster's address, and the token of its user.
+    fn way(&self) -> (String, String) {
         let config = std::fs::read_to_string(self.at("kubeconfig")).unwrap();
         let config: Value = serde_saphyr::from_str(&config).unwrap();
-        let server = config["clusters"][0]["cluster"]["server"].as_str().unwrap();
-        let token = config["users"][0]["user"]["token"].as_str().unwrap();
-        let (status, body) =
-            Self::ask(server, &format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
-        (status, serde_json::from_str(&body).unwrap())
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&config["clusters"][0]["cluster"]["server"]), text(&config["users"][0]["user"]["token"]))
+    }
+
+    pub fn cluster_id(&self) -> String {
+        let (_, kube_system) = self.cluster("/api/v1/namespaces/kube-system");
+        kube_system["metadata"]["uid"].as_str().unwrap().to_owned()
+    }
+
+    /// The system UUID of the cluster's node.
+    pub fn machine(&self) -> String {
+        let (_, nodes) = self.cluster("/api/v1/nodes");
+        nodes["items"][0]["status"]["nodeInfo"]["systemUUID"].as_str().unwrap().to_owned()
     }
 
     /// How many clients of the account hold this cluster.
     pub fn clients_here(&self) -> Vec<Value> {
-        let (_, kube_system) = self.cluster("/api/v1/namespaces/kube-system");
-        let id = &kube_system["metadata"]["uid"];
+        let id = self.cluster_id();
         let mut rows = Vec::new();
         for page in 1.. {
             let list = self.get(&format!("/edge-device/?page={page}"));
             rows.extend(
-                list["results"].as_array().unwrap().iter().filter(|row| row["cluster_id"] == *id).cloned(),
+                list["results"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|row| row["cluster_id"] == id.as_str())
+                    .cloned(),
             );
             if list["next"].is_null() {
                 break;
@@ -182,8 +216,22 @@ fn dechunk(mut body: &str) -> String {
     whole
 }
 
+/// A text in base64, as a Secret holds it.
+pub fn base(text: &str) -> String {
+    let digit = |bits: u32| char::from(LETTERS[usize::try_from(bits & 63).unwrap()]);
+    let mut out = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let bits = three.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let digits = [18, 12, 6, 0].map(|shift| digit(bits >> shift));
+        out.extend(&digits[..=three.len()]);
+        out.extend(std::iter::repeat_n('=', 3 - three.len()));
+    }
+    out
+}
+
+const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 fn debase(text: &str) -> Vec<u8> {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bits, mut held, mut out) = (0u32, 0, Vec::new());
     for letter in text.bytes().filter(|b| *b != b'=') {
         let value = LETTERS.iter().position(|l| *l == letter).unwrap();

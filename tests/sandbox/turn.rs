@@ -139,7 +139,10 @@ async fn a_copied_disk_is_seen() {
     ] {
         let change = json!({"status": {"nodeInfo": {"systemUUID": uuid}}});
         nodes.patch_status("box-1", &PatchParams::default(), &Patch::Merge(&change)).await.unwrap();
-        assert_eq!(machine().await, expected);
+        let facts = rig.install().inspect().await.unwrap();
+        let unusable = landfall::wizard::client::unusable(&facts);
+        assert_eq!(matches!(unusable, Some(Fault::LooksCopied { .. })), expected == Sameness::Copy);
+        assert_eq!(facts.machine, expected);
     }
 }
 
@@ -157,6 +160,8 @@ async fn what_would_keep_a_credential_from_being_written_ahead_is_known_before()
             Fault::ClusterForbids { what, .. } => what.as_str(),
             other => panic!("{other:?}"),
         });
+        // Said before anybody signs in.
+        assert_eq!(landfall::wizard::client::unusable(&facts), facts.obstacle, "{verb} {kind}");
         assert_eq!((what, facts.record), (told, Known::Yes(false)), "{verb} {kind}");
     }
 }

@@ -13,6 +13,7 @@ use landfall::model::{
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::stay::Stay;
 use landfall::wizard::{Manner, Setup, Wizard};
 
 /// A wizard with its clock.
@@ -57,6 +58,7 @@ pub fn setup() -> Setup {
         host: "gpu-box-01".into(),
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
+        stay: Stay::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),

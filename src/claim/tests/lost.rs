@@ -117,7 +117,7 @@ async fn where_the_machine_cannot_be_told_a_person_says() {
     assert_eq!(
         fault(&run(world(Consent::default())).await),
         "A person must decide: is this the machine on which the claim recorded here was made? The nodes of this \
-         cluster have no system UUID. Next: Answer it with --same-machine, or run without --yes and --json."
+         cluster have no system UUID. Next: Answer it with --same-machine, or run it at a terminal, without --yes and --json."
     );
     let said = Consent { same_machine: true, ..Consent::default() };
     assert_eq!(run(world(said)).await.result.unwrap().how, How::Resumed);

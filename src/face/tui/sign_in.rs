@@ -30,6 +30,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
             let room = usize::from(area.width.min(72));
             let (title, more) = match phase {
                 Phase::Expired => (words::NO_CODE, ""),
+                Phase::Checking(_) if wizard.sign_in.stored.is_some() => (words::KEPT_SESSION, ""),
                 Phase::Checking(_) => (words::APPROVED, words::APPROVED_NEXT),
                 Phase::Refusing => (words::REFUSED, ""),
                 Phase::Done(..) => (words::APPROVED, ""),
@@ -108,7 +109,14 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
 
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let rows = wizard.facts.as_ref().map_or_else(|| vec![(Mark::Working, words::LOOKING.to_owned())], found);
+    let mut rows = match &wizard.facts {
+        Some(facts) => found(facts),
+        None if wizard.looks() => vec![(Mark::Working, words::LOOKING.to_owned())],
+        None => Vec::new(),
+    };
+    if let Some(rest) = &wizard.setup.stay.keep {
+        rows.push((Mark::Done, words::will_rest(&rest.place)));
+    }
     rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
 }
 

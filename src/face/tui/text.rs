@@ -176,8 +176,10 @@ mod tests {
         fn no_line_is_wider_than_its_room(text in "\\PC*", room in 2usize..40) {
             proptest::prop_assert!(width(&fit(&text, room, "…")) <= room);
             proptest::prop_assert_eq!(width(&pad(&text, room, "…")), room);
+            // A single character of several code points can be wider than the room; it is never torn.
+            let widest = text.graphemes(true).map(width).max().unwrap_or(0);
             for line in wrap(&text, room) {
-                proptest::prop_assert!(width(&line) <= room, "{line:?}");
+                proptest::prop_assert!(width(&line) <= room.max(widest), "{line:?}");
             }
         }
     }

@@ -11,6 +11,14 @@ use crate::wizard::msg::Action;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{client_state, clock};
 
+/// A session of an earlier run is tried.
+pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+
+/// Where the session of this run will rest.
+pub fn will_rest(place: &str) -> String {
+    format!("your session will be kept in {place}")
+}
+
 /// Marks every screen of a simulated run.
 pub const SANDBOX: &str = "SANDBOX";
 /// The program.

@@ -1,0 +1,74 @@
+//! The small commands: they ask or change one thing, say it, and end.
+
+use std::io::{self, Write};
+
+use clap::CommandFactory;
+use serde_json::Value;
+
+use super::launch::refused;
+use crate::cli::{Cli, Profiles};
+use crate::config::state::StateFolder;
+use crate::config::{self, Listed};
+use crate::error::{Exit, Fault};
+use crate::face::profiles::{self, Entry};
+
+pub mod session;
+
+/// `landfall profiles`
+pub fn profiles(flags: &Profiles) -> Exit {
+    let listed = match listed(flags) {
+        Ok(listed) => listed,
+        Err(fault) => return refused(&fault, "landfall profiles", flags.json),
+    };
+    if flags.json {
+        for line in profiles::json(&listed) {
+            say(&line.to_string());
+        }
+    } else {
+        say(&profiles::text(&listed));
+    }
+    Exit::Online
+}
+
+/// The profiles, each with who is signed in there by what this machine remembers.
+fn listed(flags: &Profiles) -> Result<Vec<Entry>, Fault> {
+    let listed = config::list(flags.profile_file.as_deref(), config::folder().as_deref())?;
+    let kept = StateFolder::of_user().map(|folder| folder.read()).transpose()?.flatten();
+    let entry = |Listed { profile, file }: Listed| {
+        let origin = profile.api.origin().ascii_serialization();
+        let session = kept.as_ref().and_then(|(_, state)| state.session(&origin));
+        Entry {
+            facts: profile.facts(),
+            api: profile.api.as_str().into(),
+            backend: profile.backend.name(),
+            install: profile.install.name(),
+            file: file.map(|file| file.display().to_string().into()),
+            session_of: session.map(|session| session.email.clone()),
+        }
+    };
+    Ok(listed.into_iter().map(entry).collect())
+}
+
+/// `landfall completions SHELL`
+pub fn completions(shell: clap_complete::Shell) -> Exit {
+    // Written to memory first: the generator panics on a closed pipe.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "landfall", &mut script);
+    match io::stdout().write_all(&script).and_then(|()| io::stdout().flush()) {
+        Ok(()) => Exit::Online,
+        Err(error) => {
+            let fault = Fault::Died { part: "standard output".into(), words: error.to_string().into() };
+            refused(&fault, "landfall completions SHELL", false)
+        }
+    }
+}
+
+/// Says it on standard output. Nobody can be told when that is closed; the exit code still says it.
+fn say(words: &str) {
+    let _ = writeln!(io::stdout(), "{words}");
+}
+
+/// Says a finding in the form that was asked for.
+fn tell(json: bool, text: &str, value: &Value) {
+    if json { say(&value.to_string()) } else { say(text) }
+}

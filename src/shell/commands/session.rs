@@ -1,0 +1,119 @@
+//! Who is signed in, and signing out.
+
+use url::Url;
+
+use super::super::launch::refused;
+use super::super::links;
+use super::tell;
+use crate::cli::At;
+use crate::config::{self, Profile, Wanted};
+use crate::error::{Exit, Fault};
+use crate::face::session::{SignedOut, Standing};
+use crate::http;
+use crate::model::ProfileFacts;
+use crate::secret::{SecretRef, Vault};
+use crate::store::Sessions;
+
+/// What both commands need.
+struct Place {
+    profile: Profile,
+    facts: ProfileFacts,
+    vault: Vault,
+    options: http::Options,
+    sessions: Option<Sessions>,
+}
+
+impl Place {
+    fn find(at: &At) -> Result<Self, Fault> {
+        let wanted = Wanted { profile: at.profile.clone(), api: at.api.clone(), ..Wanted::default() };
+        let profile = config::load(&wanted, at.profile_file.as_deref(), config::folder().as_deref())?;
+        let vault = Vault::default();
+        let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
+        let sessions = links::sessions(&profile, &vault);
+        Ok(Self { facts: profile.facts(), profile, vault, options, sessions })
+    }
+}
+
+/// `landfall whoami`
+pub async fn whoami(at: &At) -> Exit {
+    let again = at.again("whoami");
+    match ask(at).await {
+        Ok((facts, standing)) => {
+            let sign_in = at.again("sign-in");
+            tell(at.json, &standing.text(&facts, &sign_in), &standing.json(&facts));
+            if matches!(standing, Standing::SignedIn { .. }) { Exit::Online } else { Exit::SignInFailed }
+        }
+        Err(fault) => refused(&fault, &again, at.json),
+    }
+}
+
+async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
+    let Place { profile, facts, vault, options, sessions } = Place::find(at)?;
+    let kept = match &sessions {
+        Some(sessions) => sessions.find().await?.map(|kept| (sessions.words(kept.session.place), kept)),
+        None => None,
+    };
+    let Some((place, kept)) = kept else { return Ok((facts, Standing::NotSignedIn)) };
+    let (email, notes) = (kept.session.email, kept.notes);
+    let token = match kept.token {
+        Ok(token) => token,
+        Err(why) => return Ok((facts, Standing::OutOfReach { email, place, why })),
+    };
+    let backend = links::backend(&profile, &vault, &options)?;
+    let standing = match backend.who(token).await {
+        Ok(account) if account.id == kept.session.account => Standing::SignedIn { account, place, notes },
+        Ok(_) | Err(Fault::SessionRejected) => Standing::Rejected { email, place },
+        Err(fault) => Standing::NotAsked { email, place, why: fault.sentence().into() },
+    };
+    Ok((facts, standing))
+}
+
+/// `landfall sign-out`
+pub async fn sign_out(at: &At) -> Exit {
+    match leave(at).await {
+        Ok((facts, out)) => {
+            tell(at.json, &out.text(&facts), &out.json(&facts));
+            match out {
+                SignedOut::Nobody | SignedOut::Everywhere { .. } => Exit::Online,
+                SignedOut::HereOnly { .. } => Exit::Refused,
+            }
+        }
+        Err(fault) => refused(&fault, &at.again("sign-out"), at.json),
+    }
+}
+
+async fn leave(at: &At) -> Result<(ProfileFacts, SignedOut), Fault> {
+    let Place { profile, facts, vault, options, sessions } = Place::find(at)?;
+    let removed = match &sessions {
+        Some(sessions) => sessions.remove(None).await?,
+        None => None,
+    };
+    let Some(kept) = removed else { return Ok((facts, SignedOut::Nobody)) };
+    let email = kept.session.email;
+    let out = match kept.token {
+        Err(why) => SignedOut::HereOnly { email, why },
+        Ok(token) => match revoke(&profile, &kept.session.api, &vault, &options, token).await {
+            // A session that the server does not accept is ended.
+            Ok(()) | Err(Fault::SessionRejected) => SignedOut::Everywhere { email },
+            Err(fault) => SignedOut::HereOnly { email, why: fault.sentence().into() },
+        },
+    };
+    Ok((facts, out))
+}
+
+/// Ends the session where it was issued: the profile may have moved within its origin since.
+async fn revoke(
+    profile: &Profile,
+    issued_at: &str,
+    vault: &Vault,
+    options: &http::Options,
+    token: SecretRef,
+) -> Result<(), Fault> {
+    let api: Url = issued_at
+        .parse()
+        .ok()
+        .filter(|api: &Url| api.origin() == profile.api.origin())
+        .unwrap_or_else(|| profile.api.clone());
+    let there = Profile { api, ..profile.clone() };
+    links::backend(&there, vault, options)?.revoke(token).await
+}

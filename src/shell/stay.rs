@@ -1,0 +1,83 @@
+//! Before a run: is a session kept already, and where would this one rest.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::effects::Hands;
+use crate::cli::{Enroll, SecretStore, Walk};
+use crate::config::state::Place;
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::store::{Chosen, Kept, Sessions};
+use crate::wizard::Setup;
+use crate::wizard::stay::{Rest, Stored};
+
+/// After this long a person is told what is waited for.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Looks for a kept session and tries the place for a new one, as the flags say.
+pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands) -> Result<(), Fault> {
+    setup.stay.sign_out = flags.again("sign-out");
+    let Some(sessions) = &hands.sessions else {
+        return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
+    };
+    // A token in hand, and a wish to sign in anew, come before what is kept.
+    if flags.walk == Walk::Whole
+        && setup.token.is_none()
+        && let Some(kept) = aloud(sessions.find()).await?
+    {
+        look_at(kept, sessions, setup);
+    }
+    if flags.stay_signed_in && setup.stay.stored.is_none() {
+        let wish = match flags.secret_store {
+            Some(SecretStore::File) => Some(Place::File),
+            Some(SecretStore::Keyring) => Some(Place::Keyring),
+            Some(SecretStore::None) | None => None,
+        };
+        let Chosen { place, words, why } = aloud(sessions.choose(wish)).await?;
+        setup.stay.keep = Some(Rest { place: words, why });
+        hands.place = Some(place);
+    }
+    Ok(())
+}
+
+/// Takes a kept session, or says why not.
+fn look_at(kept: Kept, sessions: &Sessions, setup: &mut Setup) {
+    let Kept { session, token, notes } = kept;
+    let place = sessions.words(session.place);
+    setup.stay.notes.extend(notes);
+    let pinned = setup.profile.expect_account;
+    let why = match token {
+        Ok(_) if pinned.is_some_and(|id| id != session.account) => {
+            Text::from("it is another account's than the expected one")
+        }
+        Ok(token) => {
+            setup.stay.stored = Some(Stored { session: token, account: session.account, place });
+            return;
+        }
+        Err(why) => why,
+    };
+    let note = format!("The session of {} kept in {place} is not used: {why}.", session.email);
+    setup.stay.notes.push(note.into());
+}
+
+/// Waits, and says so when it takes long: a keyring may ask somebody to unlock it.
+async fn aloud<T>(work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        end = &mut work => return end,
+        () = tokio::time::sleep(PATIENCE) => {}
+    }
+    let _ = writeln!(io::stderr(), "Waiting for the place where sessions are kept.");
+    work.await
+}
+
+fn nowhere(flags: &Enroll) -> Fault {
+    let why = if flags.secret_store == Some(SecretStore::None) {
+        "--secret-store none keeps no session, so nobody can stay signed in"
+    } else {
+        "this user has no home folder to keep anything in"
+    };
+    Fault::BadInput { what: "The session cannot be kept".into(), why: why.into() }
+}

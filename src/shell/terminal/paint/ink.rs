@@ -1,0 +1,87 @@
+//! How cells look, and the shortest way from one look to another (SGR).
+
+use std::io::Write;
+
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+
+const MARKS: &[(Modifier, u8)] = &[
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::REVERSED, 7),
+];
+
+/// How a cell looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ink {
+    fg: Color,
+    bg: Color,
+    marks: Modifier,
+}
+
+impl Ink {
+    pub(super) fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, marks: cell.modifier }
+    }
+
+    /// Whether a blank of this ink is nothing but background.
+    pub(super) fn bare(self) -> bool {
+        self.bg == Color::Reset && !self.marks.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
+    }
+}
+
+/// The sequence that makes a terminal draw in `to`, when it drew in `from` or in something unknown.
+pub(super) fn change(from: Option<Ink>, to: Ink) -> Vec<u8> {
+    let mut codes: Vec<String> = Vec::new();
+    // What only adds to the ink before needs no reset.
+    let from = match from {
+        Some(old) if to.marks.contains(old.marks) => old,
+        _ => {
+            if to != Ink::default() {
+                codes.push("0".into());
+            }
+            Ink::default()
+        }
+    };
+    let new = |mark| to.marks.contains(mark) && !from.marks.contains(mark);
+    codes.extend(MARKS.iter().filter(|(mark, _)| new(*mark)).map(|(_, number)| number.to_string()));
+    for (colour, old, base) in [(to.fg, from.fg, 30), (to.bg, from.bg, 40)] {
+        if colour != old {
+            let code = match number(colour) {
+                None => base + 9,
+                Some(n @ 0..8) => base + n,
+                Some(n) => base + 60 + n - 8,
+            };
+            codes.push(code.to_string());
+        }
+    }
+    let mut bytes = Vec::new();
+    // Writing into memory does not fail.
+    let _ = write!(bytes, "\x1b[{}m", codes.join(";"));
+    bytes
+}
+
+/// The number of one of the sixteen colours; a colour beyond them is left to the terminal's own.
+pub(super) fn number(colour: Color) -> Option<u8> {
+    Some(match colour {
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White => 15,
+        Color::Reset | Color::Indexed(_) | Color::Rgb(..) => return None,
+    })
+}

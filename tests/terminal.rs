@@ -1,0 +1,11 @@
+//! The real binary in a pseudo-terminal: what it does to the terminal, and whether it gives it back.
+
+mod figures;
+mod hostile;
+mod input;
+mod leave;
+mod line;
+mod model;
+mod rig;
+mod sizes;
+mod suspend;

@@ -1,0 +1,83 @@
+//! What is typed before a screen was seen, pasted, or held down, confirms nothing.
+#![expect(clippy::disallowed_methods, reason = "a key held down takes its time")]
+
+use std::time::Duration;
+
+use super::leave::at_code;
+use super::rig::{Left, Term, XTERM};
+use crate::program::Served;
+
+/// From wherever type-ahead has led, on to the review, with more Enters than are needed.
+pub fn to_review(term: &mut Term) {
+    for (here, after) in [("Enter choose", "Enter confirm"), ("Enter confirm", "Enter enroll")] {
+        term.wait("the next screen", |screen| {
+            let text = screen.contents();
+            let client = text.contains("Enter: a new client") && text.contains("retired, not shown");
+            client && text.contains(here) || text.contains(after) || text.contains("Enter enroll")
+        });
+        if term.contents().contains(here) {
+            term.keys("\r\r\r\r");
+        }
+    }
+    term.wait_for("Enter enroll");
+}
+
+/// Opens the help and closes it again: everything typed before has been dealt with.
+fn settled(term: &mut Term, back_on: &str) {
+    term.keys("?");
+    term.wait("the help", |screen| !screen.contents().contains(back_on));
+    term.keys("?");
+    term.wait_for(back_on);
+}
+
+#[test]
+fn only_an_enter_of_its_own_after_the_review_was_shown_confirms_it() {
+    let sandbox = Served::start(&["--speed", "40"]);
+    let args = ["--profile-file", sandbox.at("profile"), "--token-file", sandbox.at("token_file")];
+    let mut term = Term::start(XTERM, &[&args[..], &["--hold", "0"]].concat());
+    let review = "Enter enroll";
+    // Type-ahead, before anything is drawn and on each screen up to the review.
+    for _ in 0..40 {
+        term.keys("\r");
+    }
+    to_review(&mut term);
+    // Several keys in one read, and a pasted newline.
+    term.keys("\r\r\r\r");
+    settled(&mut term, review);
+    term.keys("\x1b[200~\r\n\r\x1b[201~");
+    settled(&mut term, review);
+    assert_eq!((sandbox.clients_here().len(), sandbox.records().len()), (0, 0));
+    std::thread::sleep(Duration::from_millis(750));
+    // Back and forth again: the first Enter is held down and repeats on the review.
+    term.keys("\x1b");
+    term.wait("the screen before", |screen| !screen.contents().contains(review));
+    term.keys("\r");
+    term.wait("the review again", |screen| screen.contents().contains(review));
+    for _ in 0..5 {
+        term.keys("\r");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    settled(&mut term, review);
+    assert_eq!(sandbox.clients_here().len(), 0);
+    std::thread::sleep(Duration::from_millis(750));
+    term.keys("\r");
+    term.wait_for("Enter leave");
+    assert_eq!(sandbox.clients_here().len(), 1);
+}
+
+#[test]
+fn strange_keys_do_nothing_and_none_is_left_for_the_shell() {
+    let mut term = at_code();
+    // Focus, mouse, function keys, answers of a terminal, a split escape, a paste.
+    term.keys(
+        "\x1b[I\x1b[O\x1b[M !!\x1b[<0;3;3M\x1bOP\x1b[24~\x1b]11;rgb:0/0/0\x07\x1b[200~qqq\x03\x1b[201~",
+    );
+    settled(&mut term, "good for");
+    term.keys("\x1b");
+    std::thread::sleep(Duration::from_millis(120));
+    term.keys("[A");
+    settled(&mut term, "good for");
+    term.keys("qrm -r everything\r");
+    assert_eq!(term.left(), Left::clean(130));
+    assert_eq!(term.unread(), 0);
+}
