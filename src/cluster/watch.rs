@@ -127,8 +127,9 @@ pub async fn watch(
             tokio::select! {
                 Some(news) = news.recv() => picture.take(news),
                 _ = beat.tick() => {
-                    asked.ask(&picture.pods(), &ask);
-                    if let Some(snapshot) = picture.beat(clock()) {
+                    let now = clock();
+                    asked.ask(&picture.pods(), now, &ask);
+                    if let Some(snapshot) = picture.beat(now) {
                         tell(snapshot);
                     }
                 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::seen::News;
 use crate::cluster::connect::{Connected, text_at};
-use crate::cluster::kstatus::{items, number};
+use crate::cluster::kstatus::{items, number, time};
 
 /// One life of a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,16 +19,22 @@ pub(super) struct Life {
     restarts: i64,
     /// It runs again: the words are those of its previous life.
     previous: bool,
+    /// For one that runs and is not ready: how many times its words were due so far.
+    round: i64,
 }
+
+/// A program that runs and does not become ready may say why: its words are read when it has run this many seconds,
+/// and so often again.
+const LISTEN_EVERY: i64 = 15;
 
 /// The lives whose words were asked for.
 #[derive(Default)]
 pub(super) struct Asked(HashSet<Life>);
 
 impl Asked {
-    /// Asks for the words of every container that ended since.
-    pub(super) fn ask(&mut self, pods: &[&Value], ask: &Sender<Life>) {
-        for life in pods.iter().copied().flat_map(ended) {
+    /// Asks for the words of every container that ended since, or runs and does not become ready.
+    pub(super) fn ask(&mut self, pods: &[&Value], now: Timestamp, ask: &Sender<Life>) {
+        for life in pods.iter().copied().flat_map(|pod| lives(pod, now)) {
             // Where the reader is behind, the next look asks again.
             if !self.0.contains(&life) && ask.try_send(life.clone()).is_ok() {
                 self.0.insert(life);
@@ -36,21 +43,27 @@ impl Asked {
     }
 }
 
-/// The containers of a pod that ended badly, or again.
-fn ended(pod: &Value) -> Vec<Life> {
+/// The containers of a pod whose words may tell something.
+fn lives(pod: &Value, now: Timestamp) -> Vec<Life> {
     let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
     let statuses = statuses.into_iter().flat_map(|pointer| items(pod, pointer));
-    let failed = |status: &Value, pointer: &str| number(status, pointer).is_some_and(|code| code != 0);
     statuses
-        .filter(|status| {
-            failed(status, "/state/terminated/exitCode") || failed(status, "/lastState/terminated/exitCode")
-        })
-        .map(|status| Life {
-            uid: text_at(pod, "/metadata/uid").to_owned(),
-            pod: text_at(pod, "/metadata/name").to_owned(),
-            container: text_at(status, "/name").to_owned(),
-            restarts: number(status, "/restartCount").unwrap_or(0),
-            previous: status.pointer("/state/running").is_some(),
+        .flat_map(|status| {
+            let failed = |pointer: &str| number(status, pointer).is_some_and(|code| code != 0);
+            let ended = failed("/state/terminated/exitCode") || failed("/lastState/terminated/exitCode");
+            let started = time(status, "/state/running/startedAt");
+            let ready = status.pointer("/ready").and_then(Value::as_bool).unwrap_or(false);
+            let round = started.filter(|_| !ready).map(|at| now.duration_since(at).as_secs() / LISTEN_EVERY);
+            let life = |previous, round| Life {
+                uid: text_at(pod, "/metadata/uid").to_owned(),
+                pod: text_at(pod, "/metadata/name").to_owned(),
+                container: text_at(status, "/name").to_owned(),
+                restarts: number(status, "/restartCount").unwrap_or(0),
+                previous,
+                round,
+            };
+            let running = round.filter(|round| *round > 0).map(|round| life(false, round));
+            ended.then(|| life(started.is_some(), 0)).into_iter().chain(running)
         })
         .collect()
 }
@@ -71,5 +84,32 @@ pub(super) async fn read(
         if news.send(words).await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_are_read_of_what_ended_and_of_what_does_not_become_ready() {
+        let started = Timestamp::UNIX_EPOCH;
+        let rounds = |status: Value, seconds: i64| {
+            let pod = json!({"metadata": {"uid": "1"}, "status": {"containerStatuses": [status]}});
+            let now = started + jiff::SignedDuration::from_secs(seconds);
+            lives(&pod, now).into_iter().map(|life| (life.previous, life.round)).collect::<Vec<_>>()
+        };
+        let running = json!({"running": {"startedAt": started}});
+        let starting = json!({"ready": false, "state": running});
+        assert_eq!(rounds(starting.clone(), 14), []);
+        assert_eq!(rounds(starting.clone(), 15), [(false, 1)]);
+        assert_eq!(rounds(starting, 44), [(false, 2)]);
+        assert_eq!(rounds(json!({"ready": true, "state": running}), 99), []);
+        let again = json!({"ready": false, "state": running, "lastState": {"terminated": {"exitCode": 1}}});
+        assert_eq!(rounds(again, 3), [(true, 0)]);
+        assert_eq!(rounds(json!({"state": {"terminated": {"exitCode": 1}}}), 3), [(false, 0)]);
+        assert_eq!(rounds(json!({"state": {"terminated": {"exitCode": 0}}}), 3), []);
     }
 }
