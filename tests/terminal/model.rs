@@ -135,7 +135,7 @@ impl Model {
                 let known = |text: &str| {
                     matches!(text.parse::<u8>(), Ok(0..=4 | 7 | 30..=37 | 39..=47 | 49 | 90..=97 | 100..=107))
                 };
-                self.modes.coloured = !parameters.is_empty();
+                self.modes.coloured = !matches!(parameters, "" | "0");
                 parameters.is_empty() || parameters.split(';').all(known)
             }
             _ => false,

@@ -53,7 +53,9 @@ fn lives(pod: &Value, now: Timestamp) -> Vec<Life> {
             let ended = failed("/state/terminated/exitCode") || failed("/lastState/terminated/exitCode");
             let started = time(status, "/state/running/startedAt");
             let ready = status.pointer("/ready").and_then(Value::as_bool).unwrap_or(false);
-            let round = started.filter(|_| !ready).map(|at| now.duration_since(at).as_secs() / LISTEN_EVERY);
+            // The last words of a life that ended say more than the first ones of the next.
+            let first = started.filter(|_| !ready && !ended);
+            let round = first.map(|at| now.duration_since(at).as_secs() / LISTEN_EVERY);
             let life = |previous, round| Life {
                 uid: text_at(pod, "/metadata/uid").to_owned(),
                 pod: text_at(pod, "/metadata/name").to_owned(),
