@@ -29,9 +29,10 @@ fn a_vanished_line_ends_it_without_a_signal_too() {
     command.set_controlling_tty(false);
     let mut term = Term::run(XTERM, command);
     term.wait_for("good for");
-    // No signal tells of the size either, so the countdown wakes the watcher.
+    // No signal tells of the size either, so the countdown wakes the watcher. The test's end of the line says
+    // Ctrl-D before it goes, and nothing but luck tells which of the two is read first.
     term.hang_up();
-    assert_eq!(term.code_within(SOON), Some(129));
+    assert!(matches!(term.code_within(SOON), Some(129 | 130)));
 }
 
 /// The process that a shell runs, by its name.
