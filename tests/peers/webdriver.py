@@ -56,10 +56,14 @@ class Browser:
         self.call("POST", f"{self.session}/url", {"url": url})
 
     def text(self):
-        return self.call("GET", f"{self.session}/element/{self.find('body')}/text")
-
-    def find(self, css):
-        return self.call("POST", f"{self.session}/element", {"using": "css selector", "value": css})[ELEMENT]
+        """The page's text; a page that is just being replaced is asked again."""
+        for _ in range(50):
+            try:
+                found = self.call("POST", f"{self.session}/element", {"using": "css selector", "value": "body"})
+                return self.call("GET", f"{self.session}/element/{found[ELEMENT]}/text")
+            except urllib.error.HTTPError:
+                time.sleep(0.1)
+        raise SystemExit("the page has no body")
 
     def click_button(self, words):
         xpath = f"//button[contains(normalize-space(.), '{words}')]"
