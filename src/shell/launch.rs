@@ -173,7 +173,8 @@ fn prepare(
     let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
     let manner = match capabilities.face {
         FaceKind::Screen => Manner::Screen,
-        FaceKind::Plain if answered => Manner::Asked,
+        // With --yes nothing is asked, so the end of standard input is no answer either.
+        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
         FaceKind::Plain | FaceKind::Json => Manner::Nobody,
     };
     let unattended = flags.yes || manner == Manner::Nobody;

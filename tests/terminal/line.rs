@@ -17,8 +17,9 @@ const SOON: Duration = Duration::from_secs(2);
 #[test]
 fn a_vanished_line_ends_it() {
     let mut term = at_code();
+    // The test's end of the line says Ctrl-D before it goes; which of the two is read first is luck.
     term.hang_up();
-    assert_eq!(term.code_within(SOON), Some(129));
+    assert!(matches!(term.code_within(SOON), Some(129 | 130)));
 }
 
 #[test]
