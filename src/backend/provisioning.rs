@@ -23,11 +23,13 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof, Reply,
+    Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof,
 };
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
-use crate::model::{Account, Client, ClientPage, ClusterId, Nouns, Presence, Route, Shape, Step, Username};
+use crate::model::{
+    Account, Client, ClientPage, ClusterId, Nouns, Presence, Reply, Route, Shape, Step, Username,
+};
 use crate::secret::{Audience, SecretRef, Vault};
 
 /// A control plane that speaks the provisioning API.
