@@ -22,9 +22,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{
-    Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof,
-};
+use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof};
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{

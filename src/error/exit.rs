@@ -72,7 +72,7 @@ impl Fault {
             | Self::NoDeviceGrant
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
-            | Self::NotSignedIn
+            | Self::NotSignedIn { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
             | Self::BadState { .. }

@@ -66,7 +66,7 @@ fn lists(w: &Wizard) -> bool {
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
-            && (confirming || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+            && (confirming || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -78,6 +78,10 @@ fn at_new_client(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Client && new
 }
 
+fn at_leaving(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
+}
+
 fn at_rollout(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Rollout
 }
@@ -86,6 +90,7 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -120,6 +125,13 @@ pub static TABLE: &[Binding] = &[
         does: "other name",
         action: Action::Swap,
         when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "keep data or not",
+        action: Action::Swap,
+        when: at_leaving,
     },
     Binding {
         keys: &[Key::Char('c')],
@@ -186,6 +198,10 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire {
+            return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
+        }
+        let editing = editing || wizard.step == Step::Change;
         return if editing {
             vec![("Enter", "use this name"), ("Esc", "back")]
         } else {

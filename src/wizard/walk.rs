@@ -29,15 +29,26 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
+            if self.step == Step::SignIn {
+                effects.extend(self.settled_who());
+            }
             effects.extend(match after(self.setup.shape.steps, self.step) {
                 Some(step) => self.enter(step),
                 None => self.finish(),
             });
+        } else if go.back && self.goes_home() {
+            effects.extend(self.go_home());
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
             self.back();
         }
         effects
+    }
+
+    /// Whether the way back from here leads to the page of this machine.
+    pub(super) fn goes_home(&self) -> bool {
+        let first = before(self.setup.shape.steps, self.step).is_none_or(|step| step == Step::SignIn);
+        self.home.known && first
     }
 
     /// A word for the status line.
@@ -88,8 +99,17 @@ impl Wizard {
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
-                Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
+                let order = self.keep().unwrap_or_else(|| self.sign_in.ending(session));
+                let claimed = self.rollout.as_ref().and_then(|rollout| rollout.claimed.clone());
+                let mut effects = match claimed.and_then(|claimed| self.pointer(&claimed)) {
+                    Some(selected) => self.select(selected),
+                    None => Vec::new(),
+                };
+                effects.extend(self.take(Go::order(order)));
+                return effects;
             }
+            (Step::Change, _) => self.enter_change(),
+            (Step::Retire, _) => self.enter_retire(),
             _ => Go::stay(),
         };
         self.take(go)
@@ -170,6 +190,14 @@ impl Wizard {
             }
             self.client.stay_in_range(facts);
         }
+        if self.step == Step::Retire
+            && self.setup.yes
+            && self.retire.typing()
+            && let Some((session, _)) = self.sign_in.session()
+        {
+            let go = self.retire.begin(session);
+            return self.take(go);
+        }
         let unattended = self.setup.manner != Manner::Screen;
         if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
@@ -204,6 +232,9 @@ impl Wizard {
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
             Step::Review => self.review.question(),
+            Step::Home => self.home.question(),
+            Step::Change => self.change.question(),
+            Step::Retire => self.retire.question(),
             Step::Rollout | Step::Live => None,
         }
     }
