@@ -223,6 +223,15 @@ pub enum Fault {
         /// What the cluster says.
         said: Text,
     },
+    /// A check before the first change failed.
+    NotReadyFor {
+        /// What stands in the way.
+        why: Text,
+        /// What that rests on.
+        evidence: Vec<Text>,
+        /// What to ask for, or to do.
+        ask: Text,
+    },
     /// The cluster id cannot be read; nothing is minted without it.
     NoClusterId {
         /// Why.

@@ -9,6 +9,7 @@ pub mod input;
 pub mod launch;
 mod lines;
 mod links;
+mod preflight;
 pub mod run;
 pub mod signals;
 mod stay;

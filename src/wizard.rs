@@ -9,6 +9,7 @@ use crate::location::Guess;
 use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
+pub mod checks;
 pub mod client;
 pub mod effect;
 mod end;

@@ -104,6 +104,7 @@ impl Fault {
             | Self::BadReply { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
+            | Self::NotReadyFor { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

@@ -119,6 +119,9 @@ impl Fault {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
+            Self::NotReadyFor { why, .. } => {
+                format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
+            }
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -221,6 +224,8 @@ impl Fault {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {
                 format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }

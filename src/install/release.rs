@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cluster::connect::{Connected, kind};
@@ -11,7 +12,7 @@ use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
-use crate::model::{Claimed, Facts, Removed, Reply, Slug, Username};
+use crate::model::{Check, Claimed, Facts, Removed, Reply, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 use turn::Turn;
@@ -25,6 +26,7 @@ mod machine;
 mod manifest;
 mod namespace;
 mod patience;
+mod preflight;
 mod process;
 mod quantity;
 mod record;
@@ -78,6 +80,18 @@ impl Holder {
 impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
         Box::pin(async move { facts::inspect(self.cluster().await?, &self.origin).await })
+    }
+
+    fn preflight(&self) -> Reply<'_, Vec<Check>> {
+        Box::pin(async move {
+            // A cluster that cannot be reached is told by the inspection.
+            let (Ok(cluster), Ok(objects)) = (self.cluster().await, manifest::objects(&Slug::client()))
+            else {
+                return Vec::new();
+            };
+            let objects: Vec<Value> = objects.into_iter().map(|(_, object)| object).collect();
+            Box::pin(preflight::checks(cluster, &objects)).await
+        })
     }
 
     fn intend<'a>(

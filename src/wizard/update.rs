@@ -90,7 +90,7 @@ impl Wizard {
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
-            Step::Review => self.review.act(action),
+            Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
             Step::Live => Go::stay(),
@@ -116,7 +116,7 @@ impl Wizard {
             (Step::Client, None) => self.client.answer(words, self.facts.as_ref()),
             (Step::Location, Some(choice)) => self.location.pick(choice),
             (Step::Location, None) => self.location.answer(words),
-            (Step::Review, Some(0)) => self.review.act(&Action::Enter),
+            (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
             _ => Go::stay(),
         };

@@ -68,6 +68,12 @@ fn faults() -> Vec<Fault> {
         Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: why() },
         Fault::ClusterForbids { what: "create secrets in kube-system".into(), said: "forbidden".into() },
         Fault::ClusterRefuses { object: "Deployment jobs-manager".into(), said: "quota exceeded".into() },
+        Fault::NotReadyFor {
+            why: "no node is ready to take pods".into(),
+            evidence: vec!["Node box-1".into()],
+            ask: "See why with: kubectl get nodes; then try again.".into(),
+        },
+        Fault::NotReadyFor { why: "no node is ready to take pods".into(), evidence: vec![], ask: "".into() },
         Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
@@ -132,6 +138,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::ClusterUnreachable { .. } => "cluster-unreachable",
         Fault::ClusterForbids { .. } => "cluster-forbids",
         Fault::ClusterRefuses { .. } => "cluster-refuses",
+        Fault::NotReadyFor { .. } => "not-ready-for",
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
