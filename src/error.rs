@@ -56,6 +56,8 @@ pub enum Fault {
     },
     /// 401: the session is not accepted (any more).
     SessionRejected,
+    /// 401: the token that was handed in is not accepted (any more).
+    TokenRejected,
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,

@@ -63,6 +63,7 @@ impl Fault {
     pub fn exit(&self) -> Exit {
         match self {
             Self::SessionRejected
+            | Self::TokenRejected
             | Self::SignInDeclined
             | Self::SignInExpired
             | Self::NoDeviceGrant

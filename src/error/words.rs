@@ -35,6 +35,9 @@ impl Fault {
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
             Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
+            Self::TokenRejected => {
+                "The server does not accept the token that was handed in, or not any more.".into()
+            }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
@@ -103,7 +106,9 @@ impl Fault {
                 "This looks like a copy of {client}: the claim recorded in this cluster was made on another \
                  machine. A copy gets an identity of its own, so nothing was changed."
             ),
-            Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
+            Self::FieldRefused { field, said } => {
+                format!("The server refuses the {field}: \"{}\".", end(said))
+            }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
             Self::BadKubeconfig { path, why } => {
@@ -161,6 +166,12 @@ impl Fault {
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
             }
+            Self::TokenRejected => {
+                format!(
+                    "Put a valid token where --token-file reads it, then run: {resume} (or leave that flag out, to \
+                     sign in by a code)"
+                )
+            }
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
@@ -210,7 +221,11 @@ impl Fault {
                     "Create a fresh cluster on this machine (a new one has an id of its own), then run: {resume}"
                 )
             }
-            Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
+            Self::FieldRefused { field, .. } => match field.as_str() {
+                "location" => format!("Give another with --location KEY (or later), then run: {resume}"),
+                "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
+                _ => format!("Change it, then run: {resume}"),
+            },
             Self::NoKubeconfig { .. } => {
                 "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
                     .into()
