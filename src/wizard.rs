@@ -17,6 +17,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod health;
 pub mod keys;
 pub mod location;
 pub mod msg;

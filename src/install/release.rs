@@ -25,6 +25,7 @@ mod facts;
 mod machine;
 mod manifest;
 mod namespace;
+mod observe;
 mod patience;
 mod preflight;
 mod process;
@@ -199,6 +200,21 @@ impl Install for ReleaseInstall {
             if let Ok(cluster) = self.cluster().await {
                 self.turn.make_way(cluster).await;
             }
+        })
+    }
+
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault> {
+        Box::pin(async move {
+            let cluster = match self.cluster().await {
+                Ok(cluster) => cluster,
+                Err(fault) => return fault,
+            };
+            let expected = match observe::expected(cluster, namespace).await {
+                Ok(expected) => expected,
+                Err(fault) => return fault,
+            };
+            let tell = |snapshot| report(Told::Snapshot(snapshot));
+            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 

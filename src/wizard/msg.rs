@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::effect::Slot;
 use super::stay::Rested;
@@ -15,7 +15,7 @@ use crate::model::{
 use crate::secret::SecretRef;
 
 /// The time at which a message arrived. The wizard has no clock of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Since the run began; monotonic.
     pub run: Duration,
@@ -24,7 +24,7 @@ pub struct Moment {
 }
 
 /// A message. It can be compared, printed and journalled: it holds no secret and no raw key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Msg {
     /// A person did something.
@@ -40,7 +40,7 @@ pub enum Msg {
 }
 
 /// What a person meant by a key, a paste or a typed line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// One row up.
@@ -94,7 +94,7 @@ pub enum Action {
 }
 
 /// What the world said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// The machine and its cluster, or why they cannot be looked at.

@@ -200,10 +200,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            let complete =
+                grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
             format!(
                 "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
-                grant.verification_uri,
+                grant.verification_uri.shown(),
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs())
             )
