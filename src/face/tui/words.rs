@@ -243,6 +243,9 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
         }
         Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
         Some(Row::Existing(client, standing)) => match standing {
+            Standing::HereOurs if client.decommissioned => {
+                format!("Enter: bring {} back, which was retired; it gets a new password.", client.name)
+            }
             Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)
