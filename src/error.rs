@@ -70,6 +70,8 @@ pub enum Fault {
     },
     /// 401: the session is not accepted (any more).
     SessionRejected,
+    /// 401: the token that was handed in is not accepted (any more).
+    TokenRejected,
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
@@ -275,6 +277,15 @@ pub enum Fault {
         object: Text,
         /// What the cluster says.
         said: Text,
+    },
+    /// A check before the first change failed.
+    NotReadyFor {
+        /// What stands in the way.
+        why: Text,
+        /// What that rests on.
+        evidence: Vec<Text>,
+        /// What to ask for, or to do.
+        ask: Text,
     },
     /// The cluster id cannot be read; nothing is minted without it.
     NoClusterId {

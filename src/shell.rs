@@ -10,6 +10,7 @@ pub mod launch;
 mod lines;
 mod links;
 mod look;
+mod preflight;
 pub mod run;
 pub mod signals;
 mod stay;

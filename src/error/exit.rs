@@ -67,6 +67,7 @@ impl Fault {
     pub fn exit(&self) -> Exit {
         match self {
             Self::SessionRejected
+            | Self::TokenRejected
             | Self::SignInDeclined
             | Self::SignInExpired
             | Self::NoDeviceGrant
@@ -110,6 +111,7 @@ impl Fault {
             | Self::BadReply { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
+            | Self::NotReadyFor { .. }
             | Self::NothingHere { .. }
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }

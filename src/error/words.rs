@@ -35,6 +35,9 @@ impl Fault {
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
             Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
+            Self::TokenRejected => {
+                "The server does not accept the token that was handed in, or not any more.".into()
+            }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
@@ -103,7 +106,9 @@ impl Fault {
                 "This looks like a copy of {client}: the claim recorded in this cluster was made on another \
                  machine. A copy gets an identity of its own, so nothing was changed."
             ),
-            Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
+            Self::FieldRefused { field, said } => {
+                format!("The server refuses the {field}: \"{}\".", end(said))
+            }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
             Self::NotSignedIn { why } if why.is_empty() => "Nobody is signed in at this server.".into(),
             Self::NotSignedIn { why } => {
@@ -136,6 +141,9 @@ impl Fault {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
+            Self::NotReadyFor { why, .. } => {
+                format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
+            }
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -174,6 +182,12 @@ impl Fault {
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
+            }
+            Self::TokenRejected => {
+                format!(
+                    "Put a valid token where --token-file reads it, then run: {resume} (or leave that flag out, to \
+                     sign in by a code)"
+                )
             }
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
@@ -224,7 +238,11 @@ impl Fault {
                     "Create a fresh cluster on this machine (a new one has an id of its own), then run: {resume}"
                 )
             }
-            Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
+            Self::FieldRefused { field, .. } => match field.as_str() {
+                "location" => format!("Give another with --location KEY (or later), then run: {resume}"),
+                "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
+                _ => format!("Change it, then run: {resume}"),
+            },
             Self::NotSignedIn { .. } => {
                 format!("Sign in first (landfall sign-in), or give --token-file FILE, then run: {resume}")
             }
@@ -248,6 +266,8 @@ impl Fault {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {
                 format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }

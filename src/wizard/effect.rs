@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::stay::Wish;
 use crate::error::Exit;
 use crate::model::{Account, Claimed, Edit, Intent, Leaving, Selected, TargetId};
 use crate::secret::SecretRef;
@@ -53,8 +54,9 @@ pub enum Order {
     Unselect(u64),
     /// End the session at the server, then drop it here.
     Revoke(SecretRef),
-    /// Put the session of that account away, so that it outlives the run.
-    Keep(SecretRef, Box<Account>),
+    /// Put the session of that account away, so that it outlives the run: where a person wants it, or where
+    /// the run was told to.
+    Keep(SecretRef, Box<Account>, Option<Wish>),
     /// Drop a session here and where it rests, if it still does: the server does not accept it any more.
     Discard(SecretRef),
     /// Drop a secret here without telling anybody.

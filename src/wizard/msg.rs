@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Slot;
+use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
@@ -130,5 +131,5 @@ pub enum Reply {
     /// Whether the server confirmed that the session is dead.
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.
-    Kept(Result<Vec<Text>, Fault>),
+    Kept(Result<Rested, Fault>),
 }

@@ -32,9 +32,10 @@ impl Wizard {
             if self.step == Step::SignIn {
                 effects.extend(self.settled_who());
             }
-            effects.extend(match after(self.setup.shape.steps, self.step) {
-                Some(step) => self.enter(step),
-                None => self.finish(),
+            effects.extend(match (self.away.take(), after(self.setup.shape.steps, self.step)) {
+                (Some(away), _) => self.come_back(away),
+                (None, Some(step)) => self.enter(step),
+                (None, None) => self.finish(),
             });
         } else if go.back && self.goes_home() {
             effects.extend(self.go_home());
@@ -88,9 +89,12 @@ impl Wizard {
             (Step::Client, _) => self.read_clients(),
             (Step::Location, _) => {
                 self.location.chosen = None;
+                let kept = self.location.kept.take();
                 match self.settled_location() {
                     Some((location, source)) => self.location.settle(location, source),
-                    None => Go::stay(),
+                    None => {
+                        kept.map_or_else(Go::stay, |(location, from)| self.location.settle(location, from))
+                    }
                 }
             }
             (Step::Review, _) => {
@@ -99,13 +103,18 @@ impl Wizard {
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
-                let order = self.keep().unwrap_or_else(|| self.sign_in.ending(session));
+                let mut go = match self.keep() {
+                    Some(order) => Go::order(order),
+                    None if self.offers_to_stay() => Go::stay(),
+                    None => Go::order(self.sign_in.ending(session)),
+                };
+                go.events.extend(self.replaced());
                 let claimed = self.rollout.as_ref().and_then(|rollout| rollout.claimed.clone());
                 let mut effects = match claimed.and_then(|claimed| self.pointer(&claimed)) {
                     Some(selected) => self.select(selected),
                     None => Vec::new(),
                 };
-                effects.extend(self.take(Go::order(order)));
+                effects.extend(self.take(go));
                 return effects;
             }
             (Step::Change, _) => self.enter_change(),
@@ -170,7 +179,7 @@ impl Wizard {
         effects
     }
 
-    fn read_clients(&mut self) -> Go {
+    pub(super) fn read_clients(&mut self) -> Go {
         let Some((session, account)) = self.sign_in.session() else { return Go::stay() };
         let go = self.client.start(session);
         self.client.propose(&self.setup.host, account);
@@ -235,7 +244,8 @@ impl Wizard {
             Step::Home => self.home.question(),
             Step::Change => self.change.question(),
             Step::Retire => self.retire.question(),
-            Step::Rollout | Step::Live => None,
+            Step::Live => self.stay_question(),
+            Step::Rollout => None,
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report};
 use crate::model::{
-    Account, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply, Shape,
-    Slug, Target, Username,
+    Account, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply,
+    Shape, Slug, Target, Username,
 };
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -377,6 +377,9 @@ impl Install for Fakes {
     }
 
     fn run<'a>(&'a self, _: &'a Claimed, _: Report) -> Reply<'a, Fault> {
+        unimplemented!("not part of a claim")
+    }
+    fn preflight(&self) -> Reply<'_, Vec<Check>> {
         unimplemented!("not part of a claim")
     }
     fn remove<'a>(&'a self, _: &'a Holder, _: bool, _: &'a Report) -> Reply<'a, Result<Removed, Fault>> {
