@@ -84,7 +84,18 @@ async fn claim(
         Release::One { namespace, .. } => Some(namespace),
         _ => None,
     };
-    let mut run = Run { backend, install, vault, session, intent, report, holder, home, proofs: PROOFS, living_is_dead: false };
+    let mut run = Run {
+        backend,
+        install,
+        vault,
+        session,
+        intent,
+        report,
+        holder,
+        home,
+        proofs: PROOFS,
+        living_is_dead: false,
+    };
     let claimed = match plan {
         Plan::Mint => run.mint().await?,
         Plan::Continue(row) => run.go_on(row).await?,
