@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::backend::Reply;
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
@@ -13,7 +13,7 @@ use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
-use crate::model::{Claimed, Facts, Slug, Username};
+use crate::model::{Check, Claimed, Facts, Removed, Reply, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 use patience::again;
@@ -27,10 +27,13 @@ mod facts;
 mod machine;
 mod manifest;
 mod namespace;
+mod observe;
 mod patience;
+mod preflight;
 mod process;
 mod quantity;
 mod record;
+mod remove;
 mod rights;
 mod turn;
 
@@ -93,6 +96,18 @@ impl Holder {
 impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
         Box::pin(async move { facts::inspect(self.cluster().await?, &self.origin).await })
+    }
+
+    fn preflight(&self) -> Reply<'_, Vec<Check>> {
+        Box::pin(async move {
+            // A cluster that cannot be reached is told by the inspection.
+            let (Ok(cluster), Ok(objects)) = (self.cluster().await, manifest::objects(&Slug::client()))
+            else {
+                return Vec::new();
+            };
+            let objects: Vec<Value> = objects.into_iter().map(|(_, object)| object).collect();
+            Box::pin(preflight::checks(cluster, &objects)).await
+        })
     }
 
     fn intend<'a>(
@@ -204,6 +219,21 @@ impl Install for ReleaseInstall {
         })
     }
 
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault> {
+        Box::pin(async move {
+            let cluster = match self.cluster().await {
+                Ok(cluster) => cluster,
+                Err(fault) => return fault,
+            };
+            let expected = match observe::expected(cluster, namespace).await {
+                Ok(expected) => expected,
+                Err(fault) => return fault,
+            };
+            let tell = |snapshot| report(Told::Snapshot(snapshot));
+            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
+        })
+    }
+
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault> {
         Box::pin(async move {
             let applied = async {
@@ -216,6 +246,20 @@ impl Install for ReleaseInstall {
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
             match watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &tell).await {}
+        })
+    }
+
+    fn remove<'a>(
+        &'a self,
+        holder: &'a Holder,
+        keep: bool,
+        report: &'a Report,
+    ) -> Reply<'a, Result<Removed, Fault>> {
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let removed = remove::remove(cluster, holder, keep, report).await?;
+            record::end(cluster, holder).await?;
+            Ok(removed)
         })
     }
 }

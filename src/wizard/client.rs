@@ -45,6 +45,8 @@ pub struct ClientPane {
     swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
+    /// What the server said of a name that it refused, while another is looked for.
+    pub refused: Option<Text>,
     /// What was chosen.
     pub chosen: Option<Chosen>,
 }

@@ -15,6 +15,7 @@ fn client(id: u64, cluster: Option<&str>) -> Client {
         cluster_id: cluster.map(|id| id.parse().unwrap()),
         decommissioned: false,
         last_heard: None,
+        running: None,
     }
 }
 

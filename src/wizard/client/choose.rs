@@ -32,6 +32,7 @@ impl ClientPane {
                     slug: chosen.slug.clone(),
                 };
                 self.chosen = Some(chosen);
+                self.refused = None;
                 Go { next: true, ..Go::event(event) }
             }
             Err(fault) => Go::fail(fault),
