@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
@@ -290,8 +290,10 @@ impl Wizard {
     /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
     fn consent(&self) -> Consent {
         let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        // A yes answers only what the review asked.
+        let unclear = self.facts.as_ref().is_some_and(|facts| matches!(facts.machine, Sameness::Unclear(_)));
         Consent {
-            same_machine: self.setup.consent.same_machine || seen,
+            same_machine: self.setup.consent.same_machine || seen && unclear,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
         }

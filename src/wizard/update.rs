@@ -12,7 +12,7 @@ use super::msg::{Action, Moment, Msg, Reply};
 use super::retire::Phase as Retiring;
 use super::rollout::Rollout;
 use super::sign_in::Phase;
-use super::words::{STILL_LOOKING, STILL_READING};
+use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
@@ -222,6 +222,12 @@ impl Wizard {
             Reply::Progress(stage) => self.on_rollout(|rollout, now| rollout.progress(stage, now.run)),
             Reply::RolloutEnded(fault) => self.on_rollout(|_, _| Go::fail(fault)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
+            // It became unclear since the review, which did not ask.
+            Reply::Claimed(Err(Fault::NeedsPerson { .. }))
+                if self.setup.manner == Manner::Screen && !self.setup.yes =>
+            {
+                return self.review_again(UNCLEAR.into());
+            }
             Reply::Claimed(Err(fault @ Fault::CredentialLost { .. })) => return self.offer_reset(fault),
             Reply::Claimed(Err(fault @ Fault::FieldRefused { .. })) => return self.ask_again(fault),
             Reply::Claimed(end) => match session {

@@ -7,7 +7,9 @@ use super::health;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+use crate::model::{
+    Choice, Client, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
+};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -125,7 +127,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let cluster = wizard.facts.as_ref().and_then(|facts| facts.cluster_id.value());
+            let is_hidden = |client: &&Client| client.decommissioned && client.cluster_id.as_ref() != cluster;
+            let retired = wizard.client.clients.iter().filter(is_hidden).count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
@@ -190,7 +194,10 @@ pub(super) fn whole(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
+        Progress::Queued(who) => {
+            let hint = "with --take-over it is not waited for";
+            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
+        }
         Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
         Progress::Claiming => ("claim", "at the control plane".into()),
         Progress::Proving => ("proof", "that the credential works".into()),
@@ -202,6 +209,12 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
+
+/// Why the review is asked again, with one question more.
+pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
+
+/// A claim of an earlier run that did not come to its end.
+const BEGUN: &str = "; an earlier run began here and did not finish, so it is continued";
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
@@ -221,7 +234,9 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Release::Several(_) => "several clients live there".to_owned(),
                 Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
             };
-            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+            let begun = facts.record == Known::Yes(true) && facts.machine != Sameness::Copy;
+            let begun = if begun { BEGUN } else { "" };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
