@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod chart;
 mod check;
 mod client;
 mod machine;
@@ -9,6 +10,7 @@ mod names;
 mod rollout;
 mod shape;
 
+pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};

@@ -105,6 +105,7 @@ impl Fault {
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

@@ -109,6 +109,8 @@ pub enum Progress {
     Applying(usize, usize),
     /// Everything is applied.
     Applied(usize),
+    /// An object's fields were managed by somebody else until now; the text says which, and by whom.
+    TakingOver(Text),
     /// Removing objects: so many of so many.
     Removing(usize, usize),
 }
