@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod chart;
 mod check;
 mod client;
 mod health;
@@ -11,6 +12,7 @@ mod names;
 mod rollout;
 mod shape;
 
+pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{
     Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,

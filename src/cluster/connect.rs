@@ -2,6 +2,7 @@
 //! to trust, so it is read with limits and refused where it asks for more than a connection.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kube::config::KubeConfigOptions;
@@ -47,6 +48,10 @@ pub struct Connected {
     pub client: Client,
     /// The kubeconfig context it came from.
     pub context: Text,
+    /// The same as it stands there, for a program that is told to use it.
+    pub context_name: String,
+    /// The kubeconfig files, in kubectl's order.
+    pub files: Vec<PathBuf>,
     /// The API server's address, without anything secret in it.
     pub server: Text,
     /// What must never stand in a text that comes from here.
@@ -67,7 +72,14 @@ pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Re
     }
     tune(&mut config, &server);
     let client = Client::try_from(config).map_err(|error| bad(&call::deepest(&error)))?;
-    Ok(Connected { client, context: Text::new(context), server: shown(&server), vault })
+    Ok(Connected {
+        client,
+        context: Text::new(context),
+        context_name: context.to_owned(),
+        files: kubeconfig.paths(),
+        server: shown(&server),
+        vault,
+    })
 }
 
 /// What kube's defaults get wrong for a program that a person waits for.

@@ -116,6 +116,7 @@ impl Fault {
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

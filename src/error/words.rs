@@ -144,6 +144,7 @@ impl Fault {
             Self::NotReadyFor { why, .. } => {
                 format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
             }
+            Self::HelmFailed { doing, said } => format!("helm could not {doing}: \"{said}\"."),
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -265,7 +266,9 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
+                format!("Mend what it names, then run: {resume}")
+            }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
             Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
+use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
 
 /// What the environment says, as it came.
@@ -33,7 +34,14 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// `$PATH`.
+    pub path: Vec<PathBuf>,
+    /// The proxy variables that are set.
+    pub proxies: Vec<(&'static str, OsString)>,
 }
+
+/// What programs that fetch something look at.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 impl Environment {
     /// Reads it.
@@ -54,7 +62,14 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
         }
+    }
+
+    /// What a child process may know.
+    pub fn for_children(&self) -> Surroundings {
+        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
     }
 
     /// Who runs this program, and from where.

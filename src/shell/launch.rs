@@ -167,6 +167,7 @@ fn prepare(
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
+        helm: flags.helm.clone(),
     };
     let profile = config::load(&wanted, flags.profile_file.as_deref(), config::folder().as_deref())?;
     let location = flags.location.as_deref().map(location).transpose()?;

@@ -43,6 +43,11 @@ impl Kubeconfig {
         }
     }
 
+    /// The files it was read from.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|(path, _)| path.clone()).collect()
+    }
+
     pub(super) fn merged(&self) -> &Parsed {
         &self.merged
     }
