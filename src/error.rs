@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use words::GET_K3S;
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.
@@ -196,6 +197,32 @@ pub enum Fault {
         path: Text,
         /// What is wrong.
         why: Text,
+    },
+    /// A kubeconfig that is there, and that this user may not read.
+    KubeconfigLocked {
+        /// Which file.
+        path: Text,
+    },
+    /// None for this user; the person who ran sudo has one.
+    OthersKubeconfig {
+        /// Who ran sudo.
+        user: Text,
+        /// That person's kubeconfig.
+        path: Text,
+    },
+    /// The program that signs in for a kubeconfig gave nothing usable.
+    PluginFailed {
+        /// The command.
+        command: Text,
+        /// What went wrong.
+        why: Text,
+        /// What it said on standard error.
+        said: Text,
+    },
+    /// A program that the profile needs is not there.
+    ToolMissing {
+        /// Which program.
+        tool: &'static str,
     },
     /// Several contexts, and nobody to choose.
     SeveralContexts {

@@ -5,9 +5,11 @@ mod machine;
 mod names;
 mod rollout;
 mod shape;
+mod survey;
 
 pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Progress, Row, RowState, Sight, Snapshot};
 pub use shape::{Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use survey::{Demand, Survey, Way};

@@ -65,6 +65,7 @@ impl Enroll {
             words.push("--stay-signed-in".to_owned());
         }
         let flags = [
+            ("--allow-exec", self.allow_exec),
             ("--yes", self.yes),
             ("--plain", self.plain),
             ("--json", self.json),

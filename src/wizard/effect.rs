@@ -27,6 +27,12 @@ impl Effect {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// Make the chosen profile ready: the number of its row.
+    Prepare(usize),
+    /// Look once more which ways to a cluster this machine offers; reads files alone.
+    Survey,
+    /// Take this way of the survey from now on, with all that it asks for.
+    Take(usize),
     /// Look at the machine and its cluster; changes nothing.
     Look,
     /// Start a device grant and poll it to its end.
@@ -63,6 +69,8 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
+    /// Looking for ways to a cluster.
+    Survey,
     /// Looking at the machine.
     Look,
     /// The device grant.
@@ -89,6 +97,7 @@ impl Slot {
     /// What the task is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
             Self::SignIn => "signing in",
             Self::Who => "asking who signed in",
@@ -107,6 +116,7 @@ impl Order {
     /// The slot the order runs in, if it is a task.
     pub fn slot(&self) -> Option<Slot> {
         match self {
+            Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::SignIn => Some(Slot::SignIn),
             Self::Who(_) => Some(Slot::Who),
@@ -117,7 +127,13 @@ impl Order {
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
-            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+            Self::Prepare(_)
+            | Self::Take(_)
+            | Self::Forget(_)
+            | Self::Stop(_)
+            | Self::CopyCode
+            | Self::CopyUrl
+            | Self::Leave(_) => None,
         }
     }
 }

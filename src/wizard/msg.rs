@@ -9,7 +9,7 @@ use super::effect::Slot;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, TargetId,
+    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -96,6 +96,12 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
+    /// The chosen profile with all that belongs to it, or why it cannot be used.
+    Prepared(#[serde(skip)] Result<Box<super::Setup>, Fault>),
+    /// What this machine offers as a cluster.
+    Surveyed(Box<Survey>),
+    /// The server's time.
+    Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
     /// A code to approve.

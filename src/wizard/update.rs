@@ -7,6 +7,7 @@ use super::client::unusable;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
+use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::rollout::Rollout;
 use super::sign_in::Phase;
@@ -14,7 +15,7 @@ use super::words::{STILL_LOOKING, STILL_READING};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::Step;
+use crate::model::{Step, Survey};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -42,7 +43,7 @@ impl Wizard {
     }
 
     /// What makes one screen another one, as far as a consequential Enter goes.
-    fn whereabouts(&self) -> (Step, bool, Option<Overlay>, bool, std::mem::Discriminant<Phase>) {
+    fn whereabouts(&self) -> impl PartialEq + use<> {
         let leaving = self.overlay.map(|overlay| match overlay {
             Overlay::Leaving(_) => Overlay::Leaving(0),
             other => other,
@@ -53,6 +54,7 @@ impl Wizard {
             leaving,
             self.exit.is_some(),
             std::mem::discriminant(&self.sign_in.phase),
+            matches!(self.machine.open(), Some(Open::Consent(_))),
         )
     }
 
@@ -87,6 +89,11 @@ impl Wizard {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
         let go = match self.step {
+            Step::Profile => self.profile.act(action),
+            Step::Machine => {
+                let go = self.machine.act(action);
+                return self.at_machine(go);
+            }
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
@@ -107,6 +114,14 @@ impl Wizard {
         let go = match (self.step, choice) {
             (_, None) if question.typed.is_none() || number.is_some() => {
                 Go::note(format!("Answer with one of the numbers; \"{words}\" is none of them."))
+            }
+            (Step::Profile, Some(choice)) => {
+                self.profile.selected = choice;
+                self.profile.act(&Action::Enter)
+            }
+            (Step::Machine, Some(choice)) => {
+                let go = self.machine.pick(choice);
+                return self.at_machine(go);
             }
             (Step::SignIn, Some(choice)) => {
                 self.sign_in.selected = choice;
@@ -144,6 +159,9 @@ impl Wizard {
     fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match reply {
+            Reply::Prepared(end) => return self.prepared(end),
+            Reply::Surveyed(survey) => return self.surveyed(*survey),
+            Reply::Clock(server) => self.compare_clocks(server),
             // What was reviewed stays as it was read; only when it was given up is it read again.
             Reply::Looked(_) if self.facts.is_some() => Go::stay(),
             Reply::Looked(Ok(facts)) => {
@@ -241,6 +259,7 @@ impl Wizard {
 fn died(slot: Slot, words: Text) -> Reply {
     let fault = Fault::Died { part: slot.words().into(), words };
     match slot {
+        Slot::Survey => Reply::Surveyed(Box::new(Survey { trouble: Some(fault), ..Survey::default() })),
         Slot::Look => Reply::Looked(Err(fault)),
         Slot::SignIn => Reply::SignedIn(Err(fault)),
         Slot::Who => Reply::Who(Err(fault)),
