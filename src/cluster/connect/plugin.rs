@@ -155,7 +155,7 @@ async fn run(
     let mut said = Vec::new();
     let whole = async {
         let (out, status, ()) = tokio::join!(read(out, ANSWER + 1), child.wait(), async {
-            said = read(err, COMPLAINT).await.to_vec()
+            said = read(err, COMPLAINT).await.to_vec();
         });
         (out, status)
     };
