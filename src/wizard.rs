@@ -9,13 +9,16 @@ use crate::location::Guess;
 use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
+mod again;
 pub mod begin;
+pub mod checks;
 pub mod client;
 pub mod effect;
 mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod health;
 pub mod keys;
 pub mod location;
 pub mod machine;
@@ -29,6 +32,7 @@ mod update;
 mod walk;
 pub mod words;
 
+use again::Away;
 use begin::Start;
 use client::ClientPane;
 use effect::Effect;
@@ -40,7 +44,7 @@ use profile::ProfilePane;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
-use stay::{Keeping, Stay};
+use stay::{Keeping, Stay, Staying};
 
 /// Who is there to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +136,10 @@ pub struct Wizard {
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
     pub keeping: Keeping,
+    /// The question whether to stay signed in, at the end.
+    pub staying: Staying,
+    /// The step that waits for a new session, while one is fetched.
+    pub away: Option<Away>,
     /// What lies over the pane.
     pub overlay: Option<Overlay>,
     /// The failure page over the step.
@@ -171,6 +179,8 @@ impl Wizard {
             rollout: None,
             session_ended: None,
             keeping: Keeping::Not,
+            staying: Staying::default(),
+            away: None,
             overlay: None,
             failure: None,
             note: None,
@@ -197,7 +207,8 @@ impl Wizard {
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
         let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
-        self.failure.is_none() && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
+        let counted = code || self.step == Step::Rollout || self.asks_to_stay();
+        self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
     }
 
     /// Whether text is being typed, so that letters are text.
@@ -221,7 +232,7 @@ impl Wizard {
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.step == Step::Rollout && self.failure.is_none()
+        self.reached() == Step::Rollout && self.failure.is_none()
     }
 
     /// What was decided, once everything is.

@@ -1,12 +1,12 @@
 //! What a machine offers as a cluster, by its files alone: nothing was run, followed or connected to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Fault;
 use crate::foreign::Text;
 
 /// What was found before anybody signs in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
     /// The ways to a cluster, in the order they are offered.
     pub ways: Vec<Way>,
@@ -21,7 +21,7 @@ pub struct Survey {
 }
 
 /// A way to a cluster: one context of a kubeconfig.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Way {
     /// The kubeconfig.
     pub file: Text,
@@ -36,7 +36,7 @@ pub struct Way {
 }
 
 /// What a kubeconfig asks for beyond a connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Demand {
     /// To run a program, which signs in for it.

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use super::clock;
 use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
+use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
 use crate::config::state::Place;
 use crate::error::Fault;
-use crate::foreign::Text;
 use crate::install::{Install, Report, Told};
 use crate::model::{Account, Claimed, Intent};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
+use crate::wizard::stay::{Rested, Wish};
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -60,7 +60,10 @@ impl Hands {
         tasks.start(target, slot, move |tell| async move {
             match order {
                 Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
-                Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
+                Order::Look => {
+                    let facts = preflight::look(hands.install.as_ref()).await;
+                    tell.tell(Reply::Looked(facts.map(Box::new))).await;
+                }
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
@@ -82,8 +85,8 @@ impl Hands {
                     hands.vault.drop(session);
                     tell.tell(Reply::Revoked(end)).await;
                 }
-                Order::Keep(session, account) => {
-                    tell.tell(Reply::Kept(hands.keep(session, &account).await)).await;
+                Order::Keep(session, account, wish) => {
+                    tell.tell(Reply::Kept(hands.keep(session, &account, wish).await)).await;
                 }
                 Order::Discard(session) => {
                     // What cannot be removed is found dead again by the next run, which says so.
@@ -133,9 +136,13 @@ impl Hands {
     }
 
     /// Puts the session away, then ends the one that was there before.
-    async fn keep(&self, session: SecretRef, account: &Account) -> Result<Vec<Text>, Fault> {
-        let (Some(sessions), Some(place)) = (&self.sessions, self.place) else {
-            return Err(Fault::SessionFile { why: "no place was chosen".into() });
+    async fn keep(&self, session: SecretRef, account: &Account, wish: Option<Wish>) -> Result<Rested, Fault> {
+        let nowhere = || Fault::SessionFile { why: "no place was chosen".into() };
+        let sessions = self.sessions.as_ref().ok_or_else(nowhere)?;
+        let place = match wish {
+            Some(Wish::Keyring) => sessions.choose(Some(Place::Keyring)).await?.place,
+            Some(Wish::File) => sessions.choose(Some(Place::File)).await?.place,
+            None => self.place.ok_or_else(nowhere)?,
         };
         let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
         let mut notes = keeping.notes;
@@ -147,7 +154,7 @@ impl Hands {
             self.vault.drop(before);
             notes.push(format!("The session that was kept before is replaced; {ended}.").into());
         }
-        Ok(notes)
+        Ok(Rested { place: sessions.words(place), notes })
     }
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// what takes long.
 pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud: bool) -> Result<(), Fault> {
     setup.stay.sign_out = flags.again("sign-out");
+    setup.stay.retire = flags.again("retire");
     let Some(sessions) = &hands.sessions else {
         return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
     };
@@ -29,6 +30,7 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
     {
         look_at(kept, sessions, setup);
     }
+    setup.stay.offer = flags.walk == Walk::Whole && !flags.stay_signed_in;
     if flags.stay_signed_in && setup.stay.stored.is_none() {
         let wish = match flags.secret_store {
             Some(SecretStore::File) => Some(Place::File),

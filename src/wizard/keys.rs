@@ -67,7 +67,10 @@ fn lists(w: &Wizard) -> bool {
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
-            && (confirming || choosing(w) || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+            && (confirming
+                || choosing(w)
+                || w.asks_to_stay()
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
 }
 
 /// Whether rows are to be chosen from before the sign-in.
@@ -216,7 +219,7 @@ fn enter_does(wizard: &Wizard) -> &'static str {
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",
-        (None, None, Step::Live) => "leave",
+        (None, None, Step::Live) if !wizard.asks_to_stay() => "leave",
         (None, None, Step::Location) => "confirm",
         _ => "choose",
     }

@@ -1,8 +1,8 @@
 //! The review: everything that is about to happen, before anything outside is changed.
 
-use super::Wizard;
 use super::flow::{Go, Question};
 use super::msg::Action;
+use super::{Wizard, checks};
 use crate::foreign::Text;
 use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 
@@ -17,9 +17,12 @@ pub struct Review {
 
 impl Review {
     /// A person did something.
-    pub fn act(&mut self, action: &Action) -> Go {
+    pub fn act(&mut self, action: &Action, facts: Option<&Facts>) -> Go {
         match action {
             Action::Enter => {
+                if let Some(fault) = facts.and_then(|facts| checks::in_the_way(&facts.checks)) {
+                    return Go::fail(fault);
+                }
                 self.agreed = true;
                 Go::next()
             }
@@ -77,6 +80,7 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
             ),
         ),
     ];
+    lines.splice(5..5, checks::lines(&facts.checks));
     if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
         let words = "lost; a new one is set, and whatever still uses the old one stops working";
         lines.insert(1, ("Password", words.to_owned()));

@@ -91,6 +91,7 @@ fn location() {
 #[test]
 fn review() {
     at_all_sizes("review", &Run::at_review());
+    at_all_sizes("review_in_the_way", &Run::at_review_in_the_way());
 }
 
 #[test]

@@ -7,9 +7,9 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::location::guess;
 use landfall::model::{
-    Account, Claimed, Client, ClientPage, ClientState, Facts, Grant, Happening, How, Known, Location,
-    NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts, Progress, Release, Route, Row, RowState, Shape,
-    Sight, Snapshot, Step, Target, TargetId, UserCode,
+    Account, Check, CheckState, Claimed, Client, ClientPage, ClientState, Facts, Grant, Happening, How,
+    Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts, Progress, Release,
+    Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -88,6 +88,7 @@ pub fn facts() -> Facts {
         release: Release::None,
         record: Known::Yes(false),
         machine: landfall::model::Sameness::Unrecorded,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![NodeRoom {
             name: "gpu-box-01".into(),
@@ -110,6 +111,10 @@ pub fn facts() -> Facts {
             images: vec!["a:1".into(), "b:1".into(), "c:1".into(), "d:1".into()],
         },
         images_here: Known::Yes(2),
+        checks: vec![
+            Check::new("P01", Layer::Cluster, CheckState::Pass, "you may do all of it in a new namespace"),
+            Check::new("P02", Layer::Cluster, CheckState::Pass, "there is room for 0.80 CPU and 2.83 Gi"),
+        ],
     }
 }
 
@@ -123,6 +128,7 @@ pub fn client(id: u64, name: &str, state: ClientState, zone: Option<&str>, heard
         state,
         cluster_id: (state != ClientState::Pending).then(|| format!("other-{id}").parse().unwrap()),
         decommissioned: false,
+        running: Some(0),
         last_heard: heard.map(|ago| noon() - jiff::SignedDuration::from_secs(ago)),
     }
 }
@@ -288,6 +294,24 @@ impl Run {
 
     pub fn at_review() -> Self {
         Self::at_location().act(Action::Enter)
+    }
+
+    /// A check failed, and others could not be made.
+    pub fn at_review_in_the_way() -> Self {
+        let mut run = Self::at_review();
+        let facts = run.wizard.facts.as_mut().unwrap();
+        let check = |id, state, words: &str| Check::new(id, Layer::Cluster, state, words);
+        facts.checks = vec![
+            check("P01", CheckState::Unknown, "the cluster does not say whether you have all the rights"),
+            check("P02", CheckState::Pass, "there is room for 0.80 CPU and 2.83 Gi"),
+            check(
+                "P03",
+                CheckState::Fail,
+                "volume mysql-pvc names no storage class, and none is the default",
+            )
+            .fix("Ask for a default storage class."),
+        ];
+        run
     }
 
     pub fn enrolling() -> Self {
