@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use words::GET_K3S;
 
 /// A flag of ours, as it stands in a sentence.
 pub type Flag = &'static str;
@@ -18,6 +19,9 @@ pub type Flag = &'static str;
 /// The flags that faults name.
 const FLAGS: &[Flag] = &[
     "--yes",
+    "--allow-exec",
+    "--context NAME",
+    "--profile NAME",
     "--expect-account ID",
     "--name NAME",
     "--location KEY|later",
@@ -251,6 +255,32 @@ pub enum Fault {
         path: Text,
         /// What is wrong.
         why: Text,
+    },
+    /// A kubeconfig that is there, and that this user may not read.
+    KubeconfigLocked {
+        /// Which file.
+        path: Text,
+    },
+    /// None for this user; the person who ran sudo has one.
+    OthersKubeconfig {
+        /// Who ran sudo.
+        user: Text,
+        /// That person's kubeconfig.
+        path: Text,
+    },
+    /// The program that signs in for a kubeconfig gave nothing usable.
+    PluginFailed {
+        /// The command.
+        command: Text,
+        /// What went wrong.
+        why: Text,
+        /// What it said on standard error.
+        said: Text,
+    },
+    /// A program that the profile needs is not there.
+    ToolMissing {
+        /// Which program.
+        tool: Text,
     },
     /// Several contexts, and nobody to choose.
     SeveralContexts {

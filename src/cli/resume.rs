@@ -86,6 +86,7 @@ impl Enroll {
             _ => (false, false),
         };
         let flags = [
+            ("--allow-exec", self.allow_exec),
             ("--keep-data", keep_data),
             ("--force", force),
             ("--same-machine", self.same_machine),

@@ -6,6 +6,7 @@ use super::super::environment::Environment;
 use super::super::launch::token;
 use super::super::links;
 use super::super::look::Looker;
+use super::super::machine::Machine;
 use crate::backend::Backend;
 use crate::cli::{At, Here};
 use crate::config::state::StateFolder;
@@ -72,7 +73,8 @@ impl Stand {
             }
         }
         let backend: Arc<dyn Backend> = links::backend(&place.profile, &place.vault, &place.options)?;
-        let install = links::install(&place.profile, &place.vault, &origin, environment, true);
+        let machine = Machine::new(&place.profile, environment).unattended(here.allow_exec);
+        let install = links::install(&place.profile, &place.vault, &origin, environment, &machine);
         let looker = Looker { backend, install, state: StateFolder::of_user(), origin };
         Ok(Self { place, looker, session, no_session })
     }
