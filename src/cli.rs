@@ -92,6 +92,9 @@ pub struct Enroll {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

@@ -35,6 +35,7 @@ impl Enroll {
         let there = Self {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
+            allow_exec: self.allow_exec,
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
             api: self.api.clone(),
@@ -88,6 +89,7 @@ impl Enroll {
             ("--keep-data", keep_data),
             ("--force", force),
             ("--same-machine", self.same_machine),
+            ("--allow-exec", self.allow_exec),
             ("--yes", self.yes),
             ("--plain", self.plain),
             ("--json", self.json),

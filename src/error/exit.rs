@@ -85,6 +85,10 @@ impl Fault {
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
+            | Self::KubeconfigLocked { .. }
+            | Self::OthersKubeconfig { .. }
+            | Self::PluginFailed { .. }
+            | Self::ToolMissing { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {

@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
-    Snapshot, TargetId,
+    Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -98,6 +98,12 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
+    /// The chosen profile with all that belongs to it, or why it cannot be used.
+    Prepared(#[serde(skip, default = "not_read")] Result<Box<super::Setup>, Fault>),
+    /// What this machine offers as a cluster.
+    Surveyed(Box<Survey>),
+    /// The server's time.
+    Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
     /// A code to approve.
@@ -132,4 +138,9 @@ pub enum Reply {
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.
     Kept(Result<Rested, Fault>),
+}
+
+/// What a chosen profile brings is not part of a message; a recording has it beside.
+fn not_read() -> Result<Box<super::Setup>, Fault> {
+    Err(Fault::BadInput { what: "The chosen profile".into(), why: "it is not written into messages".into() })
 }
