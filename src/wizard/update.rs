@@ -92,12 +92,12 @@ impl Wizard {
         }
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match self.step {
-            Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
             Step::Profile => self.profile.act(action),
             Step::Machine => {
                 let go = self.machine.act(action);
                 return self.at_machine(go);
             }
+            Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
