@@ -16,6 +16,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod fuzzy;
 pub mod keys;
 pub mod location;
 pub mod msg;
@@ -68,6 +69,8 @@ pub struct Setup {
     pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is to be asked for a better guess.
+    pub locate: bool,
     /// This machine's host name.
     pub host: Text,
     /// Who runs this program, and from where, for the sign-in screen.
@@ -203,6 +206,10 @@ impl Wizard {
         let mut effects = Vec::new();
         if wizard.looks() {
             effects.push(Effect::here(Order::Look));
+            if wizard.setup.locate && wizard.setup.location.is_none() {
+                wizard.location.asking = true;
+                effects.push(Effect::here(Order::Locate));
+            }
         }
         let go = match wizard.setup.stay.stored.clone() {
             Some(stored) => wizard.sign_in.stored(stored),

@@ -17,6 +17,7 @@ mod help;
 mod ink;
 mod leaving;
 mod location;
+mod map;
 mod online;
 mod page;
 mod qr;

@@ -1,5 +1,6 @@
 //! Carries out the wizard's orders: the only caller of back ends, installs and claims.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -9,6 +10,7 @@ use super::clock;
 use super::tasks::{Tasks, Teller};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
+use crate::cloud;
 use crate::config::state::Place;
 use crate::error::Fault;
 use crate::install::{Install, Report, Told};
@@ -36,6 +38,8 @@ pub struct Hands {
     pub sessions: Option<Sessions>,
     /// Where the session of this run will rest, if it is to stay.
     pub place: Option<Place>,
+    /// Where a cloud's metadata service would answer.
+    pub metadata: SocketAddr,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
 }
@@ -56,6 +60,7 @@ impl Hands {
         tasks.start(target, slot, move |tell| async move {
             match order {
                 Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
+                Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
                 Order::Clients(session, next) => {

@@ -5,10 +5,14 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +37,8 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
 
 impl Environment {
@@ -54,6 +60,9 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
     }
 
@@ -63,6 +72,11 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
     }
 
     /// Where this machine may stand, by its time zone.

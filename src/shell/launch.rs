@@ -188,6 +188,8 @@ fn prepare(
         location,
         consent: consent(flags)?,
         guess: environment.guess(),
+        // A simulated run asks nothing real.
+        locate: environment.metadata.is_some() || !profile.facts().sandbox,
         host: environment.host.clone(),
         person: environment.person(),
         token,
@@ -206,7 +208,8 @@ fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
+    let (api, metadata) = (profile.api, environment.metadata());
+    Ok((setup, Hands { backend, install, vault, origin, api, sessions, place: None, metadata, device }))
 }
 
 fn shape(whole: Shape, walk: cli::Walk) -> Shape {

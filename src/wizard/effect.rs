@@ -30,6 +30,8 @@ impl Effect {
 pub enum Order {
     /// Look at the machine and its cluster; changes nothing.
     Look,
+    /// Ask the machine's cloud where it stands.
+    Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
     /// Ask whose session it is.
@@ -67,6 +69,8 @@ pub enum Order {
 pub enum Slot {
     /// Looking at the machine.
     Look,
+    /// The machine's cloud.
+    Locate,
     /// The device grant.
     SignIn,
     /// Whose session.
@@ -92,6 +96,7 @@ impl Slot {
     pub fn words(self) -> &'static str {
         match self {
             Self::Look => "looking at the machine",
+            Self::Locate => "asking the cloud where the machine stands",
             Self::SignIn => "signing in",
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
@@ -110,6 +115,7 @@ impl Order {
     pub fn slot(&self) -> Option<Slot> {
         match self {
             Self::Look => Some(Slot::Look),
+            Self::Locate => Some(Slot::Locate),
             Self::SignIn => Some(Slot::SignIn),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),

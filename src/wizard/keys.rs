@@ -76,8 +76,11 @@ fn searchable(w: &Wizard) -> bool {
 }
 
 fn at_new_client(w: &Wizard) -> bool {
-    let new = w.facts.as_ref().is_some_and(|facts| w.client.offers_new(facts));
-    w.failure.is_none() && w.step == Step::Client && new
+    w.failure.is_none() && w.step == Step::Client && w.client.offers_new()
+}
+
+fn has_retired(w: &Wizard) -> bool {
+    at_new_client(w) && w.client.retired_count() > 0
 }
 
 fn at_rollout(w: &Wizard) -> bool {
@@ -122,6 +125,13 @@ pub static TABLE: &[Binding] = &[
         does: "other name",
         action: Action::Swap,
         when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Char('r')],
+        label: "r",
+        does: "retired ones",
+        action: Action::Retired,
+        when: has_retired,
     },
     Binding {
         keys: &[Key::Char('c')],

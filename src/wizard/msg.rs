@@ -9,6 +9,7 @@ use super::effect::Slot;
 use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::location::Guess;
 use crate::model::{
     Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, TargetId,
 };
@@ -65,6 +66,8 @@ pub enum Action {
     Find,
     /// Edit the proposed name.
     Edit,
+    /// Show retired clients too, or hide them again.
+    Retired,
     /// A character typed into a text.
     Type(char),
     /// The last character of a text taken back.
@@ -99,6 +102,8 @@ pub enum Action {
 pub enum Reply {
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
+    /// Where the machine's cloud says that it stands, if there is one.
+    Located(Option<Guess>),
     /// A code to approve.
     Code(Grant),
     /// What a poll told.

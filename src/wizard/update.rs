@@ -159,6 +159,10 @@ impl Wizard {
                 Go { fault, ..Go::event(Event::Machine { facts }) }
             }
             Reply::Looked(Err(fault)) => Go::fail(fault),
+            Reply::Located(guess) => {
+                self.location.located(guess);
+                Go::stay()
+            }
             Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
@@ -253,6 +257,7 @@ fn died(slot: Slot, words: Text) -> Reply {
     let fault = Fault::Died { part: slot.words().into(), words };
     match slot {
         Slot::Look => Reply::Looked(Err(fault)),
+        Slot::Locate => Reply::Located(None),
         Slot::SignIn => Reply::SignedIn(Err(fault)),
         Slot::Who => Reply::Who(Err(fault)),
         Slot::Clients => Reply::Clients(Err(fault)),

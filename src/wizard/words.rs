@@ -12,6 +12,11 @@ pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
+
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
     match step {
@@ -120,13 +125,20 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let retired = wizard.client.retired_count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
                 n => format!("{n} clients in this account"),
             };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+            match (retired, wizard.client.retired) {
+                (0, _) => format!("{live}."),
+                (_, false) => format!("{live}; {retired} retired, not shown."),
+                (_, true) => format!("{live}; {retired} retired."),
+            }
+        }
+        Step::Location if wizard.location.asking => {
+            "Asking whether a cloud's metadata service knows where this machine stands.".into()
         }
         Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
             (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),

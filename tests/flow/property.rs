@@ -29,6 +29,7 @@ const WORDS: &[&str] = &[
     "tab",
     "find",
     "edit",
+    "retired",
     "erase",
     "help",
     "quit",
@@ -51,6 +52,9 @@ const WORDS: &[&str] = &[
     "died rollout",
     "died presence",
     "died revoke",
+    "located FR",
+    "located nowhere",
+    "died locate",
     "looked empty",
     "looked ours",
     "looked foreign",
@@ -122,6 +126,7 @@ fn next() -> impl Strategy<Value = Next> {
 fn well(order: &Order) -> Option<&'static str> {
     Some(match order {
         Order::Look => "looked empty",
+        Order::Locate => "located FR",
         Order::SignIn => "signed-in",
         Order::Who(_) => "who ada",
         Order::Clients(_, None) => "clients page-1",
@@ -146,7 +151,7 @@ prop_compose! {
         host in select(vec!["gpu-box-02", "localhost", HOSTILE]),
         (hold, budget) in (0..6_u64, 0..90_u64),
         kept in select(vec![None, None, Some(7), Some(9)]),
-        (stay, sign_in, offer) in any::<(bool, bool, bool)>(),
+        (stay, sign_in, offer, locate) in any::<(bool, bool, bool, bool)>(),
     ) -> Given {
         Given {
             manner: manner.into(),
@@ -160,6 +165,7 @@ prop_compose! {
             kept,
             stay: stay || sign_in,
             offer,
+            locate,
             sign_in,
             host: Some(host.into()),
             sandbox,

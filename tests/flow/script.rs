@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use landfall::error::Fault;
+use landfall::location::Guess;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::effect::Slot;
@@ -76,6 +77,7 @@ impl Stage {
             "signal" => return Msg::Signal(rest.parse().unwrap()),
             "died" => return Msg::Died(TargetId::HERE, slot(rest), "index out of bounds".into()),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
+            "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
@@ -99,6 +101,11 @@ impl Stage {
     }
 }
 
+fn located(zone: &str) -> Option<Guess> {
+    let source = || "the AWS region eu-west-3 (instance metadata)".into();
+    (zone != "nowhere").then(|| Guess { zone: zone.parse().unwrap(), source: source() })
+}
+
 fn or<T>(failed: Option<Fault>, ok: impl FnOnce() -> T) -> Result<T, Fault> {
     failed.map_or_else(|| Ok(ok()), Err)
 }
@@ -113,6 +120,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "tab" => Action::Swap,
         "find" => Action::Find,
         "edit" => Action::Edit,
+        "retired" => Action::Retired,
         // The word of several keys: each is typed by itself, the last one as this message.
         "type" => Action::Type(rest.chars().next().expect("a character")),
         "erase" => Action::Erase,
@@ -133,6 +141,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 fn slot(word: &str) -> Slot {
     match word {
         "look" => Slot::Look,
+        "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,
         "who" => Slot::Who,
         "clients" => Slot::Clients,

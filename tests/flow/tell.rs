@@ -43,6 +43,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
     let name = |handle: &SecretRef| named(secrets, *handle);
     match &effect.order {
         Order::Look => "look".into(),
+        Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -133,16 +134,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         return Vec::new();
     }
     match (wizard.step, &wizard.facts) {
-        (Step::Client, Some(facts)) => {
+        (Step::Client, Some(_)) => {
             if let Some(field) = &wizard.client.editing {
                 return vec![format!("editing \"{}\"", field.text())];
             }
-            let rows = wizard.client.rows(facts);
             let marked = |(at, row)| {
                 let mark = if at == wizard.client.selected { '>' } else { ' ' };
                 format!("{mark} {}", wizard.client.row_words(&row))
             };
-            rows.into_iter().enumerate().map(marked).collect()
+            wizard.client.rows().enumerate().map(marked).collect()
         }
         (Step::Location, _) => {
             let focused = match wizard.location.rows().get(wizard.location.selected) {

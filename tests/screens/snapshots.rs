@@ -85,6 +85,8 @@ fn here() -> Run {
 #[test]
 fn location() {
     at_all_sizes("location", &Run::at_location());
+    let slow = Look { slow: true, ..FULL };
+    shows("location_slow", &Run::at_location().wizard, slow, 80, 24);
     shows("location_search", &Run::at_location().act(Action::Find).typed("fr").wizard, FULL, 80, 24);
 }
 
@@ -142,6 +144,7 @@ fn other_terminals() {
     for (name, look) in [("console", console), ("ascii", ascii)] {
         shows(&format!("{name}_sign_in"), &Run::polling().wizard, look, 80, 24);
         shows(&format!("{name}_client"), &Run::at_clients().wizard, look, 80, 24);
+        shows(&format!("{name}_location"), &Run::at_location().wizard, Look { slow: false, ..look }, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 40, 12);
         shows(&format!("{name}_qr_alone"), &Run::polling().act(Action::QrAlone).wizard, look, 120, 45);

@@ -55,6 +55,7 @@ pub fn setup() -> Setup {
         location: None,
         consent: landfall::model::Consent::default(),
         guess: guess(Some("Europe/Berlin"), None, None, None),
+        locate: false,
         host: "gpu-box-01".into(),
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
