@@ -10,6 +10,7 @@ use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
+pub mod checks;
 pub mod client;
 pub mod effect;
 mod end;
@@ -17,12 +18,14 @@ pub mod event;
 mod field;
 pub mod flow;
 pub mod fuzzy;
+pub mod health;
 pub mod keys;
 pub mod location;
 pub mod msg;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod spell;
 pub mod stay;
 mod update;
 mod walk;
@@ -94,6 +97,8 @@ pub enum Overlay {
     Help,
     /// The QR alone.
     Qr,
+    /// The code, letter by letter.
+    Spell,
     /// "Leave?"; the focused row, 0 stays.
     Leaving(usize),
 }

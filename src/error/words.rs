@@ -110,6 +110,17 @@ impl Fault {
                 format!("The server refuses the {field}: \"{}\".", end(said))
             }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
+            Self::NotSignedIn => "Nobody is signed in at this server.".into(),
+            Self::NothingHere { why } => format!("No client of yours is on this machine: {}.", end(why)),
+            Self::WorkRuns { client, running: 1 } => format!("An experiment runs on \"{client}\"."),
+            Self::WorkRuns { client, running } => format!("{running} experiments run on \"{client}\"."),
+            Self::NotTaken { what, now } => {
+                format!("The server did not take the new {what}; it says \"{now}\" now.")
+            }
+            Self::PartlyRetired { client, left } => {
+                format!("\"{client}\" is retired in part. Left to do: {}.", end(&list(left).into()))
+            }
+            Self::BadRecording { path, why } => format!("{path} cannot be replayed: {}.", end(why)),
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
             Self::BadKubeconfig { path, why } => {
                 format!("The kubeconfig {path} cannot be used: {}.", end(why))
@@ -124,6 +135,9 @@ impl Fault {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
+            Self::NotReadyFor { why, .. } => {
+                format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
+            }
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -223,6 +237,16 @@ impl Fault {
                 "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
                 _ => format!("Change it, then run: {resume}"),
             },
+            Self::NotSignedIn => {
+                format!("Sign in first (landfall sign-in), or give --token-file FILE, then run: {resume}")
+            }
+            Self::NothingHere { .. } => "To see the account's clients, run: landfall clients".into(),
+            Self::WorkRuns { .. } => {
+                format!("Wait until it has ended, or give it up with --force: {resume} --force")
+            }
+            Self::NotTaken { .. } => format!("Ask whoever runs the server, or run it again: {resume}"),
+            Self::PartlyRetired { .. } => format!("What is done stays done. For the rest, run: {resume}"),
+            Self::BadRecording { .. } => "Give a recording that landfall made: landfall replay FILE".into(),
             Self::NoKubeconfig { .. } => {
                 "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
                     .into()
@@ -236,6 +260,8 @@ impl Fault {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
             Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {
                 format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use super::clock;
 use super::tasks::{Tasks, Teller};
+use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
 use crate::cloud;
@@ -59,8 +59,11 @@ impl Hands {
         };
         tasks.start(target, slot, move |tell| async move {
             match order {
-                Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
                 Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
+                Order::Look => {
+                    let facts = preflight::look(hands.install.as_ref()).await;
+                    tell.tell(Reply::Looked(facts.map(Box::new))).await;
+                }
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
                 Order::Clients(session, next) => {

@@ -11,7 +11,7 @@ use super::flow::Go;
 use super::msg::Action;
 use super::words;
 pub use crate::claim::decide::Standing;
-use crate::claim::decide::standing;
+use crate::claim::decide::{Decision, Seen, decide, standing};
 use crate::claim::names::{self, Taken};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -200,14 +200,11 @@ impl ClientPane {
         host.is_some_and(|host| [&client.name, &client.namespace].iter().any(|name| name.as_str() == host))
     }
 
-    /// Whether what lives in the cluster belongs to somebody else, once the whole list can tell.
+    /// Why nothing on the list can be taken, once the whole list can tell: what the claim would say after the
+    /// yes. Whether this is the machine of the claim, the review asks.
     pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
-        match &facts.release {
-            Release::One { namespace, username }
-                if self.whole && !self.clients.iter().any(|c| c.username.as_ref() == Some(username)) =>
-            {
-                Some(Fault::ForeignRelease { namespace: namespace.as_str().into() })
-            }
+        match decide(Seen::of(facts, Ok(&self.clients), true)) {
+            Decision::Refuse(fault) | Decision::Stop(fault) if self.whole => Some(fault),
             _ => None,
         }
     }

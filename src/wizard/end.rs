@@ -49,7 +49,7 @@ impl Wizard {
                 let go = self.sign_in.again(self.setup.token);
                 look.into_iter().chain(self.take(go)).collect()
             }
-            (Step::Client, _) => self.read_again(),
+            (Step::Client | Step::Review, _) => self.read_again(),
             (Step::Rollout, Some(session)) => match self.rollout.take().and_then(|old| old.claimed) {
                 // The identity is there and proven: only what follows it is done again.
                 Some(claimed) => {

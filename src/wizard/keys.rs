@@ -83,6 +83,10 @@ fn has_retired(w: &Wizard) -> bool {
     at_new_client(w) && w.client.retired_count() > 0
 }
 
+fn at_review(w: &Wizard) -> bool {
+    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
+}
+
 fn at_rollout(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Rollout
 }
@@ -106,6 +110,14 @@ pub static TABLE: &[Binding] = &[
         keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "move", action: Action::Up, when: lists
     },
     Binding { keys: &[Key::Down, Key::Char('j')], label: "↓", does: "", action: Action::Down, when: lists },
+    Binding { keys: &[Key::Up, Key::Char('k')], label: "↑", does: "", action: Action::Up, when: at_review },
+    Binding {
+        keys: &[Key::Down, Key::Char('j')],
+        label: "↓",
+        does: "",
+        action: Action::Down,
+        when: at_review,
+    },
     Binding { keys: &[Key::PageUp], label: "PgUp", does: "", action: Action::PageUp, when: lists },
     Binding { keys: &[Key::PageDown], label: "PgDn", does: "", action: Action::PageDown, when: lists },
     Binding { keys: &[Key::Home], label: "Home", does: "", action: Action::First, when: lists },
@@ -147,6 +159,7 @@ pub static TABLE: &[Binding] = &[
         action: Action::CopyUrl,
         when: at_code,
     },
+    Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
     Binding {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::effect::Slot;
 use super::stay::Rested;
@@ -16,7 +16,7 @@ use crate::model::{
 use crate::secret::SecretRef;
 
 /// The time at which a message arrived. The wizard has no clock of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Since the run began; monotonic.
     pub run: Duration,
@@ -25,7 +25,7 @@ pub struct Moment {
 }
 
 /// A message. It can be compared, printed and journalled: it holds no secret and no raw key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Msg {
     /// A person did something.
@@ -41,7 +41,7 @@ pub enum Msg {
 }
 
 /// What a person meant by a key, a paste or a typed line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// One row up.
@@ -88,6 +88,8 @@ pub enum Action {
     CopyUrl,
     /// Show the QR alone, or go back from it.
     QrAlone,
+    /// Show the code letter by letter, or go back from that.
+    Spell,
     /// Five more minutes.
     MoreTime,
     /// Cycle the glyph sets; the face's business.
@@ -97,7 +99,7 @@ pub enum Action {
 }
 
 /// What the world said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// The machine and its cluster, or why they cannot be looked at.

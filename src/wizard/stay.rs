@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Manner, Wizard};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::effect::{Effect, Order};
 use super::event::Event;
@@ -82,7 +82,7 @@ pub enum Wish {
 }
 
 /// A session that rests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rested {
     /// What the place is called in a sentence.
     pub place: Text,

@@ -68,12 +68,17 @@ impl Wizard {
                 self.overlay = None;
                 return Vec::new();
             }
-            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter) => {
+            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter)
+            | (Some(Overlay::Spell), Action::Spell | Action::Back | Action::Enter) => {
                 self.overlay = None;
                 return Vec::new();
             }
             (None, Action::QrAlone) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
                 self.overlay = Some(Overlay::Qr);
+                return Vec::new();
+            }
+            (None, Action::Spell) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
+                self.overlay = Some(Overlay::Spell);
                 return Vec::new();
             }
             (_, Action::Help) => {
@@ -90,7 +95,7 @@ impl Wizard {
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
-            Step::Review => self.review.act(action),
+            Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Live if self.asks_to_stay() => return self.answer_stay(action),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
@@ -102,6 +107,10 @@ impl Wizard {
     /// A typed line: a number, nothing (the first choice), or what the question takes instead of a number.
     pub(super) fn answer(&mut self, words: &str) -> Vec<Effect> {
         let words = words.trim();
+        if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
+            let aloud = super::spell::aloud(grant.user_code.shown());
+            return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
+        }
         let Some(question) = self.question() else { return Vec::new() };
         let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
         let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
@@ -117,7 +126,7 @@ impl Wizard {
             (Step::Client, None) => self.client.answer(words, self.facts.as_ref()),
             (Step::Location, Some(choice)) => self.location.pick(choice),
             (Step::Location, None) => self.location.answer(words),
-            (Step::Review, Some(0)) => self.review.act(&Action::Enter),
+            (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
             (Step::Live, Some(choice)) => return self.stay(choice),
             _ => Go::stay(),
@@ -163,10 +172,14 @@ impl Wizard {
                 self.location.located(guess);
                 Go::stay()
             }
-            Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
+            Reply::Code(grant) => {
+                let go = self.sign_in.code(grant, self.now.run);
+                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
+            }
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
-                if self.overlay == Some(Overlay::Qr) {
+                if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
                     self.overlay = None;
                 }
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)

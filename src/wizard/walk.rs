@@ -144,7 +144,7 @@ impl Wizard {
         };
         self.rollout = None;
         self.step = Step::Review;
-        self.review = review::Review { reset: Some(slug), agreed: false };
+        self.review = review::Review { reset: Some(slug), ..review::Review::default() };
         self.say(fault.sentence());
         self.take(Go::event(Event::Review { lines: review::lines(self) }))
     }

@@ -12,6 +12,16 @@ pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
 /// A client elsewhere has this machine's host name.
 pub fn same_host(name: &str) -> String {
     format!("\"{name}\" has the name of this host, on another cluster.")
@@ -186,6 +196,7 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
+        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
 
@@ -211,10 +222,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            let complete =
+                grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
             format!(
                 "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
-                grant.verification_uri,
+                grant.verification_uri.shown(),
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs())
             )

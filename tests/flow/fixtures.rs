@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Client, ClientPage, ClientState, ClusterId, Facts, Grant, Happening, Known, Location, NodeRoom,
-    Planned, Presence, Release, Row, RowState, Sight, Snapshot, Target, UserCode, Username,
+    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Facts, Grant, Happening, Known,
+    Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sight, Snapshot, Target, UserCode,
+    Username,
 };
 
 /// The anchor of the cluster at hand.
@@ -56,13 +57,35 @@ pub fn grant(word: &str) -> Grant {
     }
 }
 
+fn checks(word: &str) -> Vec<Check> {
+    let check = |id, state, words: &str| Check::new(id, Layer::Cluster, state, words);
+    let mut checks = vec![
+        check("P06", CheckState::Pass, "Kubernetes is v1.33.1+k3s1"),
+        check("P04", CheckState::NotApplicable, "the namespace is made new"),
+    ];
+    if word == "no-room" {
+        checks.push(check(
+            "P01",
+            CheckState::Unknown,
+            "the cluster does not say whether you have all the rights",
+        ));
+        checks.push(check("P05", CheckState::Warn, "volumes of an earlier client are left"));
+        let words =
+            "Deployment mysql-client asks for 0.25 CPU and 0.50 Gi; the most that is free is 0.10 CPU on a";
+        let fix = "Make room on a node or add one: kubectl describe nodes shows what takes it.";
+        let why = "Deployment mysql-client";
+        checks.push(check("P02", CheckState::Fail, words).because([why]).fix(fix));
+    }
+    checks
+}
+
 pub fn facts(word: &str) -> Facts {
     let lives = |username: &str| Release::One {
         namespace: "gpu-box-02".parse().unwrap(),
         username: username.parse().unwrap(),
     };
     let release = match word {
-        "empty" | "empty-hostile" | "no-id" => Release::None,
+        "empty" | "empty-hostile" | "no-id" | "no-room" => Release::None,
         "ours" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
@@ -84,6 +107,7 @@ pub fn facts(word: &str) -> Facts {
         release,
         record: Known::Yes(false),
         machine: landfall::model::Sameness::Unrecorded,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![node]),
         planned: Planned {
@@ -91,9 +115,11 @@ pub fn facts(word: &str) -> Facts {
             kinds: vec![("Deployment".into(), 2), ("PersistentVolumeClaim".into(), 1)],
             milli_cpu: 800,
             memory: 3 << 30,
+            storage: 10 << 30,
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),
+        checks: checks(word),
     }
 }
 
@@ -109,6 +135,7 @@ fn client(id: u64, name: &str) -> Client {
         cluster_id: Some(THERE.parse().unwrap()),
         decommissioned: false,
         last_heard: Some(morning()),
+        running: Some(0),
     }
 }
 

@@ -38,6 +38,7 @@ const WORDS: &[&str] = &[
     "copy-code",
     "copy-url",
     "qr",
+    "spell",
     "more-time",
     "tick",
     "signal 15",

@@ -132,6 +132,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "copy-code" => Action::CopyCode,
         "copy-url" => Action::CopyUrl,
         "qr" => Action::QrAlone,
+        "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
         "answer" => Action::Answer(rest.into()),
         _ => return None,

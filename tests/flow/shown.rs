@@ -70,6 +70,12 @@ fn faults() -> Vec<Fault> {
         Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: why() },
         Fault::ClusterForbids { what: "create secrets in kube-system".into(), said: "forbidden".into() },
         Fault::ClusterRefuses { object: "Deployment jobs-manager".into(), said: "quota exceeded".into() },
+        Fault::NotReadyFor {
+            why: "no node is ready to take pods".into(),
+            evidence: vec!["Node box-1".into()],
+            ask: "See why with: kubectl get nodes; then try again.".into(),
+        },
+        Fault::NotReadyFor { why: "no node is ready to take pods".into(), evidence: vec![], ask: "".into() },
         Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
@@ -135,6 +141,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::ClusterUnreachable { .. } => "cluster-unreachable",
         Fault::ClusterForbids { .. } => "cluster-forbids",
         Fault::ClusterRefuses { .. } => "cluster-refuses",
+        Fault::NotReadyFor { .. } => "not-ready-for",
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
@@ -182,6 +189,7 @@ fn events() -> Vec<Event> {
         progress(Progress::Delivering),
         progress(Progress::Applying(3, 48)),
         progress(Progress::Applied(48)),
+        progress(Progress::Removing(3, 48)),
         Event::Workload { row: row("coming-up") },
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },

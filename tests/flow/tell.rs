@@ -103,6 +103,7 @@ pub fn place(wizard: &Wizard) -> String {
     match wizard.overlay {
         Some(Overlay::Help) => words.push("help".into()),
         Some(Overlay::Qr) => words.push("QR alone".into()),
+        Some(Overlay::Spell) => words.push("spelled".into()),
         Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),
         None => {}
     }

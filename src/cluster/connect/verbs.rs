@@ -77,7 +77,7 @@ impl Connected {
     }
 
     /// All objects of a kind in the caller's own leaner form, with the version of the list.
-    pub(in crate::cluster) async fn list_lean<T: Clone + DeserializeOwned>(
+    pub async fn list_lean<T: Clone + DeserializeOwned>(
         &self,
         kind: &Kind,
         namespace: Option<&str>,

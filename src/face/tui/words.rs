@@ -166,6 +166,14 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// A part of the review, where it is longer than the screen.
+pub fn review_part(first: usize, last: usize, of: usize) -> String {
+    format!("{first} to {last} of {of}; arrows show the rest")
+}
+
+/// Over the spelled code.
+pub const READ_ALOUD: &str = "The code, letter by letter";
+
 /// The question at the end.
 pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
 /// The label of the client that this machine replaces.
@@ -243,6 +251,9 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
         }
         Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
         Some(Row::Existing(client, standing)) => match standing {
+            Standing::HereOurs if client.decommissioned => {
+                format!("Enter: bring {} back, which was retired; it gets a new password.", client.name)
+            }
             Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)

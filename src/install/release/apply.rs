@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::manifest;
 use super::patience::again;
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
-use crate::cluster::release::secret_name;
+use crate::cluster::release::{field, secret_name};
 use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -21,6 +21,10 @@ pub async fn apply(cluster: &Connected, claimed: &Claimed, report: &Report) -> R
     let Some(secret) = secret else {
         return Err(Fault::Changed { what: Text::new(&format!("the Secret {place}/{name} is gone")) });
     };
+    // Read again before the first object: nothing is started on another client's credential.
+    if field(&secret, "CLIENT_ID").as_deref() != Some(claimed.username.as_str()) {
+        return Err(Fault::ForeignRelease { namespace: Text::new(place) });
+    }
     let version = version_of(&secret);
     let mut expected = Vec::new();
     for (done, (kind, mut object)) in objects.into_iter().enumerate() {
