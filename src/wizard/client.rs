@@ -34,8 +34,6 @@ pub struct ClientPane {
     pub count: Option<u64>,
     /// Whether the list is known to be whole.
     pub whole: bool,
-    /// How many of them are retired.
-    gone: usize,
     /// The names that they take.
     taken: Taken,
     /// The rows as they are shown.
@@ -115,7 +113,6 @@ impl ClientPane {
             // A list that shifts between pages repeats rows; the row seen first stays.
             if self.seen.insert(row.id) {
                 self.taken.add(&row);
-                self.gone += usize::from(row.decommissioned);
                 self.clients.push(row);
             }
         }
@@ -188,9 +185,9 @@ impl ClientPane {
         self.shelf.offers_new()
     }
 
-    /// How many of the clients read so far are retired.
+    /// How many of the clients read so far are retired, and not this cluster's own.
     pub fn retired_count(&self) -> usize {
-        self.gone
+        self.shelf.retired()
     }
 
     /// Whether a client has this machine's host name, on another cluster: this machine may take its place.

@@ -68,7 +68,7 @@ fn lists(w: &Wizard) -> bool {
         || w.failure.is_none()
             && (confirming
                 || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -87,6 +87,10 @@ fn at_review(w: &Wizard) -> bool {
     w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
 }
 
+fn at_leaving(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
+}
+
 fn at_rollout(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Rollout
 }
@@ -95,6 +99,7 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -144,6 +149,13 @@ pub static TABLE: &[Binding] = &[
         does: "retired ones",
         action: Action::Retired,
         when: has_retired,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "keep data or not",
+        action: Action::Swap,
+        when: at_leaving,
     },
     Binding {
         keys: &[Key::Char('c')],
@@ -211,6 +223,10 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire {
+            return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
+        }
+        let editing = editing || wizard.step == Step::Change;
         return if editing {
             vec![("Enter", "use this name"), ("Esc", "back")]
         } else {

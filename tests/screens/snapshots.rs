@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use landfall::error::Fault;
 use landfall::face::tui::Look;
 use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
 use landfall::shell::capabilities::Glyphs;

@@ -50,6 +50,11 @@ impl Shelf {
         })
     }
 
+    /// How many clients are retired, and not this cluster's own.
+    pub fn retired(&self) -> usize {
+        self.standings.iter().filter(|standing| **standing == Standing::Decommissioned).count()
+    }
+
     /// Whether a new client is among the rows.
     pub fn offers_new(&self) -> bool {
         // It stands first or last.
