@@ -124,6 +124,7 @@ pub fn facts(word: &str) -> Facts {
             kinds: vec![("Deployment".into(), 2), ("PersistentVolumeClaim".into(), 1)],
             milli_cpu: 800,
             memory: 3 << 30,
+            storage: 10 << 30,
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),
