@@ -63,7 +63,7 @@ fn reads(wizard: &Wizard, look: Look, columns: u16, rows: u16) -> Vec<String> {
 }
 
 fn with(complete: &str) -> Run {
-    Run::new(setup()).reply(Reply::Code(Grant { complete: Some(Text::new(complete)), ..grant() }))
+    Run::new(setup()).reply(Reply::Code(Grant { complete: Some(Text::new(complete).into()), ..grant() }))
 }
 
 const MONO: Look = Look { glyphs: Glyphs::Unicode, colour: false, slow: true };
