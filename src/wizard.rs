@@ -10,6 +10,7 @@ use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Sha
 use crate::secret::SecretRef;
 
 mod again;
+pub mod change;
 pub mod checks;
 pub mod client;
 pub mod effect;
@@ -18,9 +19,12 @@ pub mod event;
 mod field;
 pub mod flow;
 pub mod health;
+pub mod home;
 pub mod keys;
+pub mod life;
 pub mod location;
 pub mod msg;
+pub mod retire;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
@@ -30,11 +34,15 @@ mod walk;
 pub mod words;
 
 use again::Away;
+use change::Change;
 use client::ClientPane;
 use effect::{Effect, Order};
 use event::Event;
+use home::Home;
+use life::Life;
 use location::LocationPane;
 use msg::Moment;
+use retire::Retire;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
@@ -78,6 +86,8 @@ pub struct Setup {
     pub token: Option<SecretRef>,
     /// What becomes of the session, and whether one is there already.
     pub stay: Stay,
+    /// What is known of this machine's life so far.
+    pub life: Life,
     /// How long the rollout may take.
     pub budget: Duration,
     /// How long both sides must agree before this counts as online.
@@ -118,6 +128,12 @@ pub struct Wizard {
     pub review: Review,
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
+    /// The page of an enrolled machine.
+    pub home: Home,
+    /// Saying something anew of its client.
+    pub change: Change,
+    /// Taking it out of the fleet.
+    pub retire: Retire,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
@@ -160,6 +176,9 @@ impl Wizard {
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
+            home: Home::default(),
+            change: Change::default(),
+            retire: Retire::default(),
             session_ended: None,
             keeping: Keeping::Not,
             staying: Staying::default(),
@@ -202,14 +221,16 @@ impl Wizard {
         if let Some(rest) = wizard.setup.stay.keep.clone() {
             wizard.events.push(Event::SessionStore { place: rest.place, why: rest.why });
         }
+        // Where a machine was enrolled before, it is looked at before anybody is asked for a phone.
+        if wizard.may_open_home() && wizard.setup.life.selected.is_some() {
+            let effects = wizard.go_home();
+            return (wizard, effects);
+        }
         let mut effects = Vec::new();
         if wizard.looks() {
             effects.push(Effect::here(Order::Look));
         }
-        let go = match wizard.setup.stay.stored.clone() {
-            Some(stored) => wizard.sign_in.stored(stored),
-            None => wizard.sign_in.start(wizard.setup.token),
-        };
+        let go = wizard.begin_sign_in();
         effects.extend(wizard.take(go));
         (wizard, effects)
     }
@@ -228,6 +249,8 @@ impl Wizard {
             && match self.step {
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
+                Step::Change => self.change.typing(),
+                Step::Retire => self.retire.typing(),
                 _ => false,
             }
     }
@@ -236,13 +259,14 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || self.step == Step::Review
+            || matches!(self.step, Step::Review | Step::Retire)
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.reached() == Step::Rollout && self.failure.is_none()
+        let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
+        (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 
     /// What was decided, once everything is.
@@ -278,6 +302,12 @@ impl Wizard {
     /// What leaving now would leave behind, in one sentence.
     pub fn kept(&self) -> &'static str {
         match (&self.rollout, self.step) {
+            (_, Step::Home | Step::Change) => "The machine stays as it is.",
+            (_, Step::Retire) => match self.retire.phase {
+                retire::Phase::Looking | retire::Phase::Asking(_) => "Nothing outside was changed.",
+                retire::Phase::Running(_) => "What is done stays done; a re-run goes on from there.",
+                retire::Phase::Done(..) => "What is done stays done.",
+            },
             (_, Step::Live) => "The machine is enrolled and stays so.",
             (Some(rollout), _) if rollout.claimed.is_some() => {
                 "The client, its credential and what was applied stay; a re-run comes back here."

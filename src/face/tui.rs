@@ -8,18 +8,21 @@ use crate::model::Step;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::{Overlay, Wizard};
 
+mod change;
 mod chrome;
 mod client;
 mod code;
 mod failure;
 mod glyphs;
 mod help;
+mod home;
 mod ink;
 mod leaving;
 mod location;
 mod online;
 mod page;
 mod qr;
+mod retire;
 mod review;
 mod rollout;
 mod sign_in;
@@ -69,5 +72,8 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
         (None, None, Step::Review) => review::draw(buffer, body, wizard, ink),
         (None, None, Step::Rollout) => rollout::draw(buffer, body, wizard, ink),
         (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
+        (None, None, Step::Home) => home::draw(buffer, body, wizard, ink),
+        (None, None, Step::Change) => change::draw(buffer, body, wizard, ink),
+        (None, None, Step::Retire) => retire::draw(buffer, body, wizard, ink),
     }
 }

@@ -68,7 +68,7 @@ fn lists(w: &Wizard) -> bool {
         || w.failure.is_none()
             && (confirming
                 || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -80,6 +80,10 @@ fn at_new_client(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Client && new
 }
 
+fn at_leaving(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
+}
+
 fn at_rollout(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Rollout
 }
@@ -88,6 +92,7 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -122,6 +127,13 @@ pub static TABLE: &[Binding] = &[
         does: "other name",
         action: Action::Swap,
         when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "keep data or not",
+        action: Action::Swap,
+        when: at_leaving,
     },
     Binding {
         keys: &[Key::Char('c')],
@@ -188,6 +200,10 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire {
+            return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
+        }
+        let editing = editing || wizard.step == Step::Change;
         return if editing {
             vec![("Enter", "use this name"), ("Esc", "back")]
         } else {

@@ -3,6 +3,8 @@
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
+use super::health;
+use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
 use crate::model::{
@@ -23,6 +25,9 @@ pub fn step(step: Step) -> &'static str {
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
+        Step::Home => "This machine",
+        Step::Change => "Change",
+        Step::Retire => "Retire",
     }
 }
 
@@ -137,7 +142,25 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, Some(guess)) => format!("Guessed from {}.", guess.source),
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
-        Step::Review => "Nothing has been changed yet.".into(),
+        Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
+        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
+        Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
+        Step::Retire => match &wizard.retire.phase {
+            Retiring::Looking => {
+                "Looking at this machine, and asking the control plane. Nothing is changed.".into()
+            }
+            Retiring::Asking(_) => "Nothing has been changed yet.".into(),
+            Retiring::Running(_) => match wizard.retire.stages.last() {
+                Some((stage, _)) => format!("Awaiting {}.", super::rollout::stage_words(stage)),
+                None => "Retiring this machine.".into(),
+            },
+            Retiring::Done(_, retired) if retired.left.is_empty() => {
+                "This machine is out of the fleet.".into()
+            }
+            Retiring::Done(..) => "This machine is partly out of the fleet.".into(),
+        },
+        Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
             None => String::new(),
@@ -181,6 +204,8 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
+        Progress::Revoking => ("credential", "ended at the control plane".into()),
+        Progress::Verifying => ("check", "that nothing is left".into()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
@@ -285,6 +310,29 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         Event::Note { text } => text.to_string(),
+        Event::Status { sentence, lines, troubles, .. } => {
+            let lines = lines.iter().map(|(label, value)| format!("\n  {label}: {value}"));
+            let troubles = troubles.iter().map(|trouble| format!("\n  ! {trouble}"));
+            format!("{sentence}{}", lines.chain(troubles).collect::<String>())
+        }
+        Event::Changed { name, namespace, location: place } => {
+            format!("Changed: {name}, location {}. Its namespace stays {namespace}.", location(place))
+        }
+        Event::Leaving { lines } => {
+            let lines: Vec<String> =
+                lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
+            format!("To be retired. Nothing has been changed yet.\n{}", lines.join("\n"))
+        }
+        Event::Retired { name, namespace, revoked, gone, kept, left } => {
+            let how = if left.is_empty() { "Retired" } else { "Retired in part" };
+            let dead = if *revoked { "its credential is dead" } else { "its credential may still count" };
+            let mut text = format!("{how}: {name}, namespace {namespace}; {dead}, {gone} objects are gone.");
+            if !kept.is_empty() {
+                let names: Vec<&str> = kept.iter().map(crate::foreign::Text::as_str).collect();
+                text = format!("{text}\n  Kept: {}", names.join(", "));
+            }
+            left.iter().fold(text, |text, left| format!("{text}\n  Left to do: {left}"))
+        }
         Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
