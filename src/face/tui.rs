@@ -19,8 +19,10 @@ mod home;
 mod ink;
 mod leaving;
 mod location;
+mod machine;
 mod online;
 mod page;
+mod profile;
 mod qr;
 mod retire;
 mod review;
@@ -66,6 +68,8 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
         (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
         (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
+        (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),
+        (None, None, Step::Machine) => machine::draw(buffer, body, wizard, ink),
         (None, None, Step::SignIn) => sign_in::draw(buffer, body, wizard, ink),
         (None, None, Step::Client) => client::draw(buffer, body, wizard, ink),
         (None, None, Step::Location) => location::draw(buffer, body, wizard, ink),

@@ -28,6 +28,12 @@ impl Effect {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// Make the chosen profile ready: the number of its row.
+    Prepare(usize),
+    /// Look once more which ways to a cluster this machine offers; reads files alone.
+    Survey,
+    /// Take this way of the survey from now on, with all that it asks for.
+    Take(usize),
     /// Look at the machine and its cluster; changes nothing.
     Look,
     /// Start a device grant and poll it to its end.
@@ -75,6 +81,8 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
+    /// Looking for ways to a cluster.
+    Survey,
     /// Looking at the machine.
     Look,
     /// The device grant.
@@ -109,6 +117,7 @@ impl Slot {
     /// What the task is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
             Self::SignIn => "signing in",
             Self::Who => "asking who signed in",
@@ -131,6 +140,7 @@ impl Order {
     /// The slot the order runs in, if it is a task.
     pub fn slot(&self) -> Option<Slot> {
         match self {
+            Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::SignIn => Some(Slot::SignIn),
             Self::Who(_) => Some(Slot::Who),
@@ -145,7 +155,13 @@ impl Order {
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
-            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+            Self::Prepare(_)
+            | Self::Take(_)
+            | Self::Forget(_)
+            | Self::Stop(_)
+            | Self::CopyCode
+            | Self::CopyUrl
+            | Self::Leave(_) => None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
-    Snapshot, TargetId,
+    Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -94,10 +94,21 @@ pub enum Action {
     Answer(Text),
 }
 
+/// A set-up that is read back: it was not written, because a run brings its own.
+fn not_written() -> Result<Box<super::Setup>, Fault> {
+    Err(Fault::Died { part: "the profile".into(), words: "it is not written down".into() })
+}
+
 /// What the world said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
+    /// The chosen profile with all that belongs to it, or why it cannot be used.
+    Prepared(#[serde(skip, default = "not_written")] Result<Box<super::Setup>, Fault>),
+    /// What this machine offers as a cluster.
+    Surveyed(Box<Survey>),
+    /// The server's time.
+    Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
     /// A code to approve.

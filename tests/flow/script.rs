@@ -5,6 +5,7 @@ use std::time::Duration;
 use landfall::error::Fault;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
+use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
 use landfall::wizard::stay::Rested;
@@ -20,11 +21,13 @@ pub struct Stage {
     pub secrets: Vec<(SecretRef, String)>,
     /// The latest intent that was ordered.
     pub intent: Option<Intent>,
+    /// What the chosen profile brings.
+    pub prepared: Option<Setup>,
 }
 
 impl Stage {
     pub fn new() -> Self {
-        Self { vault: Vault::default(), secrets: Vec::new(), intent: None }
+        Self { vault: Vault::default(), secrets: Vec::new(), intent: None, prepared: None }
     }
 
     /// A new secret, under the next name of its kind: `session`, `session-2`, ...
@@ -75,6 +78,9 @@ impl Stage {
             "tick" => return Msg::Tick,
             "signal" => return Msg::Signal(rest.parse().unwrap()),
             "died" => return Msg::Died(TargetId::HERE, slot(rest), "index out of bounds".into()),
+            "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
+            "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
+            "clock" => Reply::Clock(now.wall + seconds(rest)),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
@@ -132,6 +138,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 
 fn slot(word: &str) -> Slot {
     match word {
+        "survey" => Slot::Survey,
         "look" => Slot::Look,
         "sign-in" => Slot::SignIn,
         "who" => Slot::Who,
