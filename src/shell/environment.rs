@@ -5,11 +5,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
 use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +47,8 @@ pub struct Environment {
     /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
     /// files, and to reach its server.
     pub for_programs: Vec<(OsString, OsString)>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
 
 /// What programs that fetch something look at.
@@ -76,6 +82,9 @@ impl Environment {
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
     }
 
@@ -90,6 +99,11 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
     }
 
     /// Where this machine may stand, by its time zone.

@@ -8,13 +8,28 @@ use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
 use crate::model::{
-    Choice, Client, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
+    Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
 };
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
+
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
 
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
@@ -147,15 +162,20 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let cluster = wizard.facts.as_ref().and_then(|facts| facts.cluster_id.value());
-            let is_hidden = |client: &&Client| client.decommissioned && client.cluster_id.as_ref() != cluster;
-            let retired = wizard.client.clients.iter().filter(is_hidden).count();
+            let retired = wizard.client.retired_count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
                 n => format!("{n} clients in this account"),
             };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+            match (retired, wizard.client.retired) {
+                (0, _) => format!("{live}."),
+                (_, false) => format!("{live}; {retired} retired, not shown."),
+                (_, true) => format!("{live}; {retired} retired."),
+            }
+        }
+        Step::Location if wizard.location.asking => {
+            "Asking whether a cloud's metadata service knows where this machine stands.".into()
         }
         Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
             (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),

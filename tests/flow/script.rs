@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use landfall::error::Fault;
+use landfall::location::Guess;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::Setup;
@@ -82,6 +83,7 @@ impl Stage {
             "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
             "clock" => Reply::Clock(now.wall + seconds(rest)),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
+            "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
@@ -98,11 +100,20 @@ impl Stage {
             "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
             "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
             "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
+            "health" => Reply::Health(Box::new(fixtures::health(which))),
+            "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
+            "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
+            "selected" => Reply::Selected(or(failed, || ())),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
         Msg::Reply(TargetId::HERE, Box::new(reply))
     }
+}
+
+fn located(zone: &str) -> Option<Guess> {
+    let source = || "the AWS region eu-west-3 (instance metadata)".into();
+    (zone != "nowhere").then(|| Guess { zone: zone.parse().unwrap(), source: source() })
 }
 
 fn or<T>(failed: Option<Fault>, ok: impl FnOnce() -> T) -> Result<T, Fault> {
@@ -119,6 +130,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "tab" => Action::Swap,
         "find" => Action::Find,
         "edit" => Action::Edit,
+        "retired" => Action::Retired,
         // The word of several keys: each is typed by itself, the last one as this message.
         "type" => Action::Type(rest.chars().next().expect("a character")),
         "erase" => Action::Erase,
@@ -130,6 +142,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "copy-code" => Action::CopyCode,
         "copy-url" => Action::CopyUrl,
         "qr" => Action::QrAlone,
+        "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
         "answer" => Action::Answer(rest.into()),
         _ => return None,
@@ -139,7 +152,12 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 fn slot(word: &str) -> Slot {
     match word {
         "survey" => Slot::Survey,
+        "health" => Slot::Health,
+        "edit" => Slot::Edit,
+        "retire" => Slot::Retire,
+        "select" => Slot::Select,
         "look" => Slot::Look,
+        "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,
         "who" => Slot::Who,
         "clients" => Slot::Clients,
@@ -167,6 +185,12 @@ fn progress(words: &str) -> Progress {
             let (done, of) = rest.split_once('/').expect("n/m");
             Progress::Applying(number(done), number(of))
         }
+        "removing" => {
+            let (done, of) = rest.split_once('/').expect("n/m");
+            Progress::Removing(number(done), number(of))
+        }
+        "revoking" => Progress::Revoking,
+        "verifying" => Progress::Verifying,
         "applied" => Progress::Applied(number(rest)),
         other => panic!("no progress {other}"),
     }

@@ -47,6 +47,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Survey => "look for a cluster".into(),
         Order::Take(way) => format!("take way {way}"),
         Order::Look => "look".into(),
+        Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -62,6 +63,18 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Presence(session, id, wait) => {
             format!("ask with {} about client {id} after {} s", name(session), wait.as_secs())
         }
+        Order::Health(Some(session)) => format!("look at both sides with {}", name(session)),
+        Order::Health(None) => "look at both sides".into(),
+        Order::Edit(session, id, edit) => format!("say with {} of client {id}: {edit:?}", name(session)),
+        Order::Retire(session, leaving) => format!(
+            "retire with {} client {}{}{}",
+            name(session),
+            leaving.client.id,
+            if leaving.keep_data { ", keep data" } else { "" },
+            if leaving.force { ", force" } else { "" }
+        ),
+        Order::Select(selected) => format!("select client {} of {}", selected.id, selected.account),
+        Order::Unselect(account) => format!("unselect but for {account}"),
         Order::Revoke(session) => format!("revoke {}", name(session)),
         Order::Keep(session, account, None) => format!("keep {} of {}", name(session), account.id),
         Order::Keep(session, account, Some(wish)) => {
@@ -109,6 +122,7 @@ pub fn place(wizard: &Wizard) -> String {
     match wizard.overlay {
         Some(Overlay::Help) => words.push("help".into()),
         Some(Overlay::Qr) => words.push("QR alone".into()),
+        Some(Overlay::Spell) => words.push("spelled".into()),
         Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),
         None => {}
     }
@@ -140,16 +154,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         return Vec::new();
     }
     match (wizard.step, &wizard.facts) {
-        (Step::Client, Some(facts)) => {
+        (Step::Client, Some(_)) => {
             if let Some(field) = &wizard.client.editing {
                 return vec![format!("editing \"{}\"", field.text())];
             }
-            let rows = wizard.client.rows(facts);
             let marked = |(at, row)| {
                 let mark = if at == wizard.client.selected { '>' } else { ' ' };
                 format!("{mark} {}", wizard.client.row_words(&row))
             };
-            rows.into_iter().enumerate().map(marked).collect()
+            wizard.client.rows().enumerate().map(marked).collect()
         }
         (Step::Profile, _) => vec![format!("on {}", wizard.profile.selected)],
         (Step::Machine, _) => {
@@ -171,6 +184,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
+        }
+        (Step::Home, _) if wizard.home.health.is_some() => {
+            vec![format!("> {}", wizard.home.focused().words())]
+        }
+        (Step::Change, _) if wizard.change.typing() => {
+            vec![format!("name \"{}\"", wizard.change.field.text())]
+        }
+        (Step::Retire, _) if wizard.retire.typing() => {
+            vec![format!("typed \"{}\"", wizard.retire.typed.text())]
         }
         (Step::Rollout, _) => {
             let rollout = wizard.rollout.as_ref().expect("a rollout");
