@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
@@ -21,6 +21,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod fuzzy;
 pub mod health;
 pub mod home;
 pub mod keys;
@@ -34,6 +35,7 @@ pub mod retire;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod spell;
 pub mod stay;
 mod update;
 mod walk;
@@ -88,6 +90,8 @@ pub struct Setup {
     pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is to be asked for a better guess.
+    pub locate: bool,
     /// This machine's host name.
     pub host: Text,
     /// Who runs this program, and from where, for the sign-in screen.
@@ -115,6 +119,8 @@ pub enum Overlay {
     Help,
     /// The QR alone.
     Qr,
+    /// The code, letter by letter.
+    Spell,
     /// "Leave?"; the focused row, 0 stays.
     Leaving(usize),
 }
@@ -282,8 +288,10 @@ impl Wizard {
     /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
     fn consent(&self) -> Consent {
         let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        // A yes answers only what the review asked.
+        let unclear = self.facts.as_ref().is_some_and(|facts| matches!(facts.machine, Sameness::Unclear(_)));
         Consent {
-            same_machine: self.setup.consent.same_machine || seen,
+            same_machine: self.setup.consent.same_machine || seen && unclear,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
         }

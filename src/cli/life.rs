@@ -18,7 +18,7 @@ pub struct Here {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
-    /// Agree to what the kubeconfig asks for beyond a connection: programs to run, files to send
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
     #[arg(long)]
     pub allow_exec: bool,
     /// An issued token instead of the session that is kept: a file, or - for standard input

@@ -70,6 +70,7 @@ impl Enroll {
         say("--api", self.api.clone());
         say("--kubeconfig", path(&self.kubeconfig));
         say("--context", self.context.clone());
+        say("--helm", path(&self.helm));
         say("--name", self.name.clone());
         say("--location", self.location.clone());
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
@@ -86,10 +87,10 @@ impl Enroll {
             _ => (false, false),
         };
         let flags = [
+            ("--allow-exec", self.allow_exec),
             ("--keep-data", keep_data),
             ("--force", force),
             ("--same-machine", self.same_machine),
-            ("--allow-exec", self.allow_exec),
             ("--yes", self.yes),
             ("--plain", self.plain),
             ("--json", self.json),

@@ -15,6 +15,7 @@ use crate::foreign::Text;
 use crate::model::{Consent, Nouns, ProfileFacts, Shape, Step, Survey};
 use crate::wizard::Setup;
 use crate::wizard::begin::Start;
+use crate::wizard::life::Life;
 use crate::wizard::profile::ProfileRow;
 use crate::wizard::stay::Stay;
 
@@ -40,11 +41,12 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         location: None,
         consent: Consent::default(),
         guess: None,
+        locate: false,
         host: environment.host.clone(),
         person: environment.person(),
         token: None,
         stay: Stay::default(),
-        life: crate::wizard::life::Life::default(),
+        life: Life::default(),
         budget: Duration::ZERO,
         hold: Duration::ZERO,
         resume: flags.resume(),

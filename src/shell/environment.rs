@@ -5,10 +5,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
+use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -33,14 +38,21 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// `$PATH`.
+    pub path: Vec<PathBuf>,
+    /// The proxy variables that are set.
+    pub proxies: Vec<(&'static str, OsString)>,
     /// Who ran sudo, and that person's home, where this is not it.
     pub sudo: Option<(Text, PathBuf)>,
-    /// `$PATH`.
-    pub path: Option<OsString>,
     /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
     /// files, and to reach its server.
     pub for_programs: Vec<(OsString, OsString)>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
+
+/// What programs that fetch something look at.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 impl Environment {
     /// Reads it.
@@ -56,7 +68,6 @@ impl Environment {
         });
         Self {
             sudo,
-            path: set("PATH"),
             for_programs: FOR_PROGRAMS.iter().filter_map(|name| Some(((*name).into(), set(name)?))).collect(),
             home,
             kubeconfig: set("KUBECONFIG"),
@@ -69,7 +80,17 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
+    }
+
+    /// What a child process may know.
+    pub fn for_children(&self) -> Surroundings {
+        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
     }
 
     /// Who runs this program, and from where.
@@ -78,6 +99,11 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
     }
 
     /// Where this machine may stand, by its time zone.

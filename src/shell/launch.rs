@@ -200,6 +200,7 @@ fn wanted(flags: &cli::Enroll) -> Wanted {
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
+        helm: flags.helm.clone(),
     }
 }
 
@@ -249,6 +250,8 @@ pub(super) fn prepare(
         location,
         consent: consent(flags)?,
         guess: environment.guess(),
+        // A simulated run asks nothing real.
+        locate: environment.metadata.is_some() || !profile.facts().sandbox,
         host: environment.host.clone(),
         person: environment.person(),
         token,
@@ -269,21 +272,21 @@ pub(super) fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    Ok((
-        setup,
-        Hands {
-            backend,
-            install,
-            machine,
-            vault,
-            origin,
-            api: profile.api,
-            state,
-            sessions,
-            place: None,
-            device,
-        },
-    ))
+    let (api, metadata) = (profile.api, environment.metadata());
+    let hands = Hands {
+        backend,
+        install,
+        machine,
+        vault,
+        origin,
+        api,
+        state,
+        sessions,
+        place: None,
+        metadata,
+        device,
+    };
+    Ok((setup, hands))
 }
 
 /// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.

@@ -99,6 +99,10 @@ impl Wizard {
         let mut effects = Vec::new();
         if self.looks() && self.facts.is_none() {
             effects.push(Effect::here(Order::Look));
+            if self.setup.locate && self.setup.location.is_none() {
+                self.location.asking = true;
+                effects.push(Effect::here(Order::Locate));
+            }
         }
         let go = self.begin_sign_in();
         effects.extend(self.take(go));

@@ -9,6 +9,7 @@ use super::effect::Slot;
 use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::location::Guess;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
     Snapshot, Survey, TargetId,
@@ -66,6 +67,8 @@ pub enum Action {
     Find,
     /// Edit the proposed name.
     Edit,
+    /// Show retired clients too, or hide them again.
+    Retired,
     /// A character typed into a text.
     Type(char),
     /// The last character of a text taken back.
@@ -86,6 +89,8 @@ pub enum Action {
     CopyUrl,
     /// Show the QR alone, or go back from it.
     QrAlone,
+    /// Show the code letter by letter, or go back from that.
+    Spell,
     /// Five more minutes.
     MoreTime,
     /// Cycle the glyph sets; the face's business.
@@ -94,18 +99,25 @@ pub enum Action {
     Answer(Text),
 }
 
+/// A set-up that is read back: it was not written, because a run brings its own.
+fn not_written() -> Result<Box<super::Setup>, Fault> {
+    Err(Fault::Died { part: "the profile".into(), words: "it is not written down".into() })
+}
+
 /// What the world said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// The chosen profile with all that belongs to it, or why it cannot be used.
-    Prepared(#[serde(skip, default = "not_read")] Result<Box<super::Setup>, Fault>),
+    Prepared(#[serde(skip, default = "not_written")] Result<Box<super::Setup>, Fault>),
     /// What this machine offers as a cluster.
     Surveyed(Box<Survey>),
     /// The server's time.
     Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
+    /// Where the machine's cloud says that it stands, if there is one.
+    Located(Option<Guess>),
     /// A code to approve.
     Code(Grant),
     /// What a poll told.
@@ -138,9 +150,4 @@ pub enum Reply {
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.
     Kept(Result<Rested, Fault>),
-}
-
-/// What a chosen profile brings is not part of a message; a recording has it beside.
-fn not_read() -> Result<Box<super::Setup>, Fault> {
-    Err(Fault::BadInput { what: "The chosen profile".into(), why: "it is not written into messages".into() })
 }

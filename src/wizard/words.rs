@@ -7,12 +7,29 @@ use super::health;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+use crate::model::{
+    Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
+};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
+
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
 
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
@@ -145,13 +162,20 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let retired = wizard.client.retired_count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
                 n => format!("{n} clients in this account"),
             };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+            match (retired, wizard.client.retired) {
+                (0, _) => format!("{live}."),
+                (_, false) => format!("{live}; {retired} retired, not shown."),
+                (_, true) => format!("{live}; {retired} retired."),
+            }
+        }
+        Step::Location if wizard.location.asking => {
+            "Asking whether a cloud's metadata service knows where this machine stands.".into()
         }
         Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
             (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),
@@ -210,7 +234,10 @@ pub(super) fn whole(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
+        Progress::Queued(who) => {
+            let hint = "with --take-over it is not waited for";
+            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
+        }
         Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
         Progress::Claiming => ("claim", "at the control plane".into()),
         Progress::Proving => ("proof", "that the credential works".into()),
@@ -219,9 +246,16 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Applied(n) => ("objects", format!("{n} applied")),
         Progress::Revoking => ("credential", "ended at the control plane".into()),
         Progress::Verifying => ("check", "that nothing is left".into()),
+        Progress::TakingOver(what) => ("taken over", what.to_string()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
+
+/// Why the review is asked again, with one question more.
+pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
+
+/// A claim of an earlier run that did not come to its end.
+const BEGUN: &str = "; an earlier run began here and did not finish, so it is continued";
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
@@ -241,7 +275,9 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Release::Several(_) => "several clients live there".to_owned(),
                 Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
             };
-            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+            let begun = facts.record == Known::Yes(true) && facts.machine != Sameness::Copy;
+            let begun = if begun { BEGUN } else { "" };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };

@@ -53,6 +53,8 @@ pub struct Given {
     pub name: Option<String>,
     pub location: Option<String>,
     pub guess: Option<String>,
+    /// Whether the machine's cloud is asked.
+    pub locate: bool,
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
@@ -141,6 +143,7 @@ impl Given {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
             }),
+            locate: self.locate,
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),

@@ -90,7 +90,7 @@ fn faults() -> Vec<Fault> {
             why: "it cannot be run: not found".into(),
             said: "".into(),
         },
-        Fault::ToolMissing { tool: "helm" },
+        Fault::ToolMissing { tool: "helm".into() },
         Fault::SeveralContexts { contexts: vec!["lab".into(), "prod".into()] },
         Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: why() },
         Fault::ClusterForbids { what: "create secrets in kube-system".into(), said: "forbidden".into() },
@@ -101,6 +101,7 @@ fn faults() -> Vec<Fault> {
             ask: "See why with: kubectl get nodes; then try again.".into(),
         },
         Fault::NotReadyFor { why: "no node is ready to take pods".into(), evidence: vec![], ask: "".into() },
+        Fault::HelmFailed { doing: "install the release".into(), said: "Error: UPGRADE FAILED: no".into() },
         Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
@@ -177,6 +178,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::ClusterForbids { .. } => "cluster-forbids",
         Fault::ClusterRefuses { .. } => "cluster-refuses",
         Fault::NotReadyFor { .. } => "not-ready-for",
+        Fault::HelmFailed { .. } => "helm-failed",
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
@@ -257,6 +259,9 @@ fn events() -> Vec<Event> {
         progress(Progress::Delivering),
         progress(Progress::Applying(3, 48)),
         progress(Progress::Applied(48)),
+        progress(Progress::TakingOver(
+            "Deployment web: \"kubectl-edit\" using apps/v1: .spec.replicas".into(),
+        )),
         progress(Progress::Removing(3, 48)),
         Event::Workload { row: row("coming-up") },
         Event::Workload { row: row("pulling") },
@@ -373,7 +378,7 @@ fn every_sentence_is_whole_and_plain() {
         let (sentence, next) = (fault.sentence(), fault.next(RESUME));
         assert!(sentence.ends_with(['.', '?', '"']), "{sentence}");
         for text in [sentence, next] {
-            assert!(text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'j', 'p']));
+            assert!(text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'h', 'j', 'p']));
             assert!(!text.contains("..") && !text.contains("  ") && !text.contains(".,"), "{text}");
         }
         assert_eq!(serde_json::to_value(&fault).unwrap()["fault"], name(&fault));

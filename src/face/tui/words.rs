@@ -11,7 +11,7 @@ use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
 use crate::wizard::profile::ProfileRow;
 use crate::wizard::rollout::Rollout;
-use crate::wizard::words::{client_state, clock};
+use crate::wizard::words::{client_state, clock, same_host};
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
@@ -228,6 +228,14 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// A part of the review, where it is longer than the screen.
+pub fn review_part(first: usize, last: usize, of: usize) -> String {
+    format!("{first} to {last} of {of}; arrows show the rest")
+}
+
+/// Over the spelled code.
+pub const READ_ALOUD: &str = "The code, letter by letter";
+
 /// The question at the end.
 pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
 /// The label of the client that this machine replaces.
@@ -262,7 +270,7 @@ pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     if let Release::One { namespace, .. } = &facts.release {
         return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
     }
-    if !wizard.client.offers_new(facts) {
+    if !wizard.client.offers_new() {
         return format!("This {} has its {} already.", nouns.place, nouns.client);
     }
     let more = if roomy { " Create one, or take one of yours." } else { "" };
@@ -312,11 +320,15 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)
             }
+            Standing::Elsewhere if wizard.client.same_host(&Row::Existing(client, *standing)) => format!(
+                "! {} Enter: a new client in its place; this one stays until you retire it.",
+                same_host(&client.name)
+            ),
             Standing::Elsewhere => format!(
                 "Enter: a new client in place of {}, which is on another cluster and stays as it is.",
                 client.name
             ),
-            Standing::Decommissioned => format!("{} was retired.", client.name),
+            Standing::Decommissioned => format!("{} was retired; it cannot be taken again.", client.name),
         },
     }
 }
@@ -419,10 +431,7 @@ pub fn focused_row(wizard: &Wizard) -> String {
         },
         Step::Client => match &wizard.facts {
             None => LOOKING.into(),
-            Some(facts) => {
-                let rows = wizard.client.rows(facts);
-                enter_does(wizard, rows.get(wizard.client.selected).or(rows.first()))
-            }
+            Some(_) => enter_does(wizard, wizard.client.row(wizard.client.selected).as_ref()),
         },
         Step::Location => match wizard.location.rows().get(wizard.location.selected) {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
