@@ -1,7 +1,5 @@
 //! The seam to control planes: who knows accounts and clients. One folder and one line in a table each.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,15 +7,14 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Reply, Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
+pub use crate::model::Edit;
+
 pub mod device_grant;
 pub mod provisioning;
-
-/// A boxed future, so that a back end can be chosen at run time.
-pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What the asking device says of itself; sent only where the server says it takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,6 +104,15 @@ pub enum Amendment {
     Password(SecretRef),
 }
 
+/// How the control plane took the end of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its credential is dead; its row and history stay.
+    Revoked,
+    /// The account has no such client (any more).
+    Gone,
+}
+
 /// Whether a machine credential works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -149,6 +155,10 @@ pub trait Backend: Send + Sync {
         cluster: &'a ClusterId,
         change: &'a Amendment,
     ) -> Reply<'a, Result<Client, Fault>>;
+    /// Says something anew of a client of ours.
+    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>>;
+    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
+    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>>;
     /// Whether a machine credential works. At most five a run.
     fn prove<'a>(
         &'a self,

@@ -12,12 +12,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("location", &[]),
     ("http", &[]),
+    ("cloud", &["http"]),
     ("config", &[]),
     ("store", &["config"]),
     ("backend", &["http"]),
     ("cluster", &[]),
-    // The seam's boxed future is the back end's.
-    ("install", &["backend", "cluster"]),
+    ("install", &["cluster"]),
     ("claim", &["backend", "install"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),
     ("face", &["wizard", "shell::capabilities"]),
@@ -25,8 +25,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "shell",
         &[
-            "backend", "claim", "cli", "cluster", "config", "face", "http", "install", "sandbox", "store",
-            "wizard",
+            "backend", "claim", "cli", "cloud", "cluster", "config", "face", "http", "install", "sandbox",
+            "store", "wizard",
         ],
     ),
     ("sandbox", &[]),

@@ -2,8 +2,10 @@
 //! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
 mod install;
+mod preflight;
 mod provisioning;
 mod record;
+mod remove;
 mod rig;
 mod turn;
 mod watch;

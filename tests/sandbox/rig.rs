@@ -114,6 +114,8 @@ impl Rig {
         let cluster = Connected {
             client: kube::Client::new(router, "default"),
             context: Text::new("box"),
+            context_name: "box".to_owned(),
+            files: Vec::new(),
             server: Text::new("http://127.0.0.1:1"),
             vault: vault.clone(),
         };
@@ -130,7 +132,7 @@ impl Rig {
         let cluster = self.cluster.clone();
         let connector = Arc::new(move || {
             let cluster = cluster.clone();
-            let reply: landfall::backend::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
+            let reply: landfall::model::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
             reply
         });
         ReleaseInstall::new(connector, ORIGIN, self.vault.clone(), now)

@@ -10,10 +10,12 @@ fn facts(release: Release) -> Facts {
         release,
         record: Known::Yes(true),
         machine: Sameness::Same,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![]),
         planned: Planned::default(),
         images_here: Known::Yes(0),
+        checks: Vec::new(),
     }
 }
 
