@@ -102,6 +102,24 @@ pub enum Amendment {
     Password(SecretRef),
 }
 
+/// What a person may say anew of a client. Its identity and its namespace stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Another display name.
+    Name(Text),
+    /// Another location, or none.
+    Location(Location),
+}
+
+/// How the control plane took the end of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its credential is dead; its row and history stay.
+    Revoked,
+    /// The account has no such client (any more).
+    Gone,
+}
+
 /// Whether a machine credential works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -144,6 +162,10 @@ pub trait Backend: Send + Sync {
         cluster: &'a ClusterId,
         change: &'a Amendment,
     ) -> Reply<'a, Result<Client, Fault>>;
+    /// Says something anew of a client of ours.
+    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>>;
+    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
+    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>>;
     /// Whether a machine credential works. At most five a run.
     fn prove<'a>(
         &'a self,

@@ -6,15 +6,29 @@ mod words;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
 
+/// A flag of ours, as it stands in a sentence.
+pub type Flag = &'static str;
+
+/// The flags that faults name.
+const FLAGS: &[Flag] = &[
+    "--yes",
+    "--expect-account ID",
+    "--name NAME",
+    "--location KEY|later",
+    "--same-machine",
+    "--context NAME",
+    "a new run",
+];
+
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "kebab-case")]
 pub enum Fault {
     // Talking to a server.
@@ -51,11 +65,13 @@ pub enum Fault {
     /// 429 that did not pass.
     RateLimited {
         /// How long to wait, if it said.
-        #[serde(serialize_with = "maybe_seconds")]
+        #[serde(serialize_with = "maybe_seconds", deserialize_with = "maybe_from_seconds")]
         wait: Option<Duration>,
     },
     /// 401: the session is not accepted (any more).
     SessionRejected,
+    /// 401: the token that was handed in is not accepted (any more).
+    TokenRejected,
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
@@ -106,6 +122,8 @@ pub enum Fault {
         /// Why.
         why: Text,
     },
+    /// Nobody is signed in, and the command needs somebody who is.
+    NotSignedIn,
     // The claim.
     /// 409 `cluster_conflict`: another account registered this cluster first, the server says.
     ClusterConflict {
@@ -184,6 +202,40 @@ pub enum Fault {
         /// What is wrong with it.
         why: Text,
     },
+    // A client's life.
+    /// There is no client of this account on this machine.
+    NothingHere {
+        /// What was looked at.
+        why: Text,
+    },
+    /// Experiments run on the client.
+    WorkRuns {
+        /// The client's name.
+        client: Text,
+        /// How many.
+        running: u64,
+    },
+    /// What was changed does not read back as it was asked for.
+    NotTaken {
+        /// What was to be changed.
+        what: Text,
+        /// What the server says now.
+        now: Text,
+    },
+    /// Retired in part.
+    PartlyRetired {
+        /// The client's name.
+        client: Text,
+        /// What is left to do.
+        left: Vec<Text>,
+    },
+    /// A recorded run cannot be replayed.
+    BadRecording {
+        /// Which file.
+        path: Text,
+        /// What is wrong.
+        why: Text,
+    },
     // The cluster.
     /// No kubeconfig was found.
     NoKubeconfig {
@@ -259,7 +311,7 @@ pub enum Fault {
     /// The budget ran out.
     NotInTime {
         /// The budget.
-        #[serde(serialize_with = "seconds")]
+        #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
         budget: Duration,
         /// What was awaited.
         awaited: Text,
@@ -287,7 +339,8 @@ pub enum Fault {
         /// The question.
         question: Text,
         /// The flag that answers it.
-        flag: &'static str,
+        #[serde(deserialize_with = "one_of_ours")]
+        flag: Flag,
     },
     /// A part of this program died.
     Died {
@@ -321,6 +374,21 @@ fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
 #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     time.map(|time| time.as_secs()).serialize(to)
+}
+
+fn from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    u32::deserialize(from).map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let seconds = Option::<u32>::deserialize(from)?;
+    Ok(seconds.map(|seconds| Duration::from_secs(seconds.into())))
+}
+
+/// A flag that is read back is one of those that this program has, or none is named.
+fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
+    let read = Text::deserialize(from)?;
+    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("the flag that it names"))
 }
 
 impl fmt::Display for Fault {

@@ -90,6 +90,9 @@ pub trait Install: Send + Sync {
     fn make_way(&self) -> Reply<'_, ()>;
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
+    /// Watches what lives in that namespace, without applying anything, until dropped; tells snapshots. Ends only by
+    /// a fault.
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
     /// Removes what lives here, its credential last, then the write-ahead record; waits a while for it to be gone.

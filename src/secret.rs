@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::foreign::Text;
@@ -49,7 +49,7 @@ impl Secret {
 }
 
 /// A handle on a secret in the vault. It may be printed, compared and journalled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SecretRef(u32);
 
 /// A secret was asked for by something it is not meant for, or it is gone.

@@ -9,6 +9,7 @@ pub mod input;
 pub mod launch;
 mod lines;
 mod links;
+mod look;
 mod preflight;
 pub mod run;
 pub mod signals;

@@ -9,6 +9,7 @@ use crate::location::Guess;
 use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
+mod again;
 pub mod checks;
 pub mod client;
 pub mod effect;
@@ -16,6 +17,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod health;
 pub mod keys;
 pub mod location;
 pub mod msg;
@@ -27,6 +29,7 @@ mod update;
 mod walk;
 pub mod words;
 
+use again::Away;
 use client::ClientPane;
 use effect::{Effect, Order};
 use event::Event;
@@ -35,7 +38,7 @@ use msg::Moment;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
-use stay::{Keeping, Stay};
+use stay::{Keeping, Stay, Staying};
 
 /// Who is there to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +122,10 @@ pub struct Wizard {
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
     pub keeping: Keeping,
+    /// The question whether to stay signed in, at the end.
+    pub staying: Staying,
+    /// The step that waits for a new session, while one is fetched.
+    pub away: Option<Away>,
     /// What lies over the pane.
     pub overlay: Option<Overlay>,
     /// The failure page over the step.
@@ -155,6 +162,8 @@ impl Wizard {
             rollout: None,
             session_ended: None,
             keeping: Keeping::Not,
+            staying: Staying::default(),
+            away: None,
             overlay: None,
             failure: None,
             note: None,
@@ -208,7 +217,8 @@ impl Wizard {
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
         let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
-        self.failure.is_none() && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
+        let counted = code || self.step == Step::Rollout || self.asks_to_stay();
+        self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
     }
 
     /// Whether text is being typed, so that letters are text.
@@ -232,7 +242,7 @@ impl Wizard {
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.step == Step::Rollout && self.failure.is_none()
+        self.reached() == Step::Rollout && self.failure.is_none()
     }
 
     /// What was decided, once everything is.

@@ -39,6 +39,7 @@ impl Enroll {
         let command = match self.walk {
             Walk::Whole => "landfall",
             Walk::SignIn => "landfall sign-in",
+            Walk::Retire { .. } => "landfall retire",
         };
         let mut words = vec![command.to_owned()];
         let mut say = |flag: &str, value: Option<String>| {
@@ -65,7 +66,14 @@ impl Enroll {
         if self.stay_signed_in && self.walk == Walk::Whole {
             words.push("--stay-signed-in".to_owned());
         }
+        let (keep_data, force) = match self.walk {
+            Walk::Retire { keep_data, force } => (keep_data, force),
+            _ => (false, false),
+        };
         let flags = [
+            ("--keep-data", keep_data),
+            ("--force", force),
+            ("--same-machine", self.same_machine),
             ("--yes", self.yes),
             ("--plain", self.plain),
             ("--json", self.json),
@@ -100,7 +108,7 @@ impl SignIn {
 }
 
 impl At {
-    fn walk(&self) -> Enroll {
+    pub(super) fn walk(&self) -> Enroll {
         Enroll {
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
@@ -118,7 +126,7 @@ impl At {
 }
 
 /// The value as one word of a shell; what could mean something else is left for the person to fill in.
-fn quoted(value: String) -> String {
+pub fn quoted(value: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
     if value == "-" || !value.is_empty() && !value.starts_with('-') && value.chars().all(plain) {
         value

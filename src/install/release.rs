@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::cluster::connect::{Connected, kind};
+use crate::cluster::anchor;
+use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
 use crate::cluster::watch::watch;
 use crate::error::Fault;
@@ -15,6 +16,7 @@ use crate::model::{Check, Claimed, Facts, HelmChart, Removed, Reply, Slug, Usern
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 use engine::Engine;
+use patience::again;
 use turn::Turn;
 
 pub use helm::Surroundings;
@@ -28,6 +30,7 @@ mod helm;
 mod machine;
 mod manifest;
 mod namespace;
+mod observe;
 mod patience;
 mod preflight;
 mod process;
@@ -87,6 +90,19 @@ impl ReleaseInstall {
 
     async fn cluster(&self) -> Result<&Connected, Fault> {
         self.connected.get_or_try_init(|| (self.connector)()).await
+    }
+
+    /// Makes sure that it is still this run's turn, and still the cluster that was reviewed: behind an address
+    /// another one may answer since.
+    async fn check(&self, cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
+        self.turn.check(cluster).await?;
+        let anchor = again(|| cluster.get(&kind::NAMESPACE, None, anchor::NAMESPACE)).await?;
+        let now = anchor.as_ref().map_or("none", |namespace| text_at(namespace, "/metadata/uid"));
+        if now == holder.cluster.as_str() {
+            return Ok(());
+        }
+        let what = format!("this is another cluster now ({now}, it was {})", holder.cluster);
+        Err(Fault::Changed { what: Text::new(&what) })
     }
 }
 
@@ -163,7 +179,8 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             let machines = machine::read(cluster).await;
-            deliver::deliver(cluster, &self.vault, holder, &machines, claimed).await?;
+            let turn = || self.check(cluster, holder);
+            deliver::deliver(cluster, &self.vault, holder, &machines, claimed, turn).await?;
             record::end(cluster, holder).await
         })
     }
@@ -177,7 +194,7 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             // Whoever took over may have finished and removed the record: it is not to come back.
-            self.turn.check(cluster).await?;
+            self.check(cluster, holder).await?;
             let machines = machine::read(cluster).await;
             if let Some(record) = record::keep(cluster, &self.vault, holder, &machines, password).await? {
                 record::note_client(cluster, &record, client).await;
@@ -206,7 +223,7 @@ impl Install for ReleaseInstall {
     fn guard<'a>(&'a self, holder: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            self.turn.check(cluster).await?;
+            self.check(cluster, holder).await?;
             if let Some(password) = password {
                 let machines = machine::read(cluster).await;
                 record::keep(cluster, &self.vault, holder, &machines, password).await?;
@@ -220,6 +237,21 @@ impl Install for ReleaseInstall {
             if let Ok(cluster) = self.cluster().await {
                 self.turn.make_way(cluster).await;
             }
+        })
+    }
+
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault> {
+        Box::pin(async move {
+            let cluster = match self.cluster().await {
+                Ok(cluster) => cluster,
+                Err(fault) => return fault,
+            };
+            let expected = match observe::expected(cluster, namespace).await {
+                Ok(expected) => expected,
+                Err(fault) => return fault,
+            };
+            let tell = |snapshot| report(Told::Snapshot(snapshot));
+            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 

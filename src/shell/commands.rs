@@ -12,7 +12,15 @@ use crate::config::{self, Listed};
 use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
+mod clients;
+mod place;
 pub mod session;
+mod set;
+mod status;
+
+pub use clients::clients;
+pub use set::set;
+pub use status::status;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

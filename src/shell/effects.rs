@@ -11,13 +11,13 @@ use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
 use crate::config::state::Place;
 use crate::error::Fault;
-use crate::foreign::Text;
 use crate::install::{Install, Report, Told};
 use crate::model::{Account, Claimed, Intent};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
+use crate::wizard::stay::{Rested, Wish};
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -76,8 +76,8 @@ impl Hands {
                     hands.vault.drop(session);
                     tell.tell(Reply::Revoked(end)).await;
                 }
-                Order::Keep(session, account) => {
-                    tell.tell(Reply::Kept(hands.keep(session, &account).await)).await;
+                Order::Keep(session, account, wish) => {
+                    tell.tell(Reply::Kept(hands.keep(session, &account, wish).await)).await;
                 }
                 Order::Discard(session) => {
                     // What cannot be removed is found dead again by the next run, which says so.
@@ -113,9 +113,13 @@ impl Hands {
     }
 
     /// Puts the session away, then ends the one that was there before.
-    async fn keep(&self, session: SecretRef, account: &Account) -> Result<Vec<Text>, Fault> {
-        let (Some(sessions), Some(place)) = (&self.sessions, self.place) else {
-            return Err(Fault::SessionFile { why: "no place was chosen".into() });
+    async fn keep(&self, session: SecretRef, account: &Account, wish: Option<Wish>) -> Result<Rested, Fault> {
+        let nowhere = || Fault::SessionFile { why: "no place was chosen".into() };
+        let sessions = self.sessions.as_ref().ok_or_else(nowhere)?;
+        let place = match wish {
+            Some(Wish::Keyring) => sessions.choose(Some(Place::Keyring)).await?.place,
+            Some(Wish::File) => sessions.choose(Some(Place::File)).await?.place,
+            None => self.place.ok_or_else(nowhere)?,
         };
         let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
         let mut notes = keeping.notes;
@@ -127,7 +131,7 @@ impl Hands {
             self.vault.drop(before);
             notes.push(format!("The session that was kept before is replaced; {ended}.").into());
         }
-        Ok(notes)
+        Ok(Rested { place: sessions.words(place), notes })
     }
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {

@@ -53,6 +53,10 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Status(flags)) => commands::status(flags, &environment).await,
+                Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
+                Some(Command::Set(what)) => commands::set(what, &environment).await,
+                Some(Command::Retire(_) | Command::Replay(_)) => Exit::Usage,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -213,7 +217,7 @@ fn prepare(
 fn shape(whole: Shape, walk: cli::Walk) -> Shape {
     match walk {
         cli::Walk::Whole => whole,
-        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+        cli::Walk::SignIn | cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn], ..whole },
     }
 }
 
@@ -231,7 +235,7 @@ fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
     })
 }
 
-fn location(given: &str) -> Result<Location, Fault> {
+pub(super) fn location(given: &str) -> Result<Location, Fault> {
     if given.eq_ignore_ascii_case("later") {
         return Ok(Location::NotSet);
     }
@@ -242,7 +246,7 @@ fn location(given: &str) -> Result<Location, Fault> {
     }
 }
 
-fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
+pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
     let mut text = Zeroizing::new(String::new());
     let read = if path == Path::new("-") {

@@ -158,7 +158,7 @@ impl Run {
         let Some(grant) = self.wizard.sign_in.grant() else { return };
         let text = match order {
             Order::CopyCode => grant.user_code.shown().to_owned(),
-            _ => grant.verification_uri.to_string(),
+            _ => grant.verification_uri.shown().to_owned(),
         };
         if let Face::Screen(screen, ..) = &mut self.face {
             screen.copy(&text);

@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// Looks for a kept session and tries the place for a new one, as the flags say.
 pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands) -> Result<(), Fault> {
     setup.stay.sign_out = flags.again("sign-out");
+    setup.stay.retire = flags.again("retire");
     let Some(sessions) = &hands.sessions else {
         return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
     };
@@ -28,6 +29,7 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands) -> Re
     {
         look_at(kept, sessions, setup);
     }
+    setup.stay.offer = flags.walk == Walk::Whole && !flags.stay_signed_in;
     if flags.stay_signed_in && setup.stay.stored.is_none() {
         let wish = match flags.secret_store {
             Some(SecretStore::File) => Some(Place::File),

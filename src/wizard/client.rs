@@ -10,7 +10,7 @@ use super::flow::Go;
 use super::msg::Action;
 use super::words;
 pub use crate::claim::decide::Standing;
-use crate::claim::decide::standing;
+use crate::claim::decide::{Decision, Seen, decide, standing};
 use crate::claim::names::{self, Taken};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -45,6 +45,8 @@ pub struct ClientPane {
     swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
+    /// What the server said of a name that it refused, while another is looked for.
+    pub refused: Option<Text>,
     /// What was chosen.
     pub chosen: Option<Chosen>,
 }
@@ -171,14 +173,11 @@ impl ClientPane {
         self.selected = self.selected.min(self.rows(facts).len().saturating_sub(1));
     }
 
-    /// Whether what lives in the cluster belongs to somebody else, once the whole list can tell.
+    /// Why nothing on the list can be taken, once the whole list can tell: what the claim would say after the
+    /// yes. Whether this is the machine of the claim, the review asks.
     pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
-        match &facts.release {
-            Release::One { namespace, username }
-                if self.whole && !self.clients.iter().any(|c| c.username.as_ref() == Some(username)) =>
-            {
-                Some(Fault::ForeignRelease { namespace: namespace.as_str().into() })
-            }
+        match decide(Seen::of(facts, Ok(&self.clients), true)) {
+            Decision::Refuse(fault) | Decision::Stop(fault) if self.whole => Some(fault),
             _ => None,
         }
     }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::stay::Wish;
 use crate::error::Exit;
 use crate::model::{Account, Claimed, Intent, TargetId};
 use crate::secret::SecretRef;
@@ -43,8 +44,9 @@ pub enum Order {
     Presence(SecretRef, u64, Duration),
     /// End the session at the server, then drop it here.
     Revoke(SecretRef),
-    /// Put the session of that account away, so that it outlives the run.
-    Keep(SecretRef, Box<Account>),
+    /// Put the session of that account away, so that it outlives the run: where a person wants it, or where
+    /// the run was told to.
+    Keep(SecretRef, Box<Account>, Option<Wish>),
     /// Drop a session here and where it rests, if it still does: the server does not accept it any more.
     Discard(SecretRef),
     /// Drop a secret here without telling anybody.
@@ -60,7 +62,7 @@ pub enum Order {
 }
 
 /// Where a task lives. Starting again drops and aborts what ran there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
     /// Looking at the machine.

@@ -11,6 +11,14 @@ use crate::model::{How, Step};
 impl Wizard {
     /// A failure page on the screen; with lines, the end.
     pub(super) fn fail(&mut self, fault: Fault) -> Vec<Effect> {
+        let fault = match fault {
+            Fault::SessionRejected if self.sign_in.issued => Fault::TokenRejected,
+            Fault::SessionRejected => match self.sign_in_again() {
+                Some(effects) => return effects,
+                None => fault,
+            },
+            fault => fault,
+        };
         let exit = fault.exit();
         self.events.push(Event::Failed {
             sentence: fault.sentence(),
@@ -91,6 +99,9 @@ impl Wizard {
         if self.exit.is_some() {
             return Vec::new();
         }
+        // On the last step the session's end is under way already, or waits for an answer; one that is put away
+        // stays.
+        let ends = (self.step != Step::Live || self.asks_to_stay()) && self.keeping == Keeping::Not;
         self.exit = Some(exit);
         self.overlay = None;
         match exit {
@@ -101,8 +112,6 @@ impl Wizard {
             // The failure was told when it came.
             _ => {}
         }
-        // On the last step the session's end is under way already; one that is put away stays.
-        let ends = self.step != Step::Live && self.keeping == Keeping::Not;
         let session = self.sign_in.held().filter(|_| ends);
         let ending = session.map(|session| Effect::here(self.sign_in.ending(session)));
         ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()

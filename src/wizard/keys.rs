@@ -66,7 +66,9 @@ fn lists(w: &Wizard) -> bool {
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
-            && (confirming || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+            && (confirming
+                || w.asks_to_stay()
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -207,7 +209,7 @@ fn enter_does(wizard: &Wizard) -> &'static str {
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",
-        (None, None, Step::Live) => "leave",
+        (None, None, Step::Live) if !wizard.asks_to_stay() => "leave",
         (None, None, Step::Location) => "confirm",
         _ => "choose",
     }

@@ -21,6 +21,10 @@ pub struct LocationPane {
     pub selected: usize,
     /// The search, while it is open.
     pub search: Option<Field>,
+    /// The zone that the server refused, and its words, while another is looked for.
+    pub refused: Option<(ZoneKey, Text)>,
+    /// What was chosen before another answer had to be changed.
+    pub(super) kept: Option<(Location, String)>,
     /// What was chosen, and where it comes from.
     pub chosen: Option<(Location, String)>,
 }
@@ -61,6 +65,7 @@ impl LocationPane {
     /// Takes a location: the chosen one, or one that needs no question.
     pub fn settle(&mut self, location: Location, source: impl Into<String>) -> Go {
         let source = source.into();
+        self.refused = None;
         let event = Event::Location { location: location.clone(), source: source.as_str().into() };
         self.chosen = Some((location, source));
         Go { next: true, ..Go::event(event) }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::effect::Slot;
+use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
@@ -14,7 +15,7 @@ use crate::model::{
 use crate::secret::SecretRef;
 
 /// The time at which a message arrived. The wizard has no clock of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Since the run began; monotonic.
     pub run: Duration,
@@ -23,7 +24,7 @@ pub struct Moment {
 }
 
 /// A message. It can be compared, printed and journalled: it holds no secret and no raw key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Msg {
     /// A person did something.
@@ -39,7 +40,7 @@ pub enum Msg {
 }
 
 /// What a person meant by a key, a paste or a typed line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// One row up.
@@ -93,7 +94,7 @@ pub enum Action {
 }
 
 /// What the world said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// The machine and its cluster, or why they cannot be looked at.
@@ -121,5 +122,5 @@ pub enum Reply {
     /// Whether the server confirmed that the session is dead.
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.
-    Kept(Result<Vec<Text>, Fault>),
+    Kept(Result<Rested, Fault>),
 }

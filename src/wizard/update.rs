@@ -92,6 +92,7 @@ impl Wizard {
             Step::Location => self.location.act(action),
             Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
+            Step::Live if self.asks_to_stay() => return self.answer_stay(action),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
             Step::Live => Go::stay(),
         };
@@ -118,12 +119,16 @@ impl Wizard {
             (Step::Location, None) => self.location.answer(words),
             (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
+            (Step::Live, Some(choice)) => return self.stay(choice),
             _ => Go::stay(),
         };
         self.take(go)
     }
 
     fn tick(&mut self) -> Vec<Effect> {
+        if self.unanswered() {
+            return self.stay(0);
+        }
         let go = match (self.step, &mut self.rollout) {
             (Step::Rollout, Some(rollout)) if self.failure.is_none() => rollout.tick(self.now),
             _ => Go::stay(),
@@ -164,7 +169,8 @@ impl Wizard {
             }
             Reply::Who(who) => {
                 let may_ask = self.may_ask();
-                self.sign_in.who(who, self.setup.profile.expect_account, may_ask)
+                let expected = self.expected();
+                self.sign_in.who(who, expected, may_ask)
             }
             Reply::Clients(page) => match self.sign_in.session() {
                 Some((session, account)) => {
@@ -178,6 +184,7 @@ impl Wizard {
             Reply::RolloutEnded(fault) => self.on_rollout(|_, _| Go::fail(fault)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
             Reply::Claimed(Err(fault @ Fault::CredentialLost { .. })) => return self.offer_reset(fault),
+            Reply::Claimed(Err(fault @ Fault::FieldRefused { .. })) => return self.ask_again(fault),
             Reply::Claimed(end) => match session {
                 Some(session) => {
                     self.on_rollout(|rollout, _| rollout.claimed(session, end.map(|claimed| *claimed)))
@@ -208,12 +215,16 @@ impl Wizard {
 
     /// A reply about the rollout counts only while there is one, and no failure page over it.
     fn on_rollout(&mut self, change: impl FnOnce(&mut Rollout, Moment) -> Go) -> Go {
-        match &mut self.rollout {
-            Some(rollout) if self.step == Step::Rollout && self.failure.is_none() => {
-                change(rollout, self.now)
-            }
+        let here = self.reached() == Step::Rollout && self.failure.is_none();
+        let mut go = match &mut self.rollout {
+            Some(rollout) if here => change(rollout, self.now),
             _ => Go::stay(),
+        };
+        if let Some(away) = &mut self.away {
+            // It is told once there is a session again to try anything with.
+            away.ended = go.fault.take().or(away.ended.take());
         }
+        go
     }
 
     /// After the end only sessions matter: each is ended, and its end is told.

@@ -29,9 +29,10 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
-            effects.extend(match after(self.setup.shape.steps, self.step) {
-                Some(step) => self.enter(step),
-                None => self.finish(),
+            effects.extend(match (self.away.take(), after(self.setup.shape.steps, self.step)) {
+                (Some(away), _) => self.come_back(away),
+                (None, Some(step)) => self.enter(step),
+                (None, None) => self.finish(),
             });
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
@@ -77,9 +78,12 @@ impl Wizard {
             (Step::Client, _) => self.read_clients(),
             (Step::Location, _) => {
                 self.location.chosen = None;
+                let kept = self.location.kept.take();
                 match self.settled_location() {
                     Some((location, source)) => self.location.settle(location, source),
-                    None => Go::stay(),
+                    None => {
+                        kept.map_or_else(Go::stay, |(location, from)| self.location.settle(location, from))
+                    }
                 }
             }
             (Step::Review, _) => {
@@ -88,7 +92,13 @@ impl Wizard {
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
-                Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
+                let mut go = match self.keep() {
+                    Some(order) => Go::order(order),
+                    None if self.offers_to_stay() => Go::stay(),
+                    None => Go::order(self.sign_in.ending(session)),
+                };
+                go.events.extend(self.replaced());
+                go
             }
             _ => Go::stay(),
         };
@@ -150,7 +160,7 @@ impl Wizard {
         effects
     }
 
-    fn read_clients(&mut self) -> Go {
+    pub(super) fn read_clients(&mut self) -> Go {
         let Some((session, account)) = self.sign_in.session() else { return Go::stay() };
         let go = self.client.start(session);
         self.client.propose(&self.setup.host, account);
@@ -204,7 +214,8 @@ impl Wizard {
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
             Step::Review => self.review.question(),
-            Step::Rollout | Step::Live => None,
+            Step::Live => self.stay_question(),
+            Step::Rollout => None,
         }
     }
 }

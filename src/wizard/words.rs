@@ -111,6 +111,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
             Phase::Done(..) => "Signed in.".into(),
         },
+        Step::Client if wizard.client.refused.is_some() => {
+            wizard.client.refused.as_ref().map_or_else(String::new, ToString::to_string)
+        }
         Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
         Step::Client if !wizard.client.whole => match wizard.client.count {
             Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
@@ -125,9 +128,10 @@ pub fn awaited(wizard: &Wizard) -> String {
             };
             if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
         }
-        Step::Location => match &wizard.location.guess {
-            Some(guess) => format!("Guessed from {}.", guess.source),
-            None => "Nothing on this machine tells where it stands.".into(),
+        Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
+            (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),
+            (None, Some(guess)) => format!("Guessed from {}.", guess.source),
+            (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
         Step::Review => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
@@ -138,6 +142,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
             format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
         }
+        Step::Live if wizard.asks_to_stay() => format!(
+            "You are still signed in. Without an answer the session ends in {}.",
+            clock(wizard.stay_seconds().unwrap_or(0))
+        ),
         Step::Live if wizard.sign_in.issued => {
             "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
         }
@@ -193,10 +201,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            let complete =
+                grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
             format!(
                 "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
-                grant.verification_uri,
+                grant.verification_uri.shown(),
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs())
             )

@@ -107,6 +107,7 @@ pub fn facts(word: &str) -> Facts {
         release,
         record: Known::Yes(false),
         machine: landfall::model::Sameness::Unrecorded,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![node]),
         planned: Planned {
@@ -133,6 +134,7 @@ fn client(id: u64, name: &str) -> Client {
         cluster_id: Some(THERE.parse().unwrap()),
         decommissioned: false,
         last_heard: Some(morning()),
+        running: Some(0),
     }
 }
 

@@ -83,6 +83,10 @@ const WORDS: &[&str] = &[
     "claimed fails: changed",
     "claimed fails: not-claimable",
     "claimed fails: hostile",
+    "claimed fails: session-rejected",
+    "claimed fails: location-refused",
+    "claimed fails: name-refused",
+    "clients fails: session-rejected",
     "snapshot nothing",
     "snapshot coming-up",
     "snapshot ready",
@@ -142,7 +146,7 @@ prop_compose! {
         host in select(vec!["gpu-box-02", "localhost", HOSTILE]),
         (hold, budget) in (0..6_u64, 0..90_u64),
         kept in select(vec![None, None, Some(7), Some(9)]),
-        (stay, sign_in) in any::<(bool, bool)>(),
+        (stay, sign_in, offer) in any::<(bool, bool, bool)>(),
     ) -> Given {
         Given {
             manner: manner.into(),
@@ -155,6 +159,7 @@ prop_compose! {
             token,
             kept,
             stay: stay || sign_in,
+            offer,
             sign_in,
             host: Some(host.into()),
             sandbox,

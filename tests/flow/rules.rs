@@ -50,13 +50,14 @@ impl Rules {
         for Effect { order, .. } in effects {
             match order {
                 Order::Enroll(..) => assert!(self.agreed || self.always, "an enrollment without a yes"),
-                Order::Keep(_, account) => {
+                Order::Keep(_, account, wish) => {
                     let told = wizard.events.iter().any(
                         |event| matches!(event, Event::SignedIn { account: by, .. } if by == &**account),
                     );
                     assert!(told, "a session was put away before it was settled whose it is");
                     self.keeps += 1;
-                    assert!(wizard.setup.stay.keep.is_some() && self.keeps <= self.tries, "kept unasked");
+                    let asked = wizard.setup.stay.keep.is_some() || wizard.setup.stay.offer && wish.is_some();
+                    assert!(asked && self.keeps <= self.tries, "kept unasked");
                     continue;
                 }
                 Order::Revoke(session) => {
@@ -71,7 +72,7 @@ impl Rules {
         }
         self.ended = wizard.exit.is_some();
         // A yes counts for one review: whoever is back before it must say it again.
-        self.agreed &= wizard.step >= Step::Rollout;
+        self.agreed &= wizard.reached() >= Step::Rollout;
         selections_are_in_range(wizard);
         assert!(!plain.contains(SECRET), "a secret in {plain:?}");
         let control = plain.chars().find(|c| c.is_control() && *c != '\n');

@@ -57,6 +57,8 @@ pub struct Given {
     pub kept: Option<u64>,
     /// Whether the session is to stay.
     pub stay: bool,
+    /// Whether a person may be asked to stay signed in.
+    pub offer: bool,
     /// Whether only the sign-in is wanted.
     pub sign_in: bool,
     pub host: Option<String>,
@@ -86,7 +88,9 @@ impl Given {
                 place: place(),
             }),
             keep: self.stay.then(|| Rest { place: place(), why: "it was tried".into() }),
+            offer: self.offer,
             notes: Vec::new(),
+            retire: "landfall retire".into(),
             sign_out: "landfall sign-out".into(),
         }
     }

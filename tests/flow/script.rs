@@ -7,6 +7,7 @@ use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::effect::Slot;
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::stay::Rested;
 
 use super::fixtures;
 use super::rules::SECRET;
@@ -90,7 +91,7 @@ impl Stage {
             "snapshot" => Reply::Snapshot(fixtures::snapshot(which)),
             "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
             "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
-            "kept" => Reply::Kept(or(failed, Vec::new)),
+            "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
@@ -184,6 +185,10 @@ pub fn fault_of(word: &str) -> Fault {
         "hostile" => {
             Fault::Server { host: fixtures::HOSTILE.into(), status: 500, said: fixtures::HOSTILE.into() }
         }
+        "location-refused" => {
+            Fault::FieldRefused { field: "location".into(), said: "\"DE\" is not a valid choice.".into() }
+        }
+        "name-refused" => Fault::FieldRefused { field: "name".into(), said: "This name is reserved.".into() },
         "cluster-conflict" => Fault::ClusterConflict { owner: "it@other.example".into() },
         "cluster-unreachable" => {
             Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: "timed out".into() }

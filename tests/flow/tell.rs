@@ -59,7 +59,10 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
             format!("ask with {} about client {id} after {} s", name(session), wait.as_secs())
         }
         Order::Revoke(session) => format!("revoke {}", name(session)),
-        Order::Keep(session, account) => format!("keep {} of {}", name(session), account.id),
+        Order::Keep(session, account, None) => format!("keep {} of {}", name(session), account.id),
+        Order::Keep(session, account, Some(wish)) => {
+            format!("keep {} of {} in {wish:?}", name(session), account.id)
+        }
         Order::Discard(session) => format!("discard {}", name(session)),
         Order::Forget(secret) => format!("forget {}", name(secret)),
         Order::Stop(slot) => format!("stop {}", slot.words()),

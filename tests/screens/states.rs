@@ -87,6 +87,7 @@ pub fn facts() -> Facts {
         release: Release::None,
         record: Known::Yes(false),
         machine: landfall::model::Sameness::Unrecorded,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![NodeRoom {
             name: "gpu-box-01".into(),
@@ -126,6 +127,7 @@ pub fn client(id: u64, name: &str, state: ClientState, zone: Option<&str>, heard
         state,
         cluster_id: (state != ClientState::Pending).then(|| format!("other-{id}").parse().unwrap()),
         decommissioned: false,
+        running: Some(0),
         last_heard: heard.map(|ago| noon() - jiff::SignedDuration::from_secs(ago)),
     }
 }

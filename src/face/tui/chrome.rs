@@ -133,7 +133,9 @@ fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
             .iter()
             .enumerate()
             .flat_map(|(at, step)| {
-                let mark = mark_of(wizard, at, now);
+                // While a session is fetched again, what was settled before is still settled.
+                let settled = at > now && *step < wizard.reached();
+                let mark = if settled { Mark::Done } else { mark_of(wizard, at, now) };
                 let role = if mark == Mark::Done && at != now { Role::Quiet } else { role_of(mark) };
                 let word = if worded(at) { format!(" {}", step_word(*step)) } else { String::new() };
                 let before = if at == 0 { String::new() } else { " ".repeat(gap) };

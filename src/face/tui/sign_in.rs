@@ -51,7 +51,7 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     // The QR brings its own white edge, so it may use the blank line under the rail.
     let up = u16::from(area.height >= 12);
     let rows = area.height + up;
-    let least = 2 + super::text::cells(width(&grant.verification_uri)).max(34);
+    let least = 2 + super::text::cells(width(grant.verification_uri.shown())).max(34);
     let beside = qr.as_ref().and_then(|qr| qr.fitting(area.width.saturating_sub(least + 2), rows));
     let Some((quiet, (columns, _))) = beside else {
         let alone = qr.map(|qr| {
@@ -83,7 +83,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let beside = grant.complete.is_some() && no_qr.is_none();
     let open = if beside { words::SCAN_OR_OPEN } else { words::OPEN };
     let plain = |text: &str| vec![ink.line(Role::Plain, format!("{}{text}", " ".repeat(indent)))];
-    let uri = grant.verification_uri.as_str();
+    let uri = grant.verification_uri.shown();
     let lead = if width(uri) + indent > room { 0 } else { indent };
     let address = chop(uri, room - lead.min(room));
     let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);

@@ -105,7 +105,7 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
             let waiting = words::waiting_for(&clock(left));
             vec![
                 Block::new(10, code::lines(grant.user_code.shown(), 0, room, ink)).tight(),
-                Block::new(9, ink.lines(Role::Accent, 0, chop(&grant.verification_uri, room))).tight(),
+                Block::new(9, ink.lines(Role::Accent, 0, chop(grant.verification_uri.shown(), room))).tight(),
                 Block::new(6, vec![ink.line(Role::Plain, ink.fit(&waiting, room))]).tight(),
                 Block::new(5, lines(Role::Quiet, &format!("{} {}", words::ONLY_YOURS, words::asker(wizard)))),
             ]

@@ -166,6 +166,15 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// The question at the end.
+pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
+/// The label of the client that this machine replaces.
+pub const REPLACES: &str = "Replaces";
+/// What becomes of it.
+pub fn stays_until_retired(old: &str, command: &str) -> String {
+    format!("{old}, which stays as it was; to retire it, on its own machine: {command}")
+}
+
 /// The title when its summary is not there.
 pub const ONLINE: &str = "Online.";
 /// The list of keys.
@@ -234,6 +243,9 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
         }
         Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
         Some(Row::Existing(client, standing)) => match standing {
+            Standing::HereOurs if client.decommissioned => {
+                format!("Enter: bring {} back, which was retired; it gets a new password.", client.name)
+            }
             Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)

@@ -6,7 +6,7 @@ use super::helm::Helm;
 use super::patience::again;
 use super::{apply, manifest};
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
-use crate::cluster::release::secret_name;
+use crate::cluster::release::{field, secret_name};
 use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -50,6 +50,10 @@ impl Engine {
         let read = || cluster.get(&kind::SECRET, Some(place), &name);
         let gone = || Fault::Changed { what: Text::new(&format!("the Secret {place}/{name} is gone")) };
         let secret = again(read).await?.ok_or_else(gone)?;
+        // Read again before the first object: nothing is started on another client's credential.
+        if field(&secret, "CLIENT_ID").as_deref() != Some(claimed.username.as_str()) {
+            return Err(Fault::ForeignRelease { namespace: Text::new(place) });
+        }
         match self {
             Self::Apply => apply::apply(cluster, claimed, &version_of(&secret), report).await,
             Self::Helm(helm) => {

@@ -32,6 +32,7 @@ impl ClientPane {
                     slug: chosen.slug.clone(),
                 };
                 self.chosen = Some(chosen);
+                self.refused = None;
                 Go { next: true, ..Go::event(event) }
             }
             Err(fault) => Go::fail(fault),
@@ -71,6 +72,9 @@ impl ClientPane {
     pub fn row_words(&self, row: &Row<'_>) -> String {
         match row {
             Row::New => format!("{}: a new client", self.name),
+            Row::Existing(client, Standing::HereOurs) if client.decommissioned => {
+                format!("{}: this cluster's client, retired; it comes back with a new password", client.name)
+            }
             Row::Existing(client, Standing::HereOurs) => {
                 format!("{}: this cluster's client, continue with it", client.name)
             }
