@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import urllib.error
@@ -28,14 +29,15 @@ def build():
     return target / "debug" / "landfall"
 
 
-def ask(base, method, path, token=None, body=None, kind="application/json"):
-    """One call; status and JSON."""
+def ask(base, method, path, token=None, body=None, kind="application/json", trust=None):
+    """One call; status and JSON. `trust` is the TLS context of an address that needs one."""
     headers = {"Content-Type": kind}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     request = urllib.request.Request(base + path, data=data, method=method, headers=headers)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    handlers = [urllib.request.HTTPSHandler(context=trust)] if trust else []
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
     try:
         with opener.open(request, timeout=20) as reply:
             return reply.status, json.loads(reply.read() or b"null")
@@ -51,9 +53,11 @@ class Cluster:
         config = json.loads(pathlib.Path(kubeconfig).read_text())
         self.server = config["clusters"][0]["cluster"]["server"]
         self.token = config["users"][0]["user"]["token"]
+        authority = base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
+        self.trust = ssl.create_default_context(cadata=authority)
 
     def ask(self, method, path, body=None, kind="application/json"):
-        return ask(self.server, method, path, self.token, body, kind)
+        return ask(self.server, method, path, self.token, body, kind, self.trust)
 
     def id(self):
         return self.ask("GET", "/api/v1/namespaces/kube-system")[1]["metadata"]["uid"]
@@ -169,21 +173,22 @@ class World:
 
     async def open(self):
         api = await self.listen(self.sandbox.api, "api")
-        server = await self.listen(self.sandbox.cluster.server, "cluster")
+        server = await self.listen(self.sandbox.cluster.server, "cluster", self.sandbox.cluster.trust)
         text = pathlib.Path(self.sandbox.place["kubeconfig"]).read_text()
         (self.dir / "kubeconfig").write_text(text.replace(self.sandbox.cluster.server, server))
         text = pathlib.Path(self.sandbox.place["profile"]).read_text().replace(self.sandbox.api, api)
         text = text.replace(self.sandbox.place["kubeconfig"], str(self.dir / "kubeconfig"))
         (self.dir / "profile.toml").write_text(text)
 
-    async def listen(self, upstream, name):
-        host, port = upstream.removeprefix("http://").split(":")
+    async def listen(self, upstream, name, trust=None):
+        """A plain listener in front of a server, which is reached by TLS where it has a certificate to trust."""
+        host, port = upstream.split("://")[1].split(":")
 
         async def link(reader, writer):
             task = asyncio.current_task()
             self.links.add(task)
             try:
-                await Link(self, name, host, int(port), reader, writer).serve()
+                await Link(self, name, (host, int(port), trust), reader, writer).serve()
             except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 pass
             finally:
@@ -244,8 +249,9 @@ class World:
 class Link:
     """One connection of the program, and the one behind it."""
 
-    def __init__(self, world, name, host, port, reader, writer):
-        self.world, self.name, self.host, self.port = world, name, host, port
+    def __init__(self, world, name, behind, reader, writer):
+        self.world, self.name = world, name
+        self.host, self.port, self.trust = behind
         self.reader, self.writer = reader, writer
 
     async def serve(self):
@@ -260,7 +266,7 @@ class Link:
                 if fault and not await fault.before(self, head + body):
                     return
                 if upstream is None:
-                    upstream = await asyncio.open_connection(self.host, self.port, limit=1 << 24)
+                    upstream = await asyncio.open_connection(self.host, self.port, limit=1 << 24, ssl=self.trust)
                 upstream[1].write(head + body)
                 if fault:
                     whole = bytearray()
@@ -293,7 +299,7 @@ class Link:
 
     async def send_apart(self, request):
         """Sends a request on a connection of its own, and takes its reply in."""
-        reader, writer = await asyncio.open_connection(self.host, self.port, limit=1 << 24)
+        reader, writer = await asyncio.open_connection(self.host, self.port, limit=1 << 24, ssl=self.trust)
         writer.write(request)
         await reply(reader, lambda _: None)
         writer.close()
