@@ -44,6 +44,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{HelmChart, ProfileFacts};
 
+pub use built_in::{SANDBOX, stage};
 pub use file::ProfileFile;
 pub use resolve::resolve;
 
@@ -150,6 +151,15 @@ pub fn profiles_path(folder: &Path) -> PathBuf {
 /// which may be missing), and resolves the profile.
 pub fn load(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Profile, Fault> {
     resolve(wanted, read(profile_file, folder)?.as_ref())
+}
+
+/// Whether nothing says which profile is meant: no flag, and not exactly one profile in the person's own file.
+pub fn undecided(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<bool, Fault> {
+    if wanted.profile.is_some() || wanted.api.is_some() || profile_file.is_some() {
+        return Ok(false);
+    }
+    let own = read(None, folder)?.as_ref().map(ProfileFile::profiles).transpose()?.unwrap_or_default();
+    Ok(own.len() != 1)
 }
 
 /// A profile as it is listed.

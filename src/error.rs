@@ -11,19 +11,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use words::GET_K3S;
 
-/// A flag of ours, as it stands in a sentence.
+/// A flag or a tool, by a name of ours, as it stands in a sentence.
 pub type Flag = &'static str;
 
-/// The flags that faults name.
+/// The flags and tools that faults name.
 const FLAGS: &[Flag] = &[
     "--yes",
+    "--allow-exec",
+    "--context NAME",
+    "--profile NAME",
     "--expect-account ID",
     "--name NAME",
     "--location KEY|later",
     "--same-machine",
     "--context NAME",
+    "--profile NAME",
+    "--allow-exec",
+    "--stay-signed-in",
     "a new run",
+    "helm",
 ];
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
@@ -123,7 +131,10 @@ pub enum Fault {
         why: Text,
     },
     /// Nobody is signed in, and the command needs somebody who is.
-    NotSignedIn,
+    NotSignedIn {
+        /// Why a session that is kept is not used, if one is.
+        why: Text,
+    },
     // The claim.
     /// 409 `cluster_conflict`: another account registered this cluster first, the server says.
     ClusterConflict {
@@ -248,6 +259,32 @@ pub enum Fault {
         path: Text,
         /// What is wrong.
         why: Text,
+    },
+    /// A kubeconfig that is there, and that this user may not read.
+    KubeconfigLocked {
+        /// Which file.
+        path: Text,
+    },
+    /// None for this user; the person who ran sudo has one.
+    OthersKubeconfig {
+        /// Who ran sudo.
+        user: Text,
+        /// That person's kubeconfig.
+        path: Text,
+    },
+    /// The program that signs in for a kubeconfig gave nothing usable.
+    PluginFailed {
+        /// The command.
+        command: Text,
+        /// What went wrong.
+        why: Text,
+        /// What it said on standard error.
+        said: Text,
+    },
+    /// A program that the profile needs is not there.
+    ToolMissing {
+        /// Which program.
+        tool: Text,
     },
     /// Several contexts, and nobody to choose.
     SeveralContexts {
@@ -388,7 +425,7 @@ fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Durat
 /// A flag that is read back is one of those that this program has, or none is named.
 fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
     let read = Text::deserialize(from)?;
-    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("the flag that it names"))
+    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
 
 impl fmt::Display for Fault {

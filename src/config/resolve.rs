@@ -50,10 +50,15 @@ fn chosen(wanted: &Wanted, mut profiles: Vec<Profile>, has_api: bool) -> Result<
     if let Some(profile) = built_in(name) {
         return Ok(Some(profile));
     }
+    if name == built_in::SANDBOX {
+        let why =
+            "the sandbox has its own address, and is gone when it ends; start it with: landfall sandbox";
+        return Err(bad("The flag --profile", why));
+    }
     if let Some(at) = names.iter().position(|known| known == name) {
         return Ok(Some(profiles.swap_remove(at)));
     }
-    let known: Vec<String> = names.into_iter().chain(built_in::names().map(str::to_owned)).collect();
+    let known: Vec<String> = names.into_iter().chain(names_built_in().map(str::to_owned)).collect();
     let why = format!("there is no profile \"{name}\"; there are: {}", known.join(", "));
     Err(bad("The flag --profile", why))
 }
@@ -82,8 +87,12 @@ fn bare(api: url::Url) -> Profile {
     }
 }
 
+fn names_built_in() -> impl Iterator<Item = &'static str> {
+    [built_in::SANDBOX].into_iter().chain(built_in::names())
+}
+
 fn nothing() -> Fault {
-    let names: Vec<&str> = built_in::names().collect();
+    let names: Vec<&str> = names_built_in().collect();
     let why = format!(
         "give --profile NAME ({}), --profile-file FILE or --api URL; or try it without any server: \
          landfall sandbox",

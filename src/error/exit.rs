@@ -73,7 +73,7 @@ impl Fault {
             | Self::NoDeviceGrant
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
-            | Self::NotSignedIn
+            | Self::NotSignedIn { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
             | Self::BadState { .. }
@@ -85,6 +85,10 @@ impl Fault {
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
+            | Self::KubeconfigLocked { .. }
+            | Self::OthersKubeconfig { .. }
+            | Self::PluginFailed { .. }
+            | Self::ToolMissing { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
@@ -117,6 +121,7 @@ impl Fault {
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

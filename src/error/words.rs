@@ -110,7 +110,13 @@ impl Fault {
                 format!("The server refuses the {field}: \"{}\".", end(said))
             }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
-            Self::NotSignedIn => "Nobody is signed in at this server.".into(),
+            Self::NotSignedIn { why } if why.is_empty() => "Nobody is signed in at this server.".into(),
+            Self::NotSignedIn { why } => {
+                format!(
+                    "Nobody is signed in at this server; the session that is kept cannot be used: {}.",
+                    end(why)
+                )
+            }
             Self::NothingHere { why } => format!("No client of yours is on this machine: {}.", end(why)),
             Self::WorkRuns { client, running: 1 } => format!("An experiment runs on \"{client}\"."),
             Self::WorkRuns { client, running } => format!("{running} experiments run on \"{client}\"."),
@@ -124,6 +130,22 @@ impl Fault {
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
             Self::BadKubeconfig { path, why } => {
                 format!("The kubeconfig {path} cannot be used: {}.", end(why))
+            }
+            Self::KubeconfigLocked { path } => {
+                format!("The kubeconfig {path} is there, but you may not read it.")
+            }
+            Self::OthersKubeconfig { user, path } => format!(
+                "This user has no cluster. {user}, who ran sudo, has a kubeconfig of their own: {path}."
+            ),
+            Self::PluginFailed { command, why, said } if said.is_empty() => {
+                format!("The program that signs in to the cluster ({command}) failed: {}.", end(why))
+            }
+            Self::PluginFailed { command, why, said } => format!(
+                "The program that signs in to the cluster ({command}) failed: {}. It said: \"{said}\".",
+                end(why)
+            ),
+            Self::ToolMissing { tool } => {
+                format!("This profile installs with {tool}, and {tool} is not on PATH.")
             }
             Self::SeveralContexts { contexts } => {
                 format!("The kubeconfig holds several contexts: {}.", list(contexts))
@@ -238,7 +260,7 @@ impl Fault {
                 "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
                 _ => format!("Change it, then run: {resume}"),
             },
-            Self::NotSignedIn => {
+            Self::NotSignedIn { .. } => {
                 format!("Sign in first (landfall sign-in), or give --token-file FILE, then run: {resume}")
             }
             Self::NothingHere { .. } => "To see the account's clients, run: landfall clients".into(),
@@ -249,9 +271,23 @@ impl Fault {
             Self::PartlyRetired { .. } => format!("What is done stays done. For the rest, run: {resume}"),
             Self::BadRecording { .. } => "Give a recording that landfall made: landfall replay FILE".into(),
             Self::NoKubeconfig { .. } => {
-                "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
-                    .into()
+                format!(
+                    "Name a kubeconfig with --kubeconfig FILE, or install a cluster and come back. k3s is the \
+                     smallest; as root: {GET_K3S}"
+                )
             }
+            // On k3s only root may, by default.
+            Self::KubeconfigLocked { .. } => format!("Run it as root: sudo {resume}"),
+            Self::OthersKubeconfig { path, .. } => {
+                format!("If that is the cluster, run: {resume} --kubeconfig {}", word(path, "FILE"))
+            }
+            Self::PluginFailed { .. } => {
+                format!("Try the kubeconfig with: kubectl get nodes. Once that works, run: {resume}")
+            }
+            Self::ToolMissing { tool } if tool.as_str() == "helm" => {
+                format!("Install it (https://helm.sh/docs/intro/install/), then run: {resume}")
+            }
+            Self::ToolMissing { tool } => format!("Install {tool}, then run: {resume}"),
             Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),
             Self::SeveralContexts { .. } => "Name one with --context NAME.".into(),
             Self::ClusterUnreachable { .. } => {
@@ -287,6 +323,15 @@ impl Fault {
             Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
+}
+
+/// How to get the smallest cluster there is, as its makers say it.
+pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
+
+/// The value as a word of a command, if its letters mean nothing else to a shell.
+fn word<'a>(text: &'a Text, instead: &'a str) -> &'a str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if text.starts_with('/') && text.chars().all(plain) { text } else { instead }
 }
 
 /// A text as the end of a sentence: without a full stop of its own.

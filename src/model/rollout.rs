@@ -109,10 +109,14 @@ pub enum Progress {
     Applying(usize, usize),
     /// Everything is applied.
     Applied(usize),
+    /// Ending the machine's credential at the control plane.
+    Revoking,
     /// An object's fields were managed by somebody else until now; the text says which, and by whom.
     TakingOver(Text),
     /// Removing objects: so many of so many.
     Removing(usize, usize),
+    /// Making sure that nothing is left.
+    Verifying,
 }
 
 /// What became of an installation that was to be removed. Objects are named as `Kind name`.

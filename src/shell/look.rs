@@ -20,6 +20,8 @@ use crate::secret::SecretRef;
 
 /// How long a look at the workloads may take.
 const LOOK: Duration = Duration::from_secs(6);
+/// How long the control plane may take, a whole list included.
+const ANSWER: Duration = Duration::from_secs(20);
 /// How long causes of what is not ready are gathered, once everything is in sight.
 const CAUSES: Duration = Duration::from_millis(700);
 /// How often the control plane is asked while its view is awaited.
@@ -36,6 +38,8 @@ pub struct Looker {
     pub state: Option<StateFolder>,
     /// The API origin.
     pub origin: String,
+    /// Why no way leads to a cluster, if none does.
+    pub trouble: Option<Fault>,
 }
 
 impl Looker {
@@ -43,6 +47,14 @@ impl Looker {
     pub fn selected(&self) -> Option<Selected> {
         let (_, state) = self.state.as_ref()?.read().ok()??;
         state.selected(&self.origin).cloned()
+    }
+
+    /// What is known of the cluster.
+    pub async fn inspect(&self) -> Result<Facts, Fault> {
+        match &self.trouble {
+            Some(fault) => Err(fault.clone()),
+            None => self.install.inspect().await,
+        }
     }
 
     /// Both sides at this moment.
@@ -60,10 +72,10 @@ impl Looker {
     ) -> Health {
         let end = Instant::now() + patience;
         loop {
-            let facts = self.install.inspect().await.map(Box::new);
+            let facts = self.inspect().await.map(Box::new);
             let view = View::NotAsked("nobody asked yet".into());
             let mut health = Health { selected: self.selected(), facts, snapshot: None, view };
-            health.view = self.view(session, &health).await;
+            health.view = self.view_in_time(session, &health).await;
             let lives = health.release().map(|(namespace, _)| namespace.clone());
             if let Some(namespace) = lives {
                 return self.watch(health, &namespace, session, end, told).await;
@@ -128,13 +140,18 @@ impl Looker {
                 }
                 () = sleep_until(next) => {
                     if waits && ask <= Instant::now() {
-                        health.view = self.view(session, &health).await;
+                        health.view = self.view_in_time(session, &health).await;
                         ask = Instant::now() + ASK_EVERY;
                         told(&health);
                     }
                 }
             }
         }
+    }
+
+    async fn view_in_time(&self, session: Option<SecretRef>, health: &Health) -> View {
+        let late = || View::NotAsked("the control plane did not answer in time".into());
+        timeout(ANSWER, self.view(session, health)).await.unwrap_or_else(|_| late())
     }
 
     /// What the control plane says: by the session, or without one by the machine's own credential.

@@ -17,6 +17,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENV = {"TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
@@ -108,7 +109,7 @@ class Sandbox:
         self.token = pathlib.Path(self.place["token_file"]).read_text()
         self.clusters = [Cluster(file) for file in self.place["kubeconfigs"]]
         self.cluster = self.clusters[0]
-        self.seeded = {row["id"] for row in self.rows()}
+        self.seeded, self.others = {row["id"] for row in self.rows()}, 0
 
     def __enter__(self):
         return self
@@ -130,14 +131,24 @@ class Sandbox:
         """Rows that were not there at the start."""
         return [row for row in self.rows() if row["id"] not in self.seeded]
 
+    def enroll_another(self):
+        """A client of the same account on some other cluster."""
+        cluster = str(uuid.uuid4())
+        row = {"first_name": "Another", "namespace": f"another-{cluster[:8]}", "cluster_id": cluster}
+        row["password"] = "another-password-of-another"
+        status, made = ask(self.api, "POST", "/edge-device/", self.token, row)
+        assert status == 201, (status, made)
+        self.seeded.add(made["id"])
+        self.others += 1
+
     def accepts(self, username, password):
         form = urllib.parse.urlencode({"username": username, "password": password}).encode()
         return ask(self.api, "POST", "/api-token-auth/", None, form, "application/x-www-form-urlencoded")[0] == 200
 
     def created(self):
-        """How many clients were ever created, by the control plane's own audit."""
+        """How many clients were ever created by the program, by the control plane's own audit."""
         _, audit = ask(self.api, "GET", "/audit", self.token)
-        return sum(event["name"] == "client.create" for event in audit)
+        return sum(event["name"] == "client.create" for event in audit) - self.others
 
     def judge(self, cluster=None):
         """What is wrong with a finished enrollment: duplicates, orphans, unproven, and words about them."""
@@ -273,13 +284,18 @@ class Link:
                     await reply(upstream[0], whole.extend)
                     if not await fault.after(self, head + body):
                         return
-                    self.writer.write(whole)
+                    self.writer.write(rewritten(whole, fault.change) if fault.change else whole)
                 else:
-                    await reply(upstream[0], self.writer.write)
+                    await reply(upstream[0], self.hand_on)
                 await self.writer.drain()
         finally:
             if upstream:
                 upstream[1].close()
+
+    def hand_on(self, part):
+        if self.writer.is_closing():
+            raise ConnectionResetError("the program is gone")
+        self.writer.write(part)
 
     async def request(self):
         try:
@@ -327,11 +343,22 @@ async def reply(reader, out):
         out(await reader.readexactly(int(fields.split("content-length:")[1].split("\r\n")[0])))
 
 
+def rewritten(whole, change):
+    """A reply with other members in its JSON object."""
+    head, _, body = bytes(whole).partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith((b"content-length", b"transfer-"))]
+    if b"chunked" in head.lower():
+        body = body.split(b"\r\n", 1)[1].rsplit(b"\r\n0\r\n", 1)[0]
+    body = json.dumps({**json.loads(body), **change}).encode()
+    return b"\r\n".join([*lines, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body
+
+
 class Fault:
     """What happens at a call. `fits` picks the call, by where it stands in which run."""
 
-    def __init__(self, what, *, run=1, call=None, write=None, named=None, later=0.0):
+    def __init__(self, what, *, run=1, call=None, write=None, named=None, later=0.0, change=None):
         self.what, self.run, self.call, self.write, self.named, self.later = what, run, call, write, named, later
+        self.change = change
 
     def __repr__(self):
         what = self.what if isinstance(self.what, str) else self.what.__name__.replace("_", " ")

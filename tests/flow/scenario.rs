@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
+use landfall::wizard::begin::Start;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Moment, Msg};
 use landfall::wizard::stay::{Rest, Stay, Stored};
@@ -50,6 +51,8 @@ pub struct Given {
     pub name: Option<String>,
     pub location: Option<String>,
     pub guess: Option<String>,
+    /// Whether the machine's cloud is asked.
+    pub locate: bool,
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
@@ -63,6 +66,12 @@ pub struct Given {
     pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
+    /// Whether no profile is configured.
+    pub profiles: bool,
+    /// What the machine offers as a cluster; without it, the one that needs no word.
+    pub survey: String,
+    /// Whether a flag agrees to what the kubeconfig asks for.
+    pub allowed: bool,
     pub hold: Option<u64>,
     pub budget: Option<u64>,
 }
@@ -122,6 +131,7 @@ impl Given {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
             }),
+            locate: self.locate,
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
@@ -129,6 +139,11 @@ impl Given {
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),
+            start: Start {
+                profiles: if self.profiles { fixtures::profiles() } else { Vec::new() },
+                survey: fixtures::survey(&self.survey),
+                allowed: self.allowed,
+            },
         }
     }
 }
@@ -147,6 +162,9 @@ impl Run {
     /// Begins; returns the first effects too.
     pub fn begin(given: &Given, json: bool) -> (Self, Vec<Effect>) {
         let mut stage = Stage::new();
+        // What a chosen profile brings is the same without the choice.
+        let prepared = given.profiles.then(|| Given { profiles: false, ..given.clone() }.setup(&mut stage));
+        stage.prepared = prepared;
         let setup = given.setup(&mut stage);
         let rules = Rules::new(&setup);
         let (wizard, first) = Wizard::new(setup, moment(Duration::ZERO));

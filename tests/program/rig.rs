@@ -24,6 +24,16 @@ pub fn landfall(args: &[&str]) -> Command {
     command
 }
 
+/// Runs until the line that names the stage, then kills it with SIGKILL; whether the stage was reached.
+pub fn killed_at(sandbox: &Served, stage: &str) -> bool {
+    let mut child = landfall(&sandbox.flags(&[])).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let reached = lines.map_while(Result::ok).any(|line| line.contains(stage));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reached
+}
+
 /// Runs it to its end.
 pub fn run(args: &[&str]) -> Ran {
     Ran::of(landfall(args).output().unwrap())
@@ -152,6 +162,13 @@ impl Served {
     pub fn cluster(&self, path: &str) -> (u16, Value) {
         let (status, body) = self.ask_cluster(&format!("GET {path} HTTP/1.1"), "");
         (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// PATCHes a client at the control plane; the status.
+    pub fn patch(&self, id: &Value, change: &Value) -> u16 {
+        let token = std::fs::read_to_string(self.at("token_file")).unwrap();
+        let head = format!("PATCH /edge-device/{id}/ HTTP/1.1\r\nAuthorization: Bearer {token}");
+        self.http(&format!("{head}\r\nContent-Type: application/json"), &change.to_string()).0
     }
 
     /// POSTs an object to the cluster; the status.

@@ -13,7 +13,10 @@ use super::theme::Role;
 use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
+use crate::wizard::begin::CLOCK_TOLERANCE;
 use crate::wizard::sign_in::Phase;
+use crate::wizard::words::NOT_YOURS;
+use crate::wizard::words::clock_ahead;
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -99,6 +102,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
+        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
         Block::new(3, checks(wizard, room, ink)),
         Block::new(
             1,
@@ -114,6 +118,10 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         None if wizard.looks() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
+    if let Some(ahead) = wizard.clock_ahead {
+        let mark = if ahead.abs() < CLOCK_TOLERANCE { Mark::Done } else { Mark::Warn };
+        rows.insert(0, (mark, clock_ahead(ahead)));
+    }
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
