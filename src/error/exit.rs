@@ -121,7 +121,6 @@ impl Fault {
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
-            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }
