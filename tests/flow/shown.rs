@@ -267,6 +267,8 @@ fn events() -> Vec<Event> {
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },
         Event::Workload { row: row("failed") },
+        Event::Images { images: fixtures::snapshot("pulling").images },
+        Event::Images { images: fixtures::snapshot("ready").images },
         Event::Sight { lost: "connection refused".into() },
         Event::Sight { lost: "".into() },
         Event::ControlPlane { presence: presence("pending"), heard: false },
@@ -378,7 +380,9 @@ fn every_sentence_is_whole_and_plain() {
         let (sentence, next) = (fault.sentence(), fault.next(RESUME));
         assert!(sentence.ends_with(['.', '?', '"']), "{sentence}");
         for text in [sentence, next] {
-            assert!(text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'h', 'j', 'p']));
+            assert!(
+                text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'h', 'j', 'p'])
+            );
             assert!(!text.contains("..") && !text.contains("  ") && !text.contains(".,"), "{text}");
         }
         assert_eq!(serde_json::to_value(&fault).unwrap()["fault"], name(&fault));
