@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -251,9 +252,15 @@ pub struct Sandbox {
     /// A simulated person approves after so many seconds
     #[arg(long, value_name = "SECS")]
     pub approve: Option<u64>,
-    /// What goes wrong
-    #[arg(long, value_name = "NAME", value_parser = named_scenario)]
+    /// What goes wrong and what the sandbox is made of: a name below, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::Scenario::given)]
     pub scenario: Option<scenario::Scenario>,
+    /// Where the sandbox listens: an address, or ADDRESS:PORT (the cluster then takes the ports after it)
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+    /// Let other machines in, by TLS and with a password made for this run
+    #[arg(long)]
+    pub expose: bool,
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
@@ -265,11 +272,11 @@ pub struct Sandbox {
     pub args: Vec<OsString>,
 }
 
-fn named_scenario(name: &str) -> Result<scenario::Scenario, String> {
-    scenario::Scenario::named(name).ok_or_else(|| {
-        let names: Vec<&str> = scenario::NAMES.iter().map(|(name, _)| *name).collect();
-        format!("the scenarios are: {}", names.join(", "))
-    })
+fn address(given: &str) -> Result<SocketAddr, String> {
+    let plain = given.parse::<IpAddr>().map(|address| SocketAddr::new(address, 0));
+    plain
+        .or_else(|_| given.parse())
+        .map_err(|_| "an address such as 127.0.0.1, 192.0.2.7:8443 or [::1]:8443".to_owned())
 }
 
 fn long_help() -> String {
