@@ -44,6 +44,7 @@ pub enum Command {
     /// Enroll this machine (what happens without a command)
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
+    #[command(after_help = sandbox_help())]
     Sandbox(Box<Sandbox>),
     /// Sign in and stay signed in
     #[command(visible_alias = "login")]
@@ -279,13 +280,27 @@ fn address(given: &str) -> Result<SocketAddr, String> {
         .map_err(|_| "an address such as 127.0.0.1, 192.0.2.7:8443 or [::1]:8443".to_owned())
 }
 
+fn scenarios() -> String {
+    let lines: Vec<String> =
+        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
+    lines.join("\n")
+}
+
+fn sandbox_help() -> String {
+    format!(
+        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nExamples:\n  \
+         landfall sandbox --approve 2 -- --plain --yes\n  \
+         landfall sandbox --serve --scenario crash-loop      then use the kubeconfig that it prints\n  \
+         landfall sandbox --serve --listen 0.0.0.0:8443 --expose",
+        scenarios()
+    )
+}
+
 fn long_help() -> String {
     let codes: Vec<String> = EXIT_TABLE.iter().map(|(code, words)| format!("  {code:>3}  {words}")).collect();
-    let scenarios: Vec<String> =
-        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
     format!(
         "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n",
         codes.join("\n"),
-        scenarios.join("\n")
+        scenarios()
     )
 }

@@ -199,26 +199,31 @@ impl Sandbox {
         })
     }
 
-    /// How to poke at it, for a person. The only place where the password is told.
-    pub fn guide(&self) -> String {
+    /// How to poke at it, for a person; `serving` if no wizard runs against it. The only place where the password
+    /// is told.
+    pub fn guide(&self, serving: bool) -> String {
         let trust = if self.is_exposed() {
             format!(" --ca-cert {}", self.authority().display())
         } else {
             String::new()
         };
+        let enroll = if serving {
+            format!("  enroll     landfall --profile-file {}{trust}\n", self.profile().display())
+        } else {
+            String::new()
+        };
         let password = self.password.as_ref().map_or_else(String::new, |password| {
-            format!("  password  {password}  (pages: with any name; API and cluster: as the bearer; told this once)\n")
+            format!("  password   {password}  told this once: pages ask for it, with\n             any name; the API and the cluster take it as the bearer\n")
         });
         format!(
             "SANDBOX: nothing behind it is real, and it is gone when this program ends.\n  \
-             pages     {}/activate\n  \
-             kubectl   export KUBECONFIG={}; kubectl get pods -A -w\n  \
-             enroll    landfall --profile-file {}{trust}\n  \
-             mischief  landfall sandbox --scenario NAME|FILE; landfall sandbox --help has the names\n\
+             pages      {}/activate\n  \
+             kubectl    export KUBECONFIG={}\n             \
+             kubectl get pods -A -w\n\
+             {enroll}  scenarios  landfall sandbox --scenario NAME|FILE, see landfall sandbox --help\n\
              {password}",
             self.api,
             self.kubeconfig(0).display(),
-            self.profile().display(),
         )
     }
 
@@ -310,7 +315,7 @@ mod tests {
         let sandbox =
             Sandbox::start(&Options { listen, expose: true, ..Options::default() }).await.expect("started");
         let password = sandbox.password.clone().expect("a password");
-        assert!(sandbox.guide().contains(&password) && !sandbox.place().to_string().contains(&password));
+        assert!(sandbox.guide(true).contains(&password) && !sandbox.place().to_string().contains(&password));
         let trust =
             reqwest::Certificate::from_pem(sandbox.authority.pem().as_bytes()).expect("a certificate");
         let _ = rustls::crypto::ring::default_provider().install_default();

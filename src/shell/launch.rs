@@ -103,7 +103,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
-        let _ = write!(io::stderr(), "{}", sandbox.guide());
+        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
@@ -111,7 +111,7 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         return Exit::Signal(signal);
     }
     // Said before the screen is taken, so that it stands above it when it is given back.
-    let _ = write!(io::stderr(), "{}", sandbox.guide());
+    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
     at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }

@@ -10,7 +10,7 @@ fn template(command: &[&str], restart: &str) -> Value {
     })
 }
 
-fn job(name: &str, spec: Value, command: &[&str]) -> Value {
+fn job(name: &str, spec: &Value, command: &[&str]) -> Value {
     let mut job = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name}, "spec": spec});
     job["spec"]["template"] = template(command, "Never");
     job
@@ -28,16 +28,16 @@ fn condition(object: &Value, kind: &str) -> Option<String> {
 async fn a_job_ends_when_enough_of_its_pods_have() {
     let rig = Rig::new(Rollout::Normal);
     rig.namespace().await;
-    rig.create(job("ok", json!({"completions": 3, "parallelism": 2}), &["true"])).await.expect("created");
+    rig.create(job("ok", &json!({"completions": 3, "parallelism": 2}), &["true"])).await.expect("created");
     let done = rig.until("Job", "ok", |job| condition(job, "Complete").is_some()).await;
     assert_eq!(condition(&done, "Complete").as_deref(), Some("CompletionsReached"));
     assert_eq!((&done["status"]["succeeded"], &done["status"]["active"]), (&json!(3), &Value::Null));
     assert!(done["status"]["completionTime"].is_string());
-    assert_eq!(rig.create(job("bad", json!({"backoffLimit": 1}), &["false"])).await.map(drop), Ok(()));
+    assert_eq!(rig.create(job("bad", &json!({"backoffLimit": 1}), &["false"])).await.map(drop), Ok(()));
     let failed = rig.until("Job", "bad", |job| condition(job, "Failed").is_some()).await;
     assert_eq!(condition(&failed, "Failed").as_deref(), Some("BackoffLimitExceeded"));
     assert_eq!(failed["status"]["failed"], 2);
-    rig.create(job("late", json!({"activeDeadlineSeconds": 5}), &["sleep", "99"])).await.expect("created");
+    rig.create(job("late", &json!({"activeDeadlineSeconds": 5}), &["sleep", "99"])).await.expect("created");
     let failed = rig.until("Job", "late", |job| condition(job, "Failed").is_some()).await;
     assert_eq!(condition(&failed, "Failed").as_deref(), Some("DeadlineExceeded"));
 }
@@ -46,7 +46,7 @@ async fn a_job_ends_when_enough_of_its_pods_have() {
 async fn a_pod_that_ends_may_not_be_restarted_always() {
     let rig = Rig::new(Rollout::Normal);
     rig.namespace().await;
-    let mut wrong = job("j", json!({}), &["true"]);
+    let mut wrong = job("j", &json!({}), &["true"]);
     wrong["spec"]["template"] = template(&["true"], "Always");
     let Refusal(code, _, why) = rig.create(wrong).await.expect_err("always");
     assert_eq!(code, 422);
