@@ -94,6 +94,7 @@ pub struct Known {
     location: Option<Location>,
     consent: Consent,
     guess: Option<(ZoneKey, Text)>,
+    #[serde(default)]
     locate: bool,
     host: Text,
     person: Text,
@@ -126,8 +127,8 @@ impl Known {
             name: setup.name.clone(),
             location: setup.location.clone(),
             consent: setup.consent.clone(),
-            locate: setup.locate,
             guess: setup.guess.as_ref().map(|guess| (guess.zone.clone(), guess.source.as_str().into())),
+            locate: setup.locate,
             host: setup.host.clone(),
             person: setup.person.clone(),
             token: setup.token,
