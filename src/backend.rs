@@ -11,6 +11,8 @@ use crate::model::{
 };
 use crate::secret::SecretRef;
 
+pub use crate::model::Edit;
+
 pub mod device_grant;
 pub mod provisioning;
 
@@ -100,15 +102,6 @@ pub enum Amendment {
     Anchor(ClusterId),
     /// Replace its password; by consent only.
     Password(SecretRef),
-}
-
-/// What a person may say anew of a client. Its identity and its namespace stay.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Another display name.
-    Name(Text),
-    /// Another location, or none.
-    Location(Location),
 }
 
 /// How the control plane took the end of a client.

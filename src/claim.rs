@@ -20,6 +20,7 @@ mod list;
 mod mint;
 pub mod names;
 mod reset;
+pub mod retire;
 
 use std::time::Duration;
 

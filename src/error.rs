@@ -127,7 +127,10 @@ pub enum Fault {
         why: Text,
     },
     /// Nobody is signed in, and the command needs somebody who is.
-    NotSignedIn,
+    NotSignedIn {
+        /// Why a session that is kept is not used, if one is.
+        why: Text,
+    },
     // The claim.
     /// 409 `cluster_conflict`: another account registered this cluster first, the server says.
     ClusterConflict {

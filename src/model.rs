@@ -5,6 +5,7 @@ use std::pin::Pin;
 mod check;
 mod client;
 mod health;
+mod leaving;
 mod machine;
 mod names;
 mod rollout;
@@ -12,8 +13,11 @@ mod shape;
 mod survey;
 
 pub use check::{Check, CheckState, Layer};
-pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
+pub use client::{
+    Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,
+};
 pub use health::{Health, Selected, Verdict, View};
+pub use leaving::{Leaving, Retired};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Progress, Removed, Row, RowState, Sight, Snapshot};

@@ -6,11 +6,12 @@ use std::time::Duration;
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
 pub mod begin;
+pub mod change;
 pub mod checks;
 pub mod client;
 pub mod effect;
@@ -19,11 +20,14 @@ pub mod event;
 mod field;
 pub mod flow;
 pub mod health;
+pub mod home;
 pub mod keys;
+pub mod life;
 pub mod location;
 pub mod machine;
 pub mod msg;
 pub mod profile;
+pub mod retire;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
@@ -34,13 +38,17 @@ pub mod words;
 
 use again::Away;
 use begin::Start;
+use change::Change;
 use client::ClientPane;
 use effect::Effect;
 use event::Event;
+use home::Home;
+use life::Life;
 use location::LocationPane;
 use machine::MachinePane;
 use msg::Moment;
 use profile::ProfilePane;
+use retire::Retire;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
@@ -84,6 +92,8 @@ pub struct Setup {
     pub token: Option<SecretRef>,
     /// What becomes of the session, and whether one is there already.
     pub stay: Stay,
+    /// What is known of this machine's life so far.
+    pub life: Life,
     /// How long the rollout may take.
     pub budget: Duration,
     /// How long both sides must agree before this counts as online.
@@ -132,6 +142,12 @@ pub struct Wizard {
     pub review: Review,
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
+    /// The page of an enrolled machine.
+    pub home: Home,
+    /// Saying something anew of its client.
+    pub change: Change,
+    /// Taking it out of the fleet.
+    pub retire: Retire,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
@@ -177,6 +193,9 @@ impl Wizard {
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
+            home: Home::default(),
+            change: Change::default(),
+            retire: Retire::default(),
             session_ended: None,
             keeping: Keeping::Not,
             staying: Staying::default(),
@@ -218,6 +237,8 @@ impl Wizard {
             && match self.step {
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
+                Step::Change => self.change.typing(),
+                Step::Retire => self.retire.typing(),
                 _ => false,
             }
     }
@@ -226,13 +247,14 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || matches!(self.step, Step::Machine | Step::Review)
+            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.reached() == Step::Rollout && self.failure.is_none()
+        let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
+        (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 
     /// What was decided, once everything is.
@@ -256,8 +278,10 @@ impl Wizard {
     /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
     fn consent(&self) -> Consent {
         let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        // A yes answers only what the review asked.
+        let unclear = self.facts.as_ref().is_some_and(|facts| matches!(facts.machine, Sameness::Unclear(_)));
         Consent {
-            same_machine: self.setup.consent.same_machine || seen,
+            same_machine: self.setup.consent.same_machine || seen && unclear,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
         }
@@ -266,6 +290,12 @@ impl Wizard {
     /// What leaving now would leave behind, in one sentence.
     pub fn kept(&self) -> &'static str {
         match (&self.rollout, self.step) {
+            (_, Step::Home | Step::Change) => "The machine stays as it is.",
+            (_, Step::Retire) => match self.retire.phase {
+                retire::Phase::Looking | retire::Phase::Asking(_) => "Nothing outside was changed.",
+                retire::Phase::Running(_) => "What is done stays done; a re-run goes on from there.",
+                retire::Phase::Done(..) => "What is done stays done.",
+            },
             (_, Step::Live) => "The machine is enrolled and stays so.",
             (Some(rollout), _) if rollout.claimed.is_some() => {
                 "The client, its credential and what was applied stay; a re-run comes back here."

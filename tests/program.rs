@@ -4,7 +4,9 @@ mod canary;
 mod enroll;
 mod hostile;
 mod kill;
+mod lost;
 mod refusals;
+mod resume;
 mod rig;
 mod session;
 

@@ -30,6 +30,21 @@ impl Enroll {
         place.resume().replacen("landfall", &format!("landfall {command}"), 1)
     }
 
+    /// The command that retires the same machine.
+    pub fn retire(&self) -> String {
+        let there = Self {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            walk: Walk::Retire { keep_data: false, force: false },
+            ..Self::default()
+        };
+        there.resume()
+    }
+
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
     /// whatever is not, is left out and named instead.
     pub fn resume(&self) -> String {

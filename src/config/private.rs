@@ -257,6 +257,32 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a");
+        let mut private = Private::make(&path).unwrap();
+        let us = rustix::process::geteuid();
+        if us.is_root() {
+            private.write("x", "one").unwrap();
+            std::os::unix::fs::chown(path.join("x"), Some(1), None).unwrap();
+            assert!(
+                private.read("x", 10).unwrap_err().contains("belongs to user 1, and this runs as user 0")
+            );
+            std::os::unix::fs::chown(&path, Some(1), None).unwrap();
+            assert!(Private::open(&path).unwrap_err().contains("sudo -H"));
+            // Nor is anything made in somebody's home.
+            assert!(Private::make(&path.join("b/c")).unwrap_err().contains("belongs to user 1"));
+            assert!(!path.join("b").exists());
+        } else {
+            let root = Private::open(Path::new("/")).unwrap_err();
+            assert!(
+                root.contains(&format!("belongs to user 0, and this runs as user {}", us.as_raw())),
+                "{root}"
+            );
+        }
+    }
+
+    #[test]
     fn what_a_broken_write_left_goes_with_the_file() {
         let home = tempfile::tempdir().unwrap();
         let private = Private::make(home.path()).unwrap();

@@ -73,7 +73,7 @@ impl Fault {
             | Self::NoDeviceGrant
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
-            | Self::NotSignedIn
+            | Self::NotSignedIn { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
             | Self::BadState { .. }

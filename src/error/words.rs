@@ -110,7 +110,13 @@ impl Fault {
                 format!("The server refuses the {field}: \"{}\".", end(said))
             }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
-            Self::NotSignedIn => "Nobody is signed in at this server.".into(),
+            Self::NotSignedIn { why } if why.is_empty() => "Nobody is signed in at this server.".into(),
+            Self::NotSignedIn { why } => {
+                format!(
+                    "Nobody is signed in at this server; the session that is kept cannot be used: {}.",
+                    end(why)
+                )
+            }
             Self::NothingHere { why } => format!("No client of yours is on this machine: {}.", end(why)),
             Self::WorkRuns { client, running: 1 } => format!("An experiment runs on \"{client}\"."),
             Self::WorkRuns { client, running } => format!("{running} experiments run on \"{client}\"."),
@@ -253,7 +259,7 @@ impl Fault {
                 "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
                 _ => format!("Change it, then run: {resume}"),
             },
-            Self::NotSignedIn => {
+            Self::NotSignedIn { .. } => {
                 format!("Sign in first (landfall sign-in), or give --token-file FILE, then run: {resume}")
             }
             Self::NothingHere { .. } => "To see the account's clients, run: landfall clients".into(),

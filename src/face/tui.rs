@@ -8,12 +8,14 @@ use crate::model::Step;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::{Overlay, Wizard};
 
+mod change;
 mod chrome;
 mod client;
 mod code;
 mod failure;
 mod glyphs;
 mod help;
+mod home;
 mod ink;
 mod leaving;
 mod location;
@@ -22,6 +24,7 @@ mod online;
 mod page;
 mod profile;
 mod qr;
+mod retire;
 mod review;
 mod rollout;
 mod sign_in;
@@ -73,5 +76,8 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
         (None, None, Step::Review) => review::draw(buffer, body, wizard, ink),
         (None, None, Step::Rollout) => rollout::draw(buffer, body, wizard, ink),
         (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
+        (None, None, Step::Home) => home::draw(buffer, body, wizard, ink),
+        (None, None, Step::Change) => change::draw(buffer, body, wizard, ink),
+        (None, None, Step::Retire) => retire::draw(buffer, body, wizard, ink),
     }
 }

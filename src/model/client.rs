@@ -115,6 +115,16 @@ pub struct Intent {
     pub consent: Consent,
 }
 
+/// What a person may say anew of a client. Its identity and its namespace stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edit {
+    /// Another display name.
+    Name(Text),
+    /// Another location, or none.
+    Location(Location),
+}
+
 /// How an identity was come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

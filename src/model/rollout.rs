@@ -109,8 +109,12 @@ pub enum Progress {
     Applying(usize, usize),
     /// Everything is applied.
     Applied(usize),
+    /// Ending the machine's credential at the control plane.
+    Revoking,
     /// Removing objects: so many of so many.
     Removing(usize, usize),
+    /// Making sure that nothing is left.
+    Verifying,
 }
 
 /// What became of an installation that was to be removed. Objects are named as `Kind name`.

@@ -31,6 +31,12 @@ pub enum Step {
     Rollout,
     /// Heard from by the control plane, held.
     Live,
+    /// The first page of a machine that is enrolled already.
+    Home,
+    /// Saying something anew of its client.
+    Change,
+    /// Taking it out of the fleet.
+    Retire,
 }
 
 /// A way to sign in.

@@ -20,7 +20,6 @@ use std::sync::Arc;
 mod admission;
 mod api;
 mod apply;
-mod base64;
 mod controllers;
 mod discovery;
 mod events;
@@ -30,16 +29,20 @@ mod kinds;
 mod kubelet;
 mod logs;
 mod object;
+mod openapi;
 mod patch;
 mod program;
+mod protobuf;
 mod quantity;
 mod registry;
 mod review;
 mod scheduler;
+mod schema;
 mod seed;
 mod selector;
 mod status;
 mod store;
+mod table;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -89,12 +92,14 @@ impl Cluster {
         &self.token
     }
 
-    /// A kubeconfig for a client that reaches the API at `server`.
-    pub fn kubeconfig(&self, server: &str) -> String {
+    /// A kubeconfig for a client that reaches the API at `server`, whose certificate this authority signed.
+    pub fn kubeconfig(&self, server: &str, authority: &str) -> String {
         let name = "landfall-sandbox";
         let config = serde_json::json!({
             "apiVersion": "v1", "kind": "Config", "current-context": name,
-            "clusters": [{"name": name, "cluster": {"server": server}}],
+            "clusters": [{"name": name, "cluster": {
+                "server": server, "certificate-authority-data": super::base64::encode(authority.as_bytes()),
+            }}],
             "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "default"}}],
             "users": [{"name": name, "user": {"token": self.token()}}],
         });

@@ -15,6 +15,7 @@ use crate::foreign::Text;
 use crate::model::{Consent, Nouns, ProfileFacts, Shape, Step, Survey};
 use crate::wizard::Setup;
 use crate::wizard::begin::Start;
+use crate::wizard::life::Life;
 use crate::wizard::profile::ProfileRow;
 use crate::wizard::stay::Stay;
 
@@ -44,6 +45,7 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         person: environment.person(),
         token: None,
         stay: Stay::default(),
+        life: Life::default(),
         budget: Duration::ZERO,
         hold: Duration::ZERO,
         resume: flags.resume(),

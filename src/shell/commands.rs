@@ -19,7 +19,7 @@ mod set;
 mod status;
 
 pub use clients::clients;
-pub use set::set;
+pub use set::{say_anew, set};
 pub use status::status;
 
 /// `landfall profiles`

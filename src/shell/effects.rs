@@ -5,15 +5,18 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
+use super::commands::say_anew;
+use super::look::Looker;
 use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
-use crate::config::state::Place;
+use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::install::{Install, Report, Told};
-use crate::model::{Account, Claimed, Intent};
+use crate::model::{Account, Claimed, Intent, Leaving};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
@@ -35,6 +38,8 @@ pub struct Hands {
     pub origin: String,
     /// The API's base address.
     pub api: Url,
+    /// Where the pointer to the selected client is kept, if it is kept at all.
+    pub state: Option<StateFolder>,
     /// The sessions that rest on this machine, if any may.
     pub sessions: Option<Sessions>,
     /// Where the session of this run will rest, if it is to stay.
@@ -79,6 +84,23 @@ impl Hands {
                 Order::Presence(session, id, wait) => {
                     tokio::time::sleep(wait).await;
                     tell.tell(Reply::Presence(hands.backend.presence(session, id).await)).await;
+                }
+                Order::Health(session) => {
+                    let health = hands.looker().health(session).await;
+                    tell.tell(Reply::Health(Box::new(health))).await;
+                }
+                Order::Edit(session, id, edit) => {
+                    let end = say_anew(hands.backend.as_ref(), session, id, &edit).await;
+                    tell.tell(Reply::Edited(end.map(Box::new))).await;
+                }
+                Order::Retire(session, leaving) => hands.retire(&tell, session, &leaving).await,
+                Order::Select(selected) => {
+                    let end = hands.note(|state, origin| state.select(origin, *selected.clone())).await;
+                    tell.tell(Reply::Selected(end)).await;
+                }
+                Order::Unselect(account) => {
+                    let end = hands.note(|state, origin| state.unselect(origin, Some(account))).await;
+                    tell.tell(Reply::Selected(end)).await;
                 }
                 Order::Revoke(session) => {
                     let end = hands.backend.revoke(session).await;
@@ -170,6 +192,45 @@ impl Hands {
         );
         let end = forward(claim, told, tell).await;
         tell.tell(Reply::Claimed(end.map(Box::new))).await;
+    }
+
+    /// What a look at both sides needs.
+    pub fn looker(&self) -> Looker {
+        Looker {
+            backend: Arc::clone(&self.backend),
+            install: Arc::clone(&self.install),
+            state: self.state.clone(),
+            origin: self.origin.clone(),
+        }
+    }
+
+    /// Changes the state, where one is kept.
+    async fn note(&self, change: impl FnOnce(&mut State, &str)) -> Result<(), Fault> {
+        let Some(folder) = &self.state else { return Ok(()) };
+        let mut locked = folder.lock().await?;
+        let before = locked.state.clone();
+        change(&mut locked.state, &self.origin);
+        if locked.state == before { Ok(()) } else { locked.save() }
+    }
+
+    async fn retire(&self, tell: &Teller, session: SecretRef, leaving: &Leaving) {
+        let (report, told) = reports();
+        let clear = Box::pin(async {
+            let end = self.note(|state, origin| state.unselect(origin, None)).await;
+            let why = end.err()?.sentence();
+            Some(Text::new(&format!("clear the pointer on this machine ({})", why.trim_end_matches('.'))))
+        });
+        let work = claim::retire::retire(
+            self.backend.as_ref(),
+            self.install.as_ref(),
+            &self.origin,
+            session,
+            leaving,
+            clear,
+            &report,
+        );
+        let end = forward(work, told, tell).await;
+        tell.tell(Reply::Retired(end.map(Box::new))).await;
     }
 
     async fn rollout(&self, tell: &Teller, claimed: &Claimed) {

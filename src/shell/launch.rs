@@ -19,6 +19,7 @@ use super::terminal::{self, Screen, Seen, Wishes};
 use super::{choose, commands, links, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
+use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
@@ -32,6 +33,8 @@ use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
+use crate::wizard::life::Life;
+use crate::wizard::retire;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
@@ -59,7 +62,8 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
-                Some(Command::Retire(_) | Command::Replay(_)) => Exit::Usage,
+                Some(Command::Retire(retire)) => enroll(&environment, &retire.walk(), clock).await,
+                Some(Command::Replay(_)) => Exit::Usage,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -234,6 +238,8 @@ pub(super) fn prepare(
         cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
         cli::Walk::SignIn => Survey::default(),
     };
+    // A sandbox that ends with this run leaves nothing to come back to.
+    let state = if flags.resume_instead.is_some() { None } else { StateFolder::of_user() };
     let setup = Setup {
         profile: profile.facts(),
         shape,
@@ -247,6 +253,7 @@ pub(super) fn prepare(
         person: environment.person(),
         token,
         stay: Stay::default(),
+        life: life(flags, state.as_ref(), &origin),
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
@@ -264,14 +271,42 @@ pub(super) fn prepare(
     };
     Ok((
         setup,
-        Hands { backend, install, machine, vault, origin, api: profile.api, sessions, place: None, device },
+        Hands {
+            backend,
+            install,
+            machine,
+            vault,
+            origin,
+            api: profile.api,
+            state,
+            sessions,
+            place: None,
+            device,
+        },
     ))
+}
+
+/// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
+fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life {
+    let (keep_data, force) = match flags.walk {
+        cli::Walk::Retire { keep_data, force } => (keep_data, force),
+        _ => (false, false),
+    };
+    let read = state.and_then(|folder| folder.read().ok().flatten());
+    Life {
+        selected: read.and_then(|(_, state)| state.selected(origin).cloned()),
+        home: flags.walk == cli::Walk::Whole,
+        retire: flags.retire(),
+        wanted: retire::Wanted { keep_data, force },
+        replay: false,
+    }
 }
 
 fn shape(whole: Shape, walk: cli::Walk) -> Shape {
     match walk {
         cli::Walk::Whole => whole,
-        cli::Walk::SignIn | cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn], ..whole },
+        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+        cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
     }
 }
 

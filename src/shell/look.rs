@@ -20,6 +20,8 @@ use crate::secret::SecretRef;
 
 /// How long a look at the workloads may take.
 const LOOK: Duration = Duration::from_secs(6);
+/// How long the control plane may take, a whole list included.
+const ANSWER: Duration = Duration::from_secs(20);
 /// How long causes of what is not ready are gathered, once everything is in sight.
 const CAUSES: Duration = Duration::from_millis(700);
 /// How often the control plane is asked while its view is awaited.
@@ -63,7 +65,7 @@ impl Looker {
             let facts = self.install.inspect().await.map(Box::new);
             let view = View::NotAsked("nobody asked yet".into());
             let mut health = Health { selected: self.selected(), facts, snapshot: None, view };
-            health.view = self.view(session, &health).await;
+            health.view = self.view_in_time(session, &health).await;
             let lives = health.release().map(|(namespace, _)| namespace.clone());
             if let Some(namespace) = lives {
                 return self.watch(health, &namespace, session, end, told).await;
@@ -128,13 +130,18 @@ impl Looker {
                 }
                 () = sleep_until(next) => {
                     if waits && ask <= Instant::now() {
-                        health.view = self.view(session, &health).await;
+                        health.view = self.view_in_time(session, &health).await;
                         ask = Instant::now() + ASK_EVERY;
                         told(&health);
                     }
                 }
             }
         }
+    }
+
+    async fn view_in_time(&self, session: Option<SecretRef>, health: &Health) -> View {
+        let late = || View::NotAsked("the control plane did not answer in time".into());
+        timeout(ANSWER, self.view(session, health)).await.unwrap_or_else(|_| late())
     }
 
     /// What the control plane says: by the session, or without one by the machine's own credential.

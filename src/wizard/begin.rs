@@ -92,14 +92,15 @@ impl Wizard {
         if let Some(rest) = self.setup.stay.keep.clone() {
             self.events.push(Event::SessionStore { place: rest.place, why: rest.why });
         }
+        // Where a machine was enrolled before, it is looked at before anybody is asked for a phone.
+        if self.may_open_home() && self.setup.life.selected.is_some() {
+            return self.go_home();
+        }
         let mut effects = Vec::new();
         if self.looks() {
             effects.push(Effect::here(Order::Look));
         }
-        let go = match self.setup.stay.stored.clone() {
-            Some(stored) => self.sign_in.stored(stored),
-            None => self.sign_in.start(self.setup.token),
-        };
+        let go = self.begin_sign_in();
         effects.extend(self.take(go));
         effects
     }

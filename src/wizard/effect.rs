@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stay::Wish;
 use crate::error::Exit;
-use crate::model::{Account, Claimed, Intent, TargetId};
+use crate::model::{Account, Claimed, Edit, Intent, Leaving, Selected, TargetId};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -48,6 +48,16 @@ pub enum Order {
     Rollout(Box<Claimed>),
     /// After this wait, ask what the control plane says of the client.
     Presence(SecretRef, u64, Duration),
+    /// Look at an enrolled machine from both sides; without a session, by its own credential.
+    Health(Option<SecretRef>),
+    /// Say something anew of a client, and read it back.
+    Edit(SecretRef, u64, Box<Edit>),
+    /// Take the machine out of the fleet.
+    Retire(SecretRef, Box<Leaving>),
+    /// Note the client that this machine is, for later runs.
+    Select(Box<Selected>),
+    /// Forget the selected client, unless it is this account's.
+    Unselect(u64),
     /// End the session at the server, then drop it here.
     Revoke(SecretRef),
     /// Put the session of that account away, so that it outlives the run: where a person wants it, or where
@@ -87,6 +97,14 @@ pub enum Slot {
     Rollout,
     /// The control plane's view.
     Presence,
+    /// Looking at an enrolled machine.
+    Health,
+    /// Saying something anew of a client.
+    Edit,
+    /// Taking the machine out of the fleet.
+    Retire,
+    /// Noting the selected client.
+    Select,
     /// Ending the session.
     Revoke,
     /// Putting the session away.
@@ -107,6 +125,10 @@ impl Slot {
             Self::Enroll => "claiming the identity",
             Self::Rollout => "the rollout",
             Self::Presence => "asking the control plane",
+            Self::Health => "looking at how the machine does",
+            Self::Edit => "changing the client",
+            Self::Retire => "retiring the machine",
+            Self::Select => "noting the selected client",
             Self::Revoke => "ending the session",
             Self::Keep => "putting the session away",
             Self::Discard => "removing a session that is dead",
@@ -126,6 +148,10 @@ impl Order {
             Self::Enroll(..) => Some(Slot::Enroll),
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
+            Self::Health(_) => Some(Slot::Health),
+            Self::Edit(..) => Some(Slot::Edit),
+            Self::Retire(..) => Some(Slot::Retire),
+            Self::Select(_) | Self::Unselect(_) => Some(Slot::Select),
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
@@ -143,6 +169,15 @@ impl Order {
 impl Slot {
     /// Whether the task changes the outside world, so that leaving waits for it (bounded).
     pub fn finishes(self) -> bool {
-        matches!(self, Self::Enroll | Self::Revoke | Self::Keep | Self::Discard)
+        matches!(
+            self,
+            Self::Enroll
+                | Self::Edit
+                | Self::Retire
+                | Self::Select
+                | Self::Revoke
+                | Self::Keep
+                | Self::Discard
+        )
     }
 }

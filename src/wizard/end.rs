@@ -2,7 +2,9 @@
 
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
+use super::flow::Go;
 use super::msg::Action;
+use super::retire::Phase as Retiring;
 use super::stay::Keeping;
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
@@ -49,6 +51,21 @@ impl Wizard {
                 let go = self.sign_in.again(self.setup.token);
                 look.into_iter().chain(self.take(go)).collect()
             }
+            (Step::Home, _) => self.go_home(),
+            (Step::Change, _) => {
+                let go = if self.setup.shape.steps.contains(&Step::Location) && fault.wants_another_choice() {
+                    self.step = Step::Location;
+                    self.location.chosen = None;
+                    Go::default()
+                } else {
+                    self.enter_change()
+                };
+                self.take(go)
+            }
+            (Step::Retire, _) => {
+                let go = self.enter_retire();
+                self.take(go)
+            }
             (Step::Client | Step::Review, _) => self.read_again(),
             (Step::Rollout, Some(session)) => match self.rollout.take().and_then(|old| old.claimed) {
                 // The identity is there and proven: only what follows it is done again.
@@ -68,7 +85,10 @@ impl Wizard {
     /// A person wants to leave: asked about while something is under way.
     pub(super) fn ask_to_leave(&mut self) -> Vec<Effect> {
         match (&self.failure, self.step) {
-            (_, Step::Live) => self.leave(Exit::Online),
+            (_, Step::Live) | (None, Step::Home) => self.leave(Exit::Online),
+            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) => {
+                self.leave(Exit::Online)
+            }
             (Some(fault), _) => {
                 let exit = fault.exit();
                 self.leave(exit)

@@ -70,7 +70,7 @@ fn lists(w: &Wizard) -> bool {
             && (confirming
                 || choosing(w)
                 || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
 }
 
 /// Whether rows are to be chosen from before the sign-in.
@@ -88,6 +88,10 @@ fn at_new_client(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Client && new
 }
 
+fn at_leaving(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
+}
+
 fn at_rollout(w: &Wizard) -> bool {
     w.failure.is_none() && w.step == Step::Rollout
 }
@@ -97,6 +101,7 @@ fn goes_back(w: &Wizard) -> bool {
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
         || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
+        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -131,6 +136,13 @@ pub static TABLE: &[Binding] = &[
         does: "other name",
         action: Action::Swap,
         when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "keep data or not",
+        action: Action::Swap,
+        when: at_leaving,
     },
     Binding {
         keys: &[Key::Char('c')],
@@ -197,6 +209,10 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire {
+            return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
+        }
+        let editing = editing || wizard.step == Step::Change;
         return if editing {
             vec![("Enter", "use this name"), ("Esc", "back")]
         } else {

@@ -10,7 +10,8 @@ use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, Survey, TargetId,
+    Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
+    Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -130,6 +131,14 @@ pub enum Reply {
     RolloutEnded(Fault),
     /// What the control plane says of the client.
     Presence(Result<Presence, Fault>),
+    /// How an enrolled machine does.
+    Health(Box<Health>),
+    /// What the server says of a client after it was changed.
+    Edited(Result<Box<Client>, Fault>),
+    /// How far taking the machine out of the fleet came.
+    Retired(Result<Box<Retired>, Fault>),
+    /// Whether the selected client was noted.
+    Selected(Result<(), Fault>),
     /// Whether the server confirmed that the session is dead.
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.

@@ -125,7 +125,7 @@ fn needs(facts: &Facts) -> String {
 }
 
 /// A number of objects of a kind, with the kind's plural.
-fn many(n: usize, kind: &str) -> String {
+pub(super) fn many(n: usize, kind: &str) -> String {
     match (n, kind.strip_suffix('y')) {
         (1, _) => format!("1 {kind}"),
         (_, Some(stem)) => format!("{n} {stem}ies"),

@@ -29,16 +29,27 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
+            if self.step == Step::SignIn {
+                effects.extend(self.settled_who());
+            }
             effects.extend(match (self.away.take(), after(self.setup.shape.steps, self.step)) {
                 (Some(away), _) => self.come_back(away),
                 (None, Some(step)) => self.enter(step),
                 (None, None) => self.finish(),
             });
+        } else if go.back && self.goes_home() {
+            effects.extend(self.go_home());
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
             self.back();
         }
         effects
+    }
+
+    /// Whether the way back from here leads to the page of this machine.
+    pub(super) fn goes_home(&self) -> bool {
+        let first = before(self.setup.shape.steps, self.step).is_none_or(|step| step == Step::SignIn);
+        self.home.known && first
     }
 
     /// A word for the status line.
@@ -98,8 +109,16 @@ impl Wizard {
                     None => Go::order(self.sign_in.ending(session)),
                 };
                 go.events.extend(self.replaced());
-                go
+                let claimed = self.rollout.as_ref().and_then(|rollout| rollout.claimed.clone());
+                let mut effects = match claimed.and_then(|claimed| self.pointer(&claimed)) {
+                    Some(selected) => self.select(selected),
+                    None => Vec::new(),
+                };
+                effects.extend(self.take(go));
+                return effects;
             }
+            (Step::Change, _) => self.enter_change(),
+            (Step::Retire, _) => self.enter_retire(),
             _ => Go::stay(),
         };
         self.take(go)
@@ -180,6 +199,14 @@ impl Wizard {
             }
             self.client.stay_in_range(facts);
         }
+        if self.step == Step::Retire
+            && self.setup.yes
+            && self.retire.typing()
+            && let Some((session, _)) = self.sign_in.session()
+        {
+            let go = self.retire.begin(session);
+            return self.take(go);
+        }
         let unattended = self.setup.manner != Manner::Screen;
         if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
@@ -216,6 +243,9 @@ impl Wizard {
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
             Step::Review => self.review.question(),
+            Step::Home => self.home.question(),
+            Step::Change => self.change.question(),
+            Step::Retire => self.retire.question(),
             Step::Live => self.stay_question(),
             Step::Rollout => None,
         }

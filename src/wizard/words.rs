@@ -3,9 +3,13 @@
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
+use super::health;
+use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+use crate::model::{
+    Choice, Client, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
+};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -16,13 +20,15 @@ pub const STILL_READING: &str = "The list is still being read; only a whole list
 pub fn step(step: Step) -> &'static str {
     match step {
         Step::Profile => "Profile",
-        Step::Machine => "This machine",
         Step::SignIn => "Sign in",
         Step::Client => "Client",
         Step::Location => "Location",
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
+        Step::Machine | Step::Home => "This machine",
+        Step::Change => "Change",
+        Step::Retire => "Retire",
     }
 }
 
@@ -141,7 +147,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let cluster = wizard.facts.as_ref().and_then(|facts| facts.cluster_id.value());
+            let is_hidden = |client: &&Client| client.decommissioned && client.cluster_id.as_ref() != cluster;
+            let retired = wizard.client.clients.iter().filter(is_hidden).count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
@@ -154,7 +162,25 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, Some(guess)) => format!("Guessed from {}.", guess.source),
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
-        Step::Review => "Nothing has been changed yet.".into(),
+        Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
+        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
+        Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
+        Step::Retire => match &wizard.retire.phase {
+            Retiring::Looking => {
+                "Looking at this machine, and asking the control plane. Nothing is changed.".into()
+            }
+            Retiring::Asking(_) => "Nothing has been changed yet.".into(),
+            Retiring::Running(_) => match wizard.retire.stages.last() {
+                Some((stage, _)) => format!("Awaiting {}.", super::rollout::stage_words(stage)),
+                None => "Retiring this machine.".into(),
+            },
+            Retiring::Done(_, retired) if retired.left.is_empty() => {
+                "This machine is out of the fleet.".into()
+            }
+            Retiring::Done(..) => "This machine is partly out of the fleet.".into(),
+        },
+        Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
             None => String::new(),
@@ -188,16 +214,27 @@ pub(super) fn whole(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
+        Progress::Queued(who) => {
+            let hint = "with --take-over it is not waited for";
+            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
+        }
         Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
         Progress::Claiming => ("claim", "at the control plane".into()),
         Progress::Proving => ("proof", "that the credential works".into()),
         Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
+        Progress::Revoking => ("credential", "ended at the control plane".into()),
+        Progress::Verifying => ("check", "that nothing is left".into()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
+
+/// Why the review is asked again, with one question more.
+pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
+
+/// A claim of an earlier run that did not come to its end.
+const BEGUN: &str = "; an earlier run began here and did not finish, so it is continued";
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
@@ -217,7 +254,9 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Release::Several(_) => "several clients live there".to_owned(),
                 Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
             };
-            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+            let begun = facts.record == Known::Yes(true) && facts.machine != Sameness::Copy;
+            let begun = if begun { BEGUN } else { "" };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
@@ -291,6 +330,29 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         Event::Note { text } => text.to_string(),
+        Event::Status { sentence, lines, troubles, .. } => {
+            let lines = lines.iter().map(|(label, value)| format!("\n  {label}: {value}"));
+            let troubles = troubles.iter().map(|trouble| format!("\n  ! {trouble}"));
+            format!("{sentence}{}", lines.chain(troubles).collect::<String>())
+        }
+        Event::Changed { name, namespace, location: place } => {
+            format!("Changed: {name}, location {}. Its namespace stays {namespace}.", location(place))
+        }
+        Event::Leaving { lines } => {
+            let lines: Vec<String> =
+                lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
+            format!("To be retired. Nothing has been changed yet.\n{}", lines.join("\n"))
+        }
+        Event::Retired { name, namespace, revoked, gone, kept, left } => {
+            let how = if left.is_empty() { "Retired" } else { "Retired in part" };
+            let dead = if *revoked { "its credential is dead" } else { "its credential may still count" };
+            let mut text = format!("{how}: {name}, namespace {namespace}; {dead}, {gone} objects are gone.");
+            if !kept.is_empty() {
+                let names: Vec<&str> = kept.iter().map(crate::foreign::Text::as_str).collect();
+                text = format!("{text}\n  Kept: {}", names.join(", "));
+            }
+            left.iter().fold(text, |text, left| format!("{text}\n  Left to do: {left}"))
+        }
         Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()

@@ -7,8 +7,8 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Known, Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sight, Snapshot, Survey,
-    Target, UserCode, Username, Way,
+    Known, Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sameness, Sight, Snapshot,
+    Survey, Target, UserCode, Username, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -87,7 +87,9 @@ pub fn facts(word: &str) -> Facts {
         username: username.parse().unwrap(),
     };
     let release = match word {
-        "empty" | "empty-hostile" | "no-id" | "no-room" => Release::None,
+        "empty" | "empty-hostile" | "no-id" | "no-room" | "begun" | "copied" | "machine-unclear" => {
+            Release::None
+        }
         "ours" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
@@ -107,8 +109,13 @@ pub fn facts(word: &str) -> Facts {
         version: Known::Yes("v1.33.1+k3s1".into()),
         cluster_id,
         release,
-        record: Known::Yes(false),
-        machine: landfall::model::Sameness::Unrecorded,
+        record: Known::Yes(["begun", "copied", "machine-unclear"].contains(&word)),
+        machine: match word {
+            "begun" => Sameness::Same,
+            "copied" => Sameness::Copy,
+            "machine-unclear" => Sameness::Unclear("The nodes of this cluster have no system UUID.".into()),
+            _ => Sameness::Unrecorded,
+        },
         owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![node]),
@@ -215,6 +222,8 @@ pub fn clients(word: &str) -> ClientPage {
     let rows = match word {
         "none" => vec![],
         "ours" => vec![client(21, "munich"), ours()],
+        "ours-retired" => vec![Client { decommissioned: true, ..ours() }],
+        "two-here" => vec![ours(), Client { id: 18, ..ours() }],
         "ours-unset" => vec![Client { location: Location::NotSet, ..ours() }],
         "ours-no-anchor" => vec![Client { cluster_id: None, ..ours() }],
         "ours-bad-namespace" => vec![Client { namespace: "Not A Namespace".into(), ..ours() }],

@@ -158,6 +158,7 @@ fn progress(words: &str) -> Progress {
     let number = |words: &str| words.parse().expect("a number");
     match stage {
         "reading" => Progress::ReadingAgain,
+        "queued" => Progress::Queued(rest.into()),
         "writing" => Progress::WritingAhead,
         "claiming" => Progress::Claiming,
         "proving" => Progress::Proving,
@@ -192,6 +193,19 @@ pub fn fault_of(word: &str) -> Fault {
         "hostile" => {
             Fault::Server { host: fixtures::HOSTILE.into(), status: 500, said: fixtures::HOSTILE.into() }
         }
+        "needs-person" => Fault::NeedsPerson {
+            question: "is this the machine on which the claim recorded here was made?".into(),
+            flag: "--same-machine",
+        },
+        "cluster-in-use" => Fault::ClusterInUse { holder: "lab-a".into() },
+        "no-write-right" => Fault::NoWriteRight {
+            admins: vec!["Ada Admin <ada@acme.example>".into(), "bob@acme.example".into()],
+        },
+        "credential-lost" => Fault::CredentialLost {
+            client: "gpu-box-02".into(),
+            slug: "gpu-box-02".into(),
+            why: "nothing in this cluster holds a password of it that works".into(),
+        },
         "location-refused" => {
             Fault::FieldRefused { field: "location".into(), said: "\"DE\" is not a valid choice.".into() }
         }

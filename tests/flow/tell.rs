@@ -87,8 +87,11 @@ fn intended(intent: &Intent) -> String {
         Release::One { namespace, .. } => format!("one in {namespace}"),
         other => format!("{other:?}"),
     };
+    let reset = intent.consent.reset.as_ref().map(|slug| format!("; agreed: a new password for {slug}"));
+    let same = if intent.consent.same_machine { "; agreed: it is the same machine" } else { "" };
+    let agreed = reset.unwrap_or_default() + same;
     format!(
-        "{choice} {} in {} at {}, account {}, cluster {}, there lives {lives}",
+        "{choice} {} in {} at {}, account {}, cluster {}, there lives {lives}{agreed}",
         intent.name,
         intent.slug,
         words::location(&intent.location),

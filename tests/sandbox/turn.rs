@@ -126,6 +126,42 @@ async fn without_the_right_a_run_goes_on_and_a_lease_that_is_gone_stops_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_run_delivered_is_not_written_over() {
+    // Whether the second is still at it, or has made way.
+    for done in [false, true] {
+        let rig = Rig::new().await;
+        let (report, _) = told();
+        let (first, second) = (run(&rig, 0, "ann"), run(&rig, 1, "bob"));
+        let (old, new) = (rig.claimed("known-to-the-first"), rig.claimed("known-to-the-second"));
+        first.queue(false, &report).await.unwrap();
+        first.intend(&rig.holder, &old.name, &old.namespace, old.password).await.unwrap();
+        // The first is stopped here; the second takes over and comes to its end.
+        second.queue(true, &report).await.unwrap();
+        second.deliver(&rig.holder, &new).await.unwrap();
+        if done {
+            second.make_way().await;
+        }
+        let end = first.deliver(&rig.holder, &old).await;
+        assert!(matches!(end, Err(Fault::Changed { .. })), "{end:?}");
+        let (_, password) = rig.install().living(&rig.holder).await.unwrap().unwrap();
+        assert_eq!(rig.opened(password), "known-to-the-second");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_cluster_behind_the_same_address_is_left_alone() {
+    let rig = Rig::new().await;
+    let mut holder = rig.holder.clone();
+    holder.cluster = "11111111-0000-4000-8000-000000000001".parse().unwrap();
+    let install = rig.install();
+    let guarded = install.guard(&holder, None).await;
+    assert!(
+        matches!(&guarded, Err(Fault::Changed { what }) if what.contains("another cluster now")),
+        "{guarded:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_copied_disk_is_seen() {
     let rig = Rig::new().await;
     let machine = || async { rig.install().inspect().await.unwrap().machine };

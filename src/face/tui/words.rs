@@ -346,6 +346,47 @@ pub fn waiting_for(left: &str) -> String {
     format!("waiting, {left} left")
 }
 
+/// Before a name being typed.
+pub const NAME: &str = "Name:";
+
+/// Over the field of a new name.
+pub fn new_name(name: &str) -> String {
+    format!("What is {name} to be called?")
+}
+
+/// Under it.
+pub fn namespace_stays(namespace: &str) -> String {
+    format!("Its namespace stays {namespace}, and so do its identity and its history.")
+}
+
+/// Over what retiring would do.
+pub fn retire_title(name: &str) -> String {
+    format!("Take {name} out of the fleet?")
+}
+
+/// Over the field of the confirmation.
+pub fn type_to_retire(name: &str) -> String {
+    format!("To retire it, type its name: {name}")
+}
+
+/// When it is over.
+pub fn retired_title(name: &str, wholly: bool) -> String {
+    if wholly { format!("{name} is retired.") } else { format!("{name} is retired in part.") }
+}
+
+/// Something that stays on purpose.
+pub fn kept_one(name: &str) -> String {
+    format!("Kept: {name}")
+}
+
+/// Something that is left to do.
+pub fn left_one(what: &str) -> String {
+    format!("Left to do: {what}.")
+}
+
+/// How it comes back.
+pub const BACK_IN: &str = "Its row and history stay in the account. To bring it back, enroll it again.";
+
 /// What Enter does now, where there is no room for a list.
 pub fn focused_row(wizard: &Wizard) -> String {
     match wizard.step {
@@ -377,6 +418,13 @@ pub fn focused_row(wizard: &Wizard) -> String {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
             _ => format!("Enter: {SET_LATER}"),
         },
+        Step::Home => format!("Enter: {}", wizard.home.focused().words()),
+        Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
+        Step::Retire if wizard.retire.typing() => {
+            wizard.retire.leaving().map_or_else(String::new, |leaving| {
+                format!("{} {}", type_to_retire(leaving.word()), wizard.retire.typed.text())
+            })
+        }
         Step::Review => wizard
             .client
             .chosen

@@ -1,11 +1,11 @@
 //! What the API server adds to an object on its way in: defaults, and the checks of admission plugins.
 
-use super::base64;
 use super::kinds::{self, Kind};
 use super::object::{at, entry, list, list_mut, name, namespace, remove, set, set_default, text};
 use super::registry::Write;
 use super::status::ApiError;
 use super::store::{Key, Store};
+use crate::sandbox::base64;
 use crate::sandbox::scenario::Rollout;
 use serde_json::{Value, json};
 

@@ -182,6 +182,17 @@ impl ApiError {
         Self::new(400, "BadRequest", message)
     }
 
+    /// 500: applied an object with a field that its kind does not have. The real server has no reason for it.
+    pub fn undeclared(kind: &Kind, namespace: &str, name: &str, path: &str) -> Self {
+        let place = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+        let message = format!(
+            "failed to create typed patch object ({place}{name}; {}, Kind={}): .{path}: field not declared in schema",
+            kind.api_version(),
+            kind.name
+        );
+        Self::new(500, "", message)
+    }
+
     /// 405: the path takes no such verb.
     pub fn method_not_allowed() -> Self {
         Self::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")

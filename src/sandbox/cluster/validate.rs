@@ -1,10 +1,10 @@
 //! What an object must look like to be let in. Only the rules that a careful client can run into.
 
-use super::base64;
 use super::kinds::Kind;
 use super::object::{at, list, namespace, set, text};
 use super::selector::label_selector_matches;
 use super::status::{ApiError, Cause};
+use crate::sandbox::base64;
 use serde_json::{Map, Value, json};
 
 /// Largest Secret or ConfigMap, bytes of data (1 MiB, as the API server has it).

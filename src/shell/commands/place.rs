@@ -81,7 +81,8 @@ impl Stand {
 
     /// The session and whose it is, by the server's word; nobody, where none is in hand.
     pub async fn signed_in(&self) -> Result<(SecretRef, Account), Fault> {
-        let session = self.session.ok_or(Fault::NotSignedIn)?;
+        let why = || self.no_session.clone().unwrap_or_default();
+        let session = self.session.ok_or_else(|| Fault::NotSignedIn { why: why() })?;
         Ok((session, self.looker.backend.who(session).await?))
     }
 
