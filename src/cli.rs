@@ -95,6 +95,9 @@ pub struct Enroll {
     /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
     #[arg(long)]
     pub allow_exec: bool,
+    /// The helm to run, where the profile installs by helm [default: the first safe one on PATH]
+    #[arg(long, value_name = "FILE")]
+    pub helm: Option<PathBuf>,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

@@ -317,6 +317,13 @@ pub enum Fault {
         /// What to ask for, or to do.
         ask: Text,
     },
+    /// helm could not do its part.
+    HelmFailed {
+        /// What it was to do: "install the release".
+        doing: Text,
+        /// What it said last.
+        said: Text,
+    },
     /// The cluster id cannot be read; nothing is minted without it.
     NoClusterId {
         /// Why.

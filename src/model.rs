@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod chart;
 mod check;
 mod client;
 mod health;
@@ -12,6 +13,7 @@ mod rollout;
 mod shape;
 mod survey;
 
+pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{
     Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,

@@ -69,6 +69,7 @@ impl Enroll {
         say("--api", self.api.clone());
         say("--kubeconfig", path(&self.kubeconfig));
         say("--context", self.context.clone());
+        say("--helm", path(&self.helm));
         say("--name", self.name.clone());
         say("--location", self.location.clone());
         say("--expect-account", self.expect_account.map(|id| id.to_string()));

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kube::config::KubeConfigOptions;
@@ -50,6 +51,10 @@ pub struct Connected {
     pub client: Client,
     /// The kubeconfig context it came from.
     pub context: Text,
+    /// The same as it stands there, for a program that is told to use it.
+    pub context_name: String,
+    /// The kubeconfig files, in kubectl's order.
+    pub files: Vec<PathBuf>,
     /// The API server's address, without anything secret in it.
     pub server: Text,
     /// What must never stand in a text that comes from here.
@@ -93,7 +98,14 @@ pub async fn connect(
     }
     tune(&mut config, &server);
     let client = Client::try_from(config).map_err(|error| bad(&call::deepest(&error)))?;
-    Ok(Connected { client, context: Text::new(context), server: address(&server), vault })
+    Ok(Connected {
+        client,
+        context: Text::new(context),
+        context_name: context.to_owned(),
+        files: kubeconfig.paths(),
+        server: address(&server),
+        vault,
+    })
 }
 
 /// What kube's defaults get wrong for a program that a person waits for.

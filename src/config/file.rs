@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
 
+use super::helm::{self, ChartEntry, Engine};
 use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -16,7 +17,8 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 7] = ["api", "backend", "install", "expect_account", "sandbox", "kubeconfig", "context"];
+const KEYS: [&str; 9] =
+    ["api", "backend", "install", "engine", "helm", "expect_account", "sandbox", "kubeconfig", "context"];
 
 /// A file of profiles as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,9 @@ struct Entry {
     backend: BackendKind,
     #[serde(default)]
     install: InstallKind,
+    #[serde(default)]
+    engine: Engine,
+    helm: Option<ChartEntry>,
     expect_account: Option<u64>,
     #[serde(default)]
     sandbox: bool,
@@ -116,6 +121,8 @@ impl ProfileFile {
             backend: entry.backend,
             api,
             install: entry.install,
+            chart: helm::chart(entry.engine, entry.helm, |path| self.beside(path))
+                .map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account,
             sandbox: entry.sandbox,
             kubeconfig: kubeconfig.map_err(wrong)?,

@@ -3,6 +3,7 @@
 use super::file::address;
 use super::{BackendKind, InstallKind, Profile, ProfileFile, Wanted, bad, built_in, host, is_loopback};
 use crate::error::Fault;
+use crate::model::HelmChart;
 
 /// The profile named by flag, else the only one of the file; then the flags over it. A changed address drops
 /// what was said about the old one: the pinned account, and the word that it is a sandbox unless it is here.
@@ -26,6 +27,9 @@ pub fn resolve(wanted: &Wanted, file: Option<&ProfileFile>) -> Result<Profile, F
         expect_account: wanted.expect_account.or(profile.expect_account),
         kubeconfig: wanted.kubeconfig.clone().or(profile.kubeconfig),
         context: wanted.context.clone().or(profile.context),
+        chart: profile
+            .chart
+            .map(|chart| HelmChart { program: wanted.helm.clone().or(chart.program), ..chart }),
         ..profile
     })
 }
@@ -75,6 +79,7 @@ fn bare(api: url::Url) -> Profile {
         backend: BackendKind::default(),
         api,
         install: InstallKind::default(),
+        chart: None,
         expect_account: None,
         sandbox: false,
         kubeconfig: None,

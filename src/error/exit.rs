@@ -120,6 +120,7 @@ impl Fault {
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

@@ -160,6 +160,7 @@ impl Fault {
             Self::NotReadyFor { why, .. } => {
                 format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
             }
+            Self::HelmFailed { doing, said } => format!("helm could not {doing}: \"{said}\"."),
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -284,7 +285,9 @@ impl Fault {
                 format!("Try the kubeconfig with: kubectl get nodes. Once that works, run: {resume}")
             }
             Self::ToolMissing { tool } if tool.as_str() == "helm" => {
-                format!("Install it (https://helm.sh/docs/intro/install/), then run: {resume}")
+                format!(
+                    "Install it (https://helm.sh/docs/intro/install/), or name it with --helm FILE, then run: {resume}"
+                )
             }
             Self::ToolMissing { tool } => format!("Install {tool}, then run: {resume}"),
             Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),
@@ -295,7 +298,9 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
+                format!("Mend what it names, then run: {resume}")
+            }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
             Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {

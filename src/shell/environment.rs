@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
+use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
 
 /// What the environment says, as it came.
@@ -36,11 +37,13 @@ pub struct Environment {
     /// Who ran sudo, and that person's home, where this is not it.
     pub sudo: Option<(Text, PathBuf)>,
     /// `$PATH`.
-    pub path: Option<OsString>,
-    /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
-    /// files, and to reach its server.
-    pub for_programs: Vec<(OsString, OsString)>,
+    pub path: Vec<PathBuf>,
+    /// The proxy variables that are set.
+    pub proxies: Vec<(&'static str, OsString)>,
 }
+
+/// What programs that fetch something look at.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 impl Environment {
     /// Reads it.
@@ -56,8 +59,6 @@ impl Environment {
         });
         Self {
             sudo,
-            path: set("PATH"),
-            for_programs: FOR_PROGRAMS.iter().filter_map(|name| Some(((*name).into(), set(name)?))).collect(),
             home,
             kubeconfig: set("KUBECONFIG"),
             term: text("TERM").unwrap_or_default(),
@@ -69,7 +70,23 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
         }
+    }
+
+    /// What a child process may know.
+    pub fn for_children(&self) -> Surroundings {
+        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
+    }
+
+    /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own
+    /// files, and to reach its server.
+    pub fn for_programs(&self) -> Vec<(OsString, OsString)> {
+        let path = env::join_paths(&self.path).ok().map(|path| ("PATH".into(), path));
+        let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
+        let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
+        path.into_iter().chain(home).chain(proxies).collect()
     }
 
     /// Who runs this program, and from where.
@@ -88,21 +105,6 @@ impl Environment {
         location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
     }
 }
-
-/// Which variables a program that signs in for a kubeconfig may see.
-const FOR_PROGRAMS: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-];
 
 /// The home folder of a person of this machine (passwd(5)).
 fn home_of(user: &str) -> Option<PathBuf> {

@@ -200,6 +200,7 @@ fn wanted(flags: &cli::Enroll) -> Wanted {
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
+        helm: flags.helm.clone(),
     }
 }
 

@@ -46,7 +46,11 @@ pub fn install(
     match profile.install {
         InstallKind::Release => {
             let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
-            Arc::new(install.run_by(Process::this(), environment.person()))
+            let install = install.run_by(Process::this(), environment.person());
+            Arc::new(match &profile.chart {
+                Some(chart) => install.by_helm(chart.clone(), environment.for_children()),
+                None => install,
+            })
         }
     }
 }

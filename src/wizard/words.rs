@@ -226,6 +226,7 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Applied(n) => ("objects", format!("{n} applied")),
         Progress::Revoking => ("credential", "ended at the control plane".into()),
         Progress::Verifying => ("check", "that nothing is left".into()),
+        Progress::TakingOver(what) => ("taken over", what.to_string()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }

@@ -90,6 +90,7 @@ fn faults() -> Vec<Fault> {
             ask: "See why with: kubectl get nodes; then try again.".into(),
         },
         Fault::NotReadyFor { why: "no node is ready to take pods".into(), evidence: vec![], ask: "".into() },
+        Fault::HelmFailed { doing: "install the release".into(), said: "Error: UPGRADE FAILED: no".into() },
         Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
@@ -160,6 +161,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::ClusterForbids { .. } => "cluster-forbids",
         Fault::ClusterRefuses { .. } => "cluster-refuses",
         Fault::NotReadyFor { .. } => "not-ready-for",
+        Fault::HelmFailed { .. } => "helm-failed",
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
@@ -207,6 +209,9 @@ fn events() -> Vec<Event> {
         progress(Progress::Delivering),
         progress(Progress::Applying(3, 48)),
         progress(Progress::Applied(48)),
+        progress(Progress::TakingOver(
+            "Deployment web: \"kubectl-edit\" using apps/v1: .spec.replicas".into(),
+        )),
         progress(Progress::Removing(3, 48)),
         Event::Workload { row: row("coming-up") },
         Event::Workload { row: row("pulling") },

@@ -46,6 +46,11 @@ impl Kubeconfig {
         self.merged.current_context.as_deref().filter(|name| !name.is_empty())
     }
 
+    /// The files it was read from.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|(path, _)| path.clone()).collect()
+    }
+
     pub(super) fn merged(&self) -> &Parsed {
         &self.merged
     }
