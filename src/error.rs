@@ -13,10 +13,10 @@ use crate::foreign::Text;
 pub use exit::{EXIT_TABLE, Exit};
 pub use words::GET_K3S;
 
-/// A flag of ours, as it stands in a sentence.
+/// A flag or a tool, by a name of ours, as it stands in a sentence.
 pub type Flag = &'static str;
 
-/// The flags that faults name.
+/// The flags and tools that faults name.
 const FLAGS: &[Flag] = &[
     "--yes",
     "--allow-exec",
@@ -27,7 +27,11 @@ const FLAGS: &[Flag] = &[
     "--location KEY|later",
     "--same-machine",
     "--context NAME",
+    "--profile NAME",
+    "--allow-exec",
+    "--stay-signed-in",
     "a new run",
+    "helm",
 ];
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
@@ -421,7 +425,7 @@ fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Durat
 /// A flag that is read back is one of those that this program has, or none is named.
 fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
     let read = Text::deserialize(from)?;
-    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("the flag that it names"))
+    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
 
 impl fmt::Display for Fault {

@@ -35,6 +35,7 @@ impl Enroll {
         let there = Self {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
+            allow_exec: self.allow_exec,
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
             api: self.api.clone(),

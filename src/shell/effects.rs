@@ -201,6 +201,7 @@ impl Hands {
             install: Arc::clone(&self.install),
             state: self.state.clone(),
             origin: self.origin.clone(),
+            trouble: None,
         }
     }
 

@@ -87,7 +87,7 @@ impl Wizard {
     }
 
     /// Looks at the machine, and signs in at the same time.
-    fn start_signing_in(&mut self) -> Vec<Effect> {
+    pub(super) fn start_signing_in(&mut self) -> Vec<Effect> {
         self.step = self.setup.shape.steps.first().copied().unwrap_or(Step::SignIn);
         if let Some(rest) = self.setup.stay.keep.clone() {
             self.events.push(Event::SessionStore { place: rest.place, why: rest.why });
@@ -97,7 +97,7 @@ impl Wizard {
             return self.go_home();
         }
         let mut effects = Vec::new();
-        if self.looks() {
+        if self.looks() && self.facts.is_none() {
             effects.push(Effect::here(Order::Look));
         }
         let go = self.begin_sign_in();

@@ -100,8 +100,8 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
-        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
         || w.failure.is_none() && w.step != Step::Home && w.goes_home()
+        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
 }
 
 fn enters(w: &Wizard) -> bool {

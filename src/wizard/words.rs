@@ -20,13 +20,13 @@ pub const STILL_READING: &str = "The list is still being read; only a whole list
 pub fn step(step: Step) -> &'static str {
     match step {
         Step::Profile => "Profile",
+        Step::Machine | Step::Home => "This machine",
         Step::SignIn => "Sign in",
         Step::Client => "Client",
         Step::Location => "Location",
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
-        Step::Machine | Step::Home => "This machine",
         Step::Change => "Change",
         Step::Retire => "Retire",
     }
