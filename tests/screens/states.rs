@@ -59,6 +59,7 @@ pub fn setup() -> Setup {
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
         stay: Stay::default(),
+        life: landfall::wizard::life::Life::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
