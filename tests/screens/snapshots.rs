@@ -175,7 +175,8 @@ fn asked_again_and_aloud() {
 
 /// Online, in place of a client on another cluster.
 fn replacing() -> Run {
-    let run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    let mut run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    run.wizard.setup.stay.retire = "landfall retire --profile prod".into();
     run.act(Action::Enter).act(Action::Enter).claimed_to_online()
 }
 
