@@ -92,6 +92,12 @@ pub struct Enroll {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// The helm to run, where the profile installs by helm [default: the first safe one on PATH]
+    #[arg(long, value_name = "FILE")]
+    pub helm: Option<PathBuf>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

@@ -11,19 +11,27 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use words::GET_K3S;
 
-/// A flag of ours, as it stands in a sentence.
+/// A flag or a tool, by a name of ours, as it stands in a sentence.
 pub type Flag = &'static str;
 
-/// The flags that faults name.
+/// The flags and tools that faults name.
 const FLAGS: &[Flag] = &[
     "--yes",
+    "--allow-exec",
+    "--context NAME",
+    "--profile NAME",
     "--expect-account ID",
     "--name NAME",
     "--location KEY|later",
     "--same-machine",
     "--context NAME",
+    "--profile NAME",
+    "--allow-exec",
+    "--stay-signed-in",
     "a new run",
+    "helm",
 ];
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
@@ -252,6 +260,32 @@ pub enum Fault {
         /// What is wrong.
         why: Text,
     },
+    /// A kubeconfig that is there, and that this user may not read.
+    KubeconfigLocked {
+        /// Which file.
+        path: Text,
+    },
+    /// None for this user; the person who ran sudo has one.
+    OthersKubeconfig {
+        /// Who ran sudo.
+        user: Text,
+        /// That person's kubeconfig.
+        path: Text,
+    },
+    /// The program that signs in for a kubeconfig gave nothing usable.
+    PluginFailed {
+        /// The command.
+        command: Text,
+        /// What went wrong.
+        why: Text,
+        /// What it said on standard error.
+        said: Text,
+    },
+    /// A program that the profile needs is not there.
+    ToolMissing {
+        /// Which program.
+        tool: Text,
+    },
     /// Several contexts, and nobody to choose.
     SeveralContexts {
         /// Their names.
@@ -286,6 +320,13 @@ pub enum Fault {
         evidence: Vec<Text>,
         /// What to ask for, or to do.
         ask: Text,
+    },
+    /// helm could not do its part.
+    HelmFailed {
+        /// What it was to do: "install the release".
+        doing: Text,
+        /// What it said last.
+        said: Text,
     },
     /// The cluster id cannot be read; nothing is minted without it.
     NoClusterId {
@@ -384,7 +425,7 @@ fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Durat
 /// A flag that is read back is one of those that this program has, or none is named.
 fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
     let read = Text::deserialize(from)?;
-    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("the flag that it names"))
+    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
 
 impl fmt::Display for Fault {

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod chart;
 mod check;
 mod client;
 mod health;
@@ -10,7 +11,9 @@ mod machine;
 mod names;
 mod rollout;
 mod shape;
+mod survey;
 
+pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{
     Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,
@@ -21,6 +24,7 @@ pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, Ta
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Progress, Removed, Row, RowState, Sight, Snapshot};
 pub use shape::{Address, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use survey::{Demand, Survey, Way};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

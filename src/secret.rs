@@ -92,13 +92,22 @@ impl Vault {
     /// Takes every held value out of a text that came back from a call which carried a secret, and
     /// neutralises the rest.
     pub fn scrub(&self, raw: &str) -> Text {
+        Text::new(&self.scrubbed(raw))
+    }
+
+    /// The same at another length, in characters.
+    pub fn scrub_within(&self, raw: &str, limit: usize) -> Text {
+        Text::within(&self.scrubbed(raw), limit)
+    }
+
+    fn scrubbed(&self, raw: &str) -> Zeroizing<String> {
         let mut out = Zeroizing::new(raw.to_owned());
         for secret in self.held().secrets.values() {
             if secret.value.len() >= 6 && out.contains(secret.value.as_str()) {
                 out = Zeroizing::new(out.replace(secret.value.as_str(), "[secret]"));
             }
         }
-        Text::new(&out)
+        out
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

@@ -1,6 +1,7 @@
 //! The shell: the only place that acts. It owns the loop, the clock, the tasks and the terminal.
 
 pub mod capabilities;
+mod choose;
 pub mod clock;
 mod commands;
 pub mod effects;
@@ -10,6 +11,7 @@ pub mod launch;
 mod lines;
 mod links;
 mod look;
+mod machine;
 mod preflight;
 pub mod run;
 pub mod signals;

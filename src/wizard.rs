@@ -10,6 +10,7 @@ use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Sha
 use crate::secret::SecretRef;
 
 mod again;
+pub mod begin;
 pub mod change;
 pub mod checks;
 pub mod client;
@@ -24,7 +25,9 @@ pub mod home;
 pub mod keys;
 pub mod life;
 pub mod location;
+pub mod machine;
 pub mod msg;
+pub mod profile;
 pub mod retire;
 pub mod review;
 pub mod rollout;
@@ -36,14 +39,17 @@ mod walk;
 pub mod words;
 
 use again::Away;
+use begin::Start;
 use change::Change;
 use client::ClientPane;
-use effect::{Effect, Order};
+use effect::Effect;
 use event::Event;
 use home::Home;
 use life::Life;
 use location::LocationPane;
+use machine::MachinePane;
 use msg::Moment;
+use profile::ProfilePane;
 use retire::Retire;
 use review::Review;
 use rollout::Rollout;
@@ -98,6 +104,8 @@ pub struct Setup {
     pub hold: Duration,
     /// The command that comes back to the same place; our own words only.
     pub resume: String,
+    /// What comes before the first step.
+    pub start: Start,
 }
 
 /// What lies over the pane.
@@ -124,6 +132,12 @@ pub struct Wizard {
     pub step: Step,
     /// What is known of machine and cluster, once it was looked at.
     pub facts: Option<Facts>,
+    /// Which profile.
+    pub profile: ProfilePane,
+    /// Which cluster, and what its kubeconfig asks for.
+    pub machine: MachinePane,
+    /// By how many seconds this machine's clock is ahead of the server's, once that is known.
+    pub clock_ahead: Option<i64>,
     /// Signing in.
     pub sign_in: SignIn,
     /// Which identity.
@@ -177,6 +191,9 @@ impl Wizard {
             now,
             step: setup.shape.steps.first().copied().unwrap_or(Step::SignIn),
             facts: None,
+            profile: ProfilePane::default(),
+            machine: MachinePane::default(),
+            clock_ahead: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
             location: LocationPane::new(setup.guess.clone()),
@@ -194,54 +211,21 @@ impl Wizard {
             note: None,
             notes: 0,
             exit: None,
-            events: vec![Event::Started {
-                profile: setup.profile.name.clone(),
-                host: setup.profile.host.clone(),
-                version: env!("CARGO_PKG_VERSION"),
-            }],
+            events: Vec::new(),
             screen: 0,
             last_news: now.run,
             last_line: now.run,
             changes: 0,
             setup,
         };
-        if let Some(name) = &wizard.setup.name {
-            wizard.client.name = name.to_string();
-            wizard.client.named = true;
-        }
-        let notes = wizard.setup.stay.notes.clone();
-        wizard.events.extend(notes.into_iter().map(|text| Event::Note { text }));
-        let in_hand = wizard.setup.token.is_some() || wizard.setup.stay.stored.is_some();
-        if !in_hand && !wizard.may_ask() {
-            // Nobody could confirm who approved; better to say so before a person walks to a phone.
-            let fault = Fault::NeedsPerson {
-                question: "who may approve this sign-in?".into(),
-                flag: "--expect-account ID",
-            };
-            let exit = fault.exit();
-            let mut effects = wizard.fail(fault);
-            // On the full screen too: no key there could answer it.
-            effects.extend(wizard.leave(exit));
-            return (wizard, effects);
-        }
-        if let Some(rest) = wizard.setup.stay.keep.clone() {
-            wizard.events.push(Event::SessionStore { place: rest.place, why: rest.why });
-        }
-        // Where a machine was enrolled before, it is looked at before anybody is asked for a phone.
-        if wizard.may_open_home() && wizard.setup.life.selected.is_some() {
-            let effects = wizard.go_home();
-            return (wizard, effects);
-        }
-        let mut effects = Vec::new();
-        if wizard.looks() {
-            effects.push(Effect::here(Order::Look));
-            if wizard.setup.locate && wizard.setup.location.is_none() {
-                wizard.location.asking = true;
-                effects.push(Effect::here(Order::Locate));
-            }
-        }
-        let go = wizard.begin_sign_in();
-        effects.extend(wizard.take(go));
+        let mut effects = if wizard.setup.start.profiles.is_empty() {
+            wizard.begin()
+        } else {
+            wizard.step = Step::Profile;
+            wizard.profile.rows = std::mem::take(&mut wizard.setup.start.profiles);
+            Vec::new()
+        };
+        effects.extend(wizard.settle());
         (wizard, effects)
     }
 
@@ -269,7 +253,7 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || matches!(self.step, Step::Review | Step::Retire)
+            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 

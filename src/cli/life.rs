@@ -18,6 +18,9 @@ pub struct Here {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// An issued token instead of the session that is kept: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
@@ -139,6 +142,7 @@ impl Here {
         Enroll {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
+            allow_exec: self.allow_exec,
             token_file: self.token_file.clone(),
             ..self.at.walk()
         }

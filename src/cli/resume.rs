@@ -35,6 +35,7 @@ impl Enroll {
         let there = Self {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
+            allow_exec: self.allow_exec,
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
             api: self.api.clone(),
@@ -69,6 +70,7 @@ impl Enroll {
         say("--api", self.api.clone());
         say("--kubeconfig", path(&self.kubeconfig));
         say("--context", self.context.clone());
+        say("--helm", path(&self.helm));
         say("--name", self.name.clone());
         say("--location", self.location.clone());
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
@@ -85,6 +87,7 @@ impl Enroll {
             _ => (false, false),
         };
         let flags = [
+            ("--allow-exec", self.allow_exec),
             ("--keep-data", keep_data),
             ("--force", force),
             ("--same-machine", self.same_machine),

@@ -85,6 +85,10 @@ impl Fault {
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
+            | Self::KubeconfigLocked { .. }
+            | Self::OthersKubeconfig { .. }
+            | Self::PluginFailed { .. }
+            | Self::ToolMissing { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
@@ -116,6 +120,7 @@ impl Fault {
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

@@ -131,6 +131,22 @@ impl Fault {
             Self::BadKubeconfig { path, why } => {
                 format!("The kubeconfig {path} cannot be used: {}.", end(why))
             }
+            Self::KubeconfigLocked { path } => {
+                format!("The kubeconfig {path} is there, but you may not read it.")
+            }
+            Self::OthersKubeconfig { user, path } => format!(
+                "This user has no cluster. {user}, who ran sudo, has a kubeconfig of their own: {path}."
+            ),
+            Self::PluginFailed { command, why, said } if said.is_empty() => {
+                format!("The program that signs in to the cluster ({command}) failed: {}.", end(why))
+            }
+            Self::PluginFailed { command, why, said } => format!(
+                "The program that signs in to the cluster ({command}) failed: {}. It said: \"{said}\".",
+                end(why)
+            ),
+            Self::ToolMissing { tool } => {
+                format!("This profile installs with {tool}, and {tool} is not on PATH.")
+            }
             Self::SeveralContexts { contexts } => {
                 format!("The kubeconfig holds several contexts: {}.", list(contexts))
             }
@@ -144,6 +160,7 @@ impl Fault {
             Self::NotReadyFor { why, .. } => {
                 format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
             }
+            Self::HelmFailed { doing, said } => format!("helm could not {doing}: \"{said}\"."),
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -254,9 +271,23 @@ impl Fault {
             Self::PartlyRetired { .. } => format!("What is done stays done. For the rest, run: {resume}"),
             Self::BadRecording { .. } => "Give a recording that landfall made: landfall replay FILE".into(),
             Self::NoKubeconfig { .. } => {
-                "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
-                    .into()
+                format!(
+                    "Name a kubeconfig with --kubeconfig FILE, or install a cluster and come back. k3s is the \
+                     smallest; as root: {GET_K3S}"
+                )
             }
+            // On k3s only root may, by default.
+            Self::KubeconfigLocked { .. } => format!("Run it as root: sudo {resume}"),
+            Self::OthersKubeconfig { path, .. } => {
+                format!("If that is the cluster, run: {resume} --kubeconfig {}", word(path, "FILE"))
+            }
+            Self::PluginFailed { .. } => {
+                format!("Try the kubeconfig with: kubectl get nodes. Once that works, run: {resume}")
+            }
+            Self::ToolMissing { tool } if tool.as_str() == "helm" => {
+                format!("Install it (https://helm.sh/docs/intro/install/), then run: {resume}")
+            }
+            Self::ToolMissing { tool } => format!("Install {tool}, then run: {resume}"),
             Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),
             Self::SeveralContexts { .. } => "Name one with --context NAME.".into(),
             Self::ClusterUnreachable { .. } => {
@@ -265,7 +296,9 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
+                format!("Mend what it names, then run: {resume}")
+            }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
             Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {
@@ -290,6 +323,15 @@ impl Fault {
             Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
+}
+
+/// How to get the smallest cluster there is, as its makers say it.
+pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
+
+/// The value as a word of a command, if its letters mean nothing else to a shell.
+fn word<'a>(text: &'a Text, instead: &'a str) -> &'a str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if text.starts_with('/') && text.chars().all(plain) { text } else { instead }
 }
 
 /// A text as the end of a sentence: without a full stop of its own.

@@ -19,9 +19,11 @@ mod home;
 mod ink;
 mod leaving;
 mod location;
+mod machine;
 mod map;
 mod online;
 mod page;
+mod profile;
 mod qr;
 mod retire;
 mod review;
@@ -68,6 +70,8 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
         (Some(Overlay::Spell), _, _) => code::spelled(buffer, body, wizard, ink),
         (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
+        (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),
+        (None, None, Step::Machine) => machine::draw(buffer, body, wizard, ink),
         (None, None, Step::SignIn) => sign_in::draw(buffer, body, wizard, ink),
         (None, None, Step::Client) => client::draw(buffer, body, wizard, ink),
         (None, None, Step::Location) => location::draw(buffer, body, wizard, ink),

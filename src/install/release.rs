@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cluster::anchor;
@@ -13,17 +12,21 @@ use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
-use crate::model::{Check, Claimed, Facts, Removed, Reply, Slug, Username};
+use crate::model::{Check, Claimed, Facts, HelmChart, Removed, Reply, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
+use engine::Engine;
 use patience::again;
 use turn::Turn;
 
+pub use helm::Surroundings;
 pub use process::Process;
 
 mod apply;
 mod deliver;
+mod engine;
 mod facts;
+mod helm;
 mod machine;
 mod manifest;
 mod namespace;
@@ -48,6 +51,7 @@ pub struct ReleaseInstall {
     vault: Vault,
     clock: fn() -> Timestamp,
     turn: Turn,
+    engine: Engine,
 }
 
 impl ReleaseInstall {
@@ -59,7 +63,22 @@ impl ReleaseInstall {
         clock: fn() -> Timestamp,
     ) -> Self {
         let turn = Turn::new(Process::this(), Text::default(), clock);
-        Self { connector, connected: OnceCell::new(), origin: origin.into(), vault, clock, turn }
+        Self {
+            connector,
+            connected: OnceCell::new(),
+            origin: origin.into(),
+            vault,
+            clock,
+            turn,
+            engine: Engine::Apply,
+        }
+    }
+
+    /// Installs a chart by helm instead of the release that comes with this program.
+    #[must_use]
+    pub fn by_helm(mut self, chart: HelmChart, around: Surroundings) -> Self {
+        self.engine = Engine::Helm(Box::new(helm::Helm::new(chart, around)));
+        self
     }
 
     /// Says by which process, and by whom, it is run; told to another run that has to wait.
@@ -95,17 +114,19 @@ impl Holder {
 
 impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
-        Box::pin(async move { facts::inspect(self.cluster().await?, &self.origin).await })
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let (title, objects) = self.engine.objects().await?;
+            facts::inspect(cluster, &self.origin, (title, &objects)).await
+        })
     }
 
     fn preflight(&self) -> Reply<'_, Vec<Check>> {
         Box::pin(async move {
-            // A cluster that cannot be reached is told by the inspection.
-            let (Ok(cluster), Ok(objects)) = (self.cluster().await, manifest::objects(&Slug::client()))
-            else {
+            // What cannot be reached or rendered is told by the inspection.
+            let (Ok(cluster), Ok((_, objects))) = (self.cluster().await, self.engine.objects().await) else {
                 return Vec::new();
             };
-            let objects: Vec<Value> = objects.into_iter().map(|(_, object)| object).collect();
             Box::pin(preflight::checks(cluster, &objects)).await
         })
     }
@@ -238,7 +259,7 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let applied = async {
                 let cluster = self.cluster().await?;
-                Ok((cluster, apply::apply(cluster, claimed, &report).await?))
+                Ok((cluster, self.engine.apply(cluster, claimed, &report).await?))
             };
             let (cluster, expected) = match applied.await {
                 Ok(applied) => applied,
@@ -257,7 +278,7 @@ impl Install for ReleaseInstall {
     ) -> Reply<'a, Result<Removed, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            let removed = remove::remove(cluster, holder, keep, report).await?;
+            let removed = remove::remove(cluster, &self.engine, holder, keep, report).await?;
             record::end(cluster, holder).await?;
             Ok(removed)
         })

@@ -111,6 +111,8 @@ pub enum Progress {
     Applied(usize),
     /// Ending the machine's credential at the control plane.
     Revoking,
+    /// An object's fields were managed by somebody else until now; the text says which, and by whom.
+    TakingOver(Text),
     /// Removing objects: so many of so many.
     Removing(usize, usize),
     /// Making sure that nothing is left.

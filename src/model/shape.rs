@@ -15,6 +15,10 @@ const NOT_WRITTEN: &str = "(not written)";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// Which profile, where none is configured. Before the profile's own steps, and not on its rail.
+    Profile,
+    /// Which cluster is this machine's, where that is not clear. Not on the rail either.
+    Machine,
     /// Who is asking, and what they may do.
     SignIn,
     /// Which identity this machine takes.

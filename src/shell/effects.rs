@@ -8,6 +8,7 @@ use url::Url;
 
 use super::commands::say_anew;
 use super::look::Looker;
+use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
@@ -31,6 +32,8 @@ pub struct Hands {
     pub backend: Arc<dyn Backend>,
     /// What is put on the machine.
     pub install: Arc<dyn Install>,
+    /// This machine's ways to a cluster.
+    pub machine: Machine,
     /// The run's secrets.
     pub vault: Vault,
     /// The API origin, part of every secret's audience.
@@ -57,6 +60,7 @@ impl Hands {
         let Some(slot) = order.slot() else {
             match order {
                 Order::Stop(slot) => tasks.stop(target, slot),
+                Order::Take(way) => self.machine.take(way),
                 Order::Forget(session) => self.vault.drop(session),
                 _ => {}
             }
@@ -65,12 +69,17 @@ impl Hands {
         tasks.start(target, slot, move |tell| async move {
             match order {
                 Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
+                Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
                 Order::Look => {
                     let facts = preflight::look(hands.install.as_ref()).await;
                     tell.tell(Reply::Looked(facts.map(Box::new))).await;
                 }
                 Order::SignIn => hands.sign_in(&tell).await,
-                Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
+                Order::Who(session) => {
+                    let who = hands.backend.who(session).await;
+                    hands.tell_clock(&tell).await;
+                    tell.tell(Reply::Who(who)).await;
+                }
                 Order::Clients(session, next) => {
                     let page = hands.backend.clients(session, next.as_deref()).await;
                     tell.tell(Reply::Clients(page)).await;
@@ -113,7 +122,13 @@ impl Hands {
                     }
                     hands.vault.drop(session);
                 }
-                Order::Stop(_) | Order::Forget(_) | Order::CopyCode | Order::CopyUrl | Order::Leave(_) => {}
+                Order::Prepare(_)
+                | Order::Take(_)
+                | Order::Stop(_)
+                | Order::Forget(_)
+                | Order::CopyCode
+                | Order::CopyUrl
+                | Order::Leave(_) => {}
             }
         });
     }
@@ -123,6 +138,7 @@ impl Hands {
             Ok(begun) => begun,
             Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
         };
+        self.tell_clock(tell).await;
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
@@ -137,6 +153,13 @@ impl Hands {
         };
         self.vault.drop(begun.device_code);
         tell.tell(Reply::SignedIn(end)).await;
+    }
+
+    /// The server's time, as its latest answer told it.
+    async fn tell_clock(&self, tell: &Teller) {
+        if let Some(server) = self.backend.server_time() {
+            tell.tell(Reply::Clock(server)).await;
+        }
     }
 
     /// Puts the session away, then ends the one that was there before.
@@ -183,6 +206,7 @@ impl Hands {
             install: Arc::clone(&self.install),
             state: self.state.clone(),
             origin: self.origin.clone(),
+            trouble: None,
         }
     }
 

@@ -12,10 +12,11 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
-use super::run::{self, Face};
+use super::machine::Machine;
+use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{commands, links, stay};
+use super::{choose, commands, links, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
 use crate::config::state::StateFolder;
@@ -26,9 +27,11 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
+use crate::model::{Consent, Location, Malformed, Shape, Step, Survey, ZoneKey};
+use crate::sandbox::scenario;
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::life::Life;
 use crate::wizard::retire;
@@ -102,6 +105,12 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         };
         return Exit::Signal(signal);
     }
+    at_sandbox(&mut enroll, &sandbox);
+    self::enroll(environment, &enroll, clock).await
+}
+
+/// The flags of a run at a sandbox.
+pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
     // This sandbox is gone when the run ends: nothing can come back to it.
@@ -110,10 +119,26 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
     }
-    self::enroll(environment, &enroll, clock).await
+}
+
+/// The sandbox as it is started without a word about it.
+pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
+    let options =
+        Options { scenario: scenario::Scenario::default(), approve_after: None, speed: 1.0, more: 0 };
+    Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
+    // It serves as long as this run lasts.
+    let mut served = None;
+    let mut flags = flags.clone();
+    if flags.profile.as_deref() == Some(config::SANDBOX) && flags.api.is_none() {
+        match plain_sandbox().await {
+            Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
+            Err(fault) => return refuse(&fault, &flags),
+        }
+    }
+    let flags = &flags;
     let capabilities = capabilities::tell(Signs {
         stdin_tty: io::stdin().is_terminal(),
         stdout_tty: io::stdout().is_terminal(),
@@ -125,13 +150,10 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         json: flags.json,
         glyphs: flags.display.glyphs(),
     });
-    let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
-        Ok(ready) => ready,
+    let begin = match begin(environment, flags, capabilities).await {
+        Ok(begin) => begin,
         Err(fault) => return refuse(&fault, flags),
     };
-    if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
-        return refuse(&fault, flags);
-    }
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
@@ -152,22 +174,54 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             }
         }
     };
-    run::run(setup, hands, face, signals, clock, flags.verbose).await
+    Box::pin(run::run(begin, face, signals, clock, flags.verbose)).await
 }
 
-/// Checks the flags and puts together what a run needs. Asks nothing of the network.
-fn prepare(
+/// With a profile, all that the run needs; without one, and with somebody to ask, the choice of one.
+async fn begin(
     environment: &Environment,
     flags: &cli::Enroll,
     capabilities: Capabilities,
-) -> Result<(Setup, Hands), Fault> {
-    let wanted = Wanted {
+) -> Result<Begin, Fault> {
+    let folder = config::folder();
+    let somebody = manner(flags, capabilities) != Manner::Nobody && !flags.yes;
+    if somebody && config::undecided(&wanted(flags), flags.profile_file.as_deref(), folder.as_deref())? {
+        return choose::begin(environment, flags, capabilities);
+    }
+    let (mut setup, mut hands) = prepare(environment, flags, capabilities)?;
+    stay::arrange(flags, &mut setup, &mut hands, true).await?;
+    Ok(Begin::with(setup, hands))
+}
+
+fn wanted(flags: &cli::Enroll) -> Wanted {
+    Wanted {
         profile: flags.profile.clone(),
         api: flags.api.clone(),
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
-    };
+        helm: flags.helm.clone(),
+    }
+}
+
+/// Who is there to answer.
+pub(super) fn manner(flags: &cli::Enroll, capabilities: Capabilities) -> Manner {
+    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
+    match capabilities.face {
+        FaceKind::Screen => Manner::Screen,
+        // With --yes nothing is asked, so the end of standard input is no answer either.
+        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
+        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    }
+}
+
+/// Checks the flags and puts together what a run needs. Asks nothing of the network.
+pub(super) fn prepare(
+    environment: &Environment,
+    flags: &cli::Enroll,
+    capabilities: Capabilities,
+) -> Result<(Setup, Hands), Fault> {
+    let wanted = wanted(flags);
     let profile = config::load(&wanted, flags.profile_file.as_deref(), config::folder().as_deref())?;
     let location = flags.location.as_deref().map(location).transpose()?;
     if let Some(name) = &flags.name {
@@ -178,21 +232,19 @@ fn prepare(
     let backend = links::backend(&profile, &vault, &options)?;
     let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
-    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
-    let manner = match capabilities.face {
-        FaceKind::Screen => Manner::Screen,
-        // With --yes nothing is asked, so the end of standard input is no answer either.
-        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
-        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    let machine = Machine::new(&profile, environment);
+    let install = links::install(&profile, &vault, &origin, environment, &machine);
+    let shape = shape(backend.shape(), flags.walk);
+    let survey = match flags.walk {
+        cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
+        cli::Walk::SignIn => Survey::default(),
     };
-    let unattended = flags.yes || manner == Manner::Nobody;
-    let install = links::install(&profile, &vault, &origin, environment, unattended);
     // A sandbox that ends with this run leaves nothing to come back to.
     let state = if flags.resume_instead.is_some() { None } else { StateFolder::of_user() };
     let setup = Setup {
         profile: profile.facts(),
-        shape: shape(backend.shape(), flags.walk),
-        manner,
+        shape,
+        manner: manner(flags, capabilities),
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
@@ -208,6 +260,7 @@ fn prepare(
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
+        start: Start { profiles: Vec::new(), survey, allowed: flags.allow_exec },
     };
     let device = DeviceContext {
         host: environment.host.clone(),
@@ -219,10 +272,22 @@ fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    let (api, metadata) = (profile.api, environment.metadata());
-    let hands =
-        Hands { backend, install, vault, origin, api, state, sessions, place: None, metadata, device };
-    Ok((setup, hands))
+    Ok((
+        setup,
+        Hands {
+            backend,
+            install,
+            machine,
+            vault,
+            origin,
+            api: profile.api,
+            state,
+            sessions,
+            place: None,
+            metadata: environment.metadata(),
+            device,
+        },
+    ))
 }
 
 /// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.

@@ -38,6 +38,8 @@ pub struct Looker {
     pub state: Option<StateFolder>,
     /// The API origin.
     pub origin: String,
+    /// Why no way leads to a cluster, if none does.
+    pub trouble: Option<Fault>,
 }
 
 impl Looker {
@@ -45,6 +47,14 @@ impl Looker {
     pub fn selected(&self) -> Option<Selected> {
         let (_, state) = self.state.as_ref()?.read().ok()??;
         state.selected(&self.origin).cloned()
+    }
+
+    /// What is known of the cluster.
+    pub async fn inspect(&self) -> Result<Facts, Fault> {
+        match &self.trouble {
+            Some(fault) => Err(fault.clone()),
+            None => self.install.inspect().await,
+        }
     }
 
     /// Both sides at this moment.
@@ -62,7 +72,7 @@ impl Looker {
     ) -> Health {
         let end = Instant::now() + patience;
         loop {
-            let facts = self.install.inspect().await.map(Box::new);
+            let facts = self.inspect().await.map(Box::new);
             let view = View::NotAsked("nobody asked yet".into());
             let mut health = Health { selected: self.selected(), facts, snapshot: None, view };
             health.view = self.view_in_time(session, &health).await;

@@ -1,6 +1,7 @@
 //! The loop: take a message, take what else waits, let the wizard decide, carry out, show.
 
 use std::io::{self, ErrorKind, Write};
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -13,13 +14,15 @@ use super::lines;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Screen, Seen};
-use crate::error::Exit;
+use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
+use crate::model::TargetId;
+use crate::sandbox::serve::Sandbox;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
-use crate::wizard::msg::{Action, Msg};
+use crate::wizard::msg::{Action, Msg, Reply};
 use crate::wizard::{Manner, Setup, Wizard, words};
 
 /// How long leaving waits for what must be finished.
@@ -37,6 +40,38 @@ pub enum Face {
     Json(Ndjson),
 }
 
+/// What a run begins with.
+pub struct Begin {
+    /// Of the wizard.
+    pub setup: Setup,
+    /// Of the shell; none before a profile is chosen.
+    pub hands: Option<Hands>,
+    /// What makes a chosen profile ready.
+    pub prepare: Option<Prepare>,
+}
+
+impl Begin {
+    /// A run whose profile is known.
+    pub fn with(setup: Setup, hands: Hands) -> Self {
+        Self { setup, hands: Some(hands), prepare: None }
+    }
+}
+
+/// Makes the profile of a row ready.
+pub type Prepare = Box<dyn Fn(usize) -> Preparing>;
+/// While it is being made ready.
+pub type Preparing = Pin<Box<dyn Future<Output = Result<Ready, Fault>>>>;
+
+/// A chosen profile with all that belongs to it.
+pub struct Ready {
+    /// Of the wizard.
+    pub setup: Setup,
+    /// Of the shell.
+    pub hands: Hands,
+    /// What serves it, if that is inside this program.
+    pub sandbox: Option<Sandbox>,
+}
+
 /// A run under way.
 struct Run {
     wizard: Wizard,
@@ -44,7 +79,11 @@ struct Run {
     keys: Keys,
     guard: Guard,
     tasks: Tasks,
-    hands: Hands,
+    hands: Option<Hands>,
+    prepare: Option<Prepare>,
+    preparing: Option<Preparing>,
+    /// What serves the chosen profile, as long as the run lasts.
+    sandbox: Option<Sandbox>,
     clock: Clock,
     /// Since when it is being left.
     leaving: Option<Duration>,
@@ -52,14 +91,8 @@ struct Run {
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
-pub async fn run(
-    setup: Setup,
-    hands: Hands,
-    face: Face,
-    mut signals: Signals,
-    clock: Clock,
-    verbose: bool,
-) -> Exit {
+pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, verbose: bool) -> Exit {
+    let Begin { setup, hands, prepare } = begin;
     let manner = setup.manner;
     let (wizard, effects) = Wizard::new(setup, clock.now());
     let verbose = verbose.then(Plain::default);
@@ -70,6 +103,9 @@ pub async fn run(
         guard: Guard::default(),
         tasks: Tasks::default(),
         hands,
+        prepare,
+        preparing: None,
+        sandbox: None,
         clock,
         leaving: None,
         verbose,
@@ -126,6 +162,7 @@ pub async fn run(
                 // Standard input at its end means that nobody will answer any more.
                 run.update(Msg::Act(answer.map_or(Action::Leave, Action::Answer)));
             }
+            end = when(&mut run.preparing) => run.prepared(end),
             msg = run.tasks.next() => {
                 run.update(msg);
                 while let Some(msg) = run.tasks.waiting() {
@@ -149,9 +186,25 @@ impl Run {
             match &effect.order {
                 Order::Leave(_) => self.leaving = Some(self.clock.now().run),
                 Order::CopyCode | Order::CopyUrl => self.copy(&effect.order),
-                _ => self.hands.carry_out(&mut self.tasks, effect),
+                Order::Prepare(row) => self.preparing = self.prepare.as_ref().map(|make| make(*row)),
+                _ => {
+                    if let Some(hands) = &self.hands {
+                        hands.carry_out(&mut self.tasks, effect);
+                    }
+                }
             }
         }
+    }
+
+    /// The chosen profile is ready, or cannot be used.
+    fn prepared(&mut self, end: Result<Ready, Fault>) {
+        self.preparing = None;
+        let end = end.map(|ready| {
+            self.hands = Some(ready.hands);
+            self.sandbox = ready.sandbox;
+            Box::new(ready.setup)
+        });
+        self.update(Msg::Reply(TargetId::HERE, Box::new(Reply::Prepared(end))));
     }
 
     fn copy(&mut self, order: &Order) {
@@ -275,6 +328,13 @@ async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {
     match face {
         Face::Screen(screen, ..) => screen.ready(now).await,
         Face::Plain(_) | Face::Json(_) => std::future::pending().await,
+    }
+}
+
+async fn when<T>(work: &mut Option<Pin<Box<dyn Future<Output = T>>>>) -> T {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -28,6 +28,12 @@ impl Effect {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// Make the chosen profile ready: the number of its row.
+    Prepare(usize),
+    /// Look once more which ways to a cluster this machine offers; reads files alone.
+    Survey,
+    /// Take this way of the survey from now on, with all that it asks for.
+    Take(usize),
     /// Look at the machine and its cluster; changes nothing.
     Look,
     /// Ask the machine's cloud where it stands.
@@ -77,6 +83,8 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
+    /// Looking for ways to a cluster.
+    Survey,
     /// Looking at the machine.
     Look,
     /// The machine's cloud.
@@ -113,6 +121,7 @@ impl Slot {
     /// What the task is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
             Self::Locate => "asking the cloud where the machine stands",
             Self::SignIn => "signing in",
@@ -136,6 +145,7 @@ impl Order {
     /// The slot the order runs in, if it is a task.
     pub fn slot(&self) -> Option<Slot> {
         match self {
+            Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
             Self::SignIn => Some(Slot::SignIn),
@@ -151,7 +161,13 @@ impl Order {
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
-            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+            Self::Prepare(_)
+            | Self::Take(_)
+            | Self::Forget(_)
+            | Self::Stop(_)
+            | Self::CopyCode
+            | Self::CopyUrl
+            | Self::Leave(_) => None,
         }
     }
 }

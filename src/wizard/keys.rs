@@ -1,5 +1,6 @@
 //! The key table: the one home of keys. Footer and help are made from it.
 
+use super::machine::Open;
 use super::msg::Action;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
@@ -67,8 +68,15 @@ fn lists(w: &Wizard) -> bool {
     leaving
         || w.failure.is_none()
             && (confirming
+                || choosing(w)
                 || w.asks_to_stay()
                 || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
+}
+
+/// Whether rows are to be chosen from before the sign-in.
+fn choosing(w: &Wizard) -> bool {
+    w.step == Step::Profile
+        || w.step == Step::Machine && !matches!(w.machine.open(), None | Some(Open::Trouble(_)))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -100,6 +108,7 @@ fn goes_back(w: &Wizard) -> bool {
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
         || w.failure.is_none() && w.step != Step::Home && w.goes_home()
+        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -246,6 +255,7 @@ fn enter_does(wizard: &Wizard) -> &'static str {
         (Some(Overlay::Spell), ..) => "back",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
+        (None, None, Step::Machine) if !choosing(wizard) => "look again",
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",

@@ -155,16 +155,14 @@ impl Wizard {
         if let Ok(facts) = &told.facts
             && !self.is_enrolled(facts)
         {
-            let whole = self.home.whole;
             let facts = facts.clone();
+            self.setup.shape.steps = self.home.whole;
             self.home = Home::default();
-            self.setup.shape.steps = whole;
-            self.step = whole.first().copied().unwrap_or(Step::SignIn);
+            self.setup.life.selected = None;
             let go = self.looked(Ok(facts));
             let mut effects = self.take(go);
             if self.failure.is_none() {
-                let go = self.begin_sign_in();
-                effects.extend(self.take(go));
+                effects.extend(self.start_signing_in());
             }
             return effects;
         }

@@ -12,7 +12,7 @@ use crate::foreign::Text;
 use crate::location::Guess;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
-    Snapshot, TargetId,
+    Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -99,10 +99,21 @@ pub enum Action {
     Answer(Text),
 }
 
+/// A set-up that is read back: it was not written, because a run brings its own.
+fn not_written() -> Result<Box<super::Setup>, Fault> {
+    Err(Fault::Died { part: "the profile".into(), words: "it is not written down".into() })
+}
+
 /// What the world said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
+    /// The chosen profile with all that belongs to it, or why it cannot be used.
+    Prepared(#[serde(skip, default = "not_written")] Result<Box<super::Setup>, Fault>),
+    /// What this machine offers as a cluster.
+    Surveyed(Box<Survey>),
+    /// The server's time.
+    Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
     /// Where the machine's cloud says that it stands, if there is one.

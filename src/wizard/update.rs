@@ -8,6 +8,7 @@ use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
 use super::home::ROWS;
+use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::retire::Phase as Retiring;
 use super::rollout::Rollout;
@@ -16,7 +17,7 @@ use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Facts, Health, How, Step, View};
+use crate::model::{Facts, Health, How, Step, Survey, View};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -44,7 +45,7 @@ impl Wizard {
     }
 
     /// What makes one screen another one, as far as a consequential Enter goes.
-    fn whereabouts(&self) -> (Step, bool, Option<Overlay>, bool, std::mem::Discriminant<Phase>) {
+    fn whereabouts(&self) -> impl PartialEq + use<> {
         let leaving = self.overlay.map(|overlay| match overlay {
             Overlay::Leaving(_) => Overlay::Leaving(0),
             other => other,
@@ -55,6 +56,7 @@ impl Wizard {
             leaving,
             self.exit.is_some(),
             std::mem::discriminant(&self.sign_in.phase),
+            matches!(self.machine.open(), Some(Open::Consent(_))),
         )
     }
 
@@ -95,6 +97,11 @@ impl Wizard {
         }
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match self.step {
+            Step::Profile => self.profile.act(action),
+            Step::Machine => {
+                let go = self.machine.act(action);
+                return self.at_machine(go);
+            }
             Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
@@ -148,6 +155,14 @@ impl Wizard {
             (_, None) if question.typed.is_none() || number.is_some() => {
                 Go::note(format!("Answer with one of the numbers; \"{words}\" is none of them."))
             }
+            (Step::Profile, Some(choice)) => {
+                self.profile.selected = choice;
+                self.profile.act(&Action::Enter)
+            }
+            (Step::Machine, Some(choice)) => {
+                let go = self.machine.pick(choice);
+                return self.at_machine(go);
+            }
             (Step::SignIn, Some(choice)) => {
                 self.sign_in.selected = choice;
                 self.sign_in.act(&Action::Enter)
@@ -189,6 +204,9 @@ impl Wizard {
         let session = self.sign_in.session().map(|(session, _)| session);
         let mut adopted = None;
         let go = match reply {
+            Reply::Prepared(end) => return self.prepared(end),
+            Reply::Surveyed(survey) => return self.surveyed(*survey),
+            Reply::Clock(server) => self.compare_clocks(server),
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
@@ -339,6 +357,7 @@ impl Wizard {
 fn died(slot: Slot, words: Text) -> Reply {
     let fault = Fault::Died { part: slot.words().into(), words };
     match slot {
+        Slot::Survey => Reply::Surveyed(Box::new(Survey { trouble: Some(fault), ..Survey::default() })),
         Slot::Look => Reply::Looked(Err(fault)),
         Slot::Locate => Reply::Located(None),
         Slot::SignIn => Reply::SignedIn(Err(fault)),

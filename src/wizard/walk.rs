@@ -239,6 +239,8 @@ impl Wizard {
             return None;
         }
         match self.step {
+            Step::Profile => self.profile.question(),
+            Step::Machine => self.machine.question(),
             Step::SignIn => self.sign_in.question(),
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),

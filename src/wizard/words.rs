@@ -34,13 +34,14 @@ pub fn same_host(name: &str) -> String {
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
     match step {
+        Step::Profile => "Profile",
+        Step::Machine | Step::Home => "This machine",
         Step::SignIn => "Sign in",
         Step::Client => "Client",
         Step::Location => "Location",
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
-        Step::Home => "This machine",
         Step::Change => "Change",
         Step::Retire => "Retire",
     }
@@ -85,6 +86,21 @@ pub fn clock(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
+/// How a clock stands that is this many seconds ahead of the server's.
+pub fn clock_ahead(seconds: i64) -> String {
+    if seconds.abs() < super::begin::CLOCK_TOLERANCE {
+        return "clock agrees with the server's".into();
+    }
+    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
+    let by = match by {
+        0..120 => format!("{by} s"),
+        120..7200 => format!("{} min", by / 60),
+        7200..172_800 => format!("{} hours", by / 3600),
+        _ => format!("{} days", by / 86_400),
+    };
+    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
+}
+
 /// How long ago, in words, by this machine's clock.
 pub fn ago(seconds: i64) -> String {
     let (n, unit) = match seconds {
@@ -116,6 +132,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         None => "Waiting for your approval.".to_owned(),
     };
     match wizard.step {
+        Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
+        Step::Profile => "Nothing says which profile is meant.".into(),
+        Step::Machine if wizard.machine.looking => "Looking again.".into(),
+        Step::Machine => "Nothing was run, and nobody was asked yet.".into(),
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
             Phase::Starting => "Asking the server for a code.".into(),
@@ -226,6 +246,7 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Applied(n) => ("objects", format!("{n} applied")),
         Progress::Revoking => ("credential", "ended at the control plane".into()),
         Progress::Verifying => ("check", "that nothing is left".into()),
+        Progress::TakingOver(what) => ("taken over", what.to_string()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Facts, Grant, Happening, Known,
-    Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sameness, Sight, Snapshot, Target,
-    UserCode, Username,
+    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
+    Known, Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sameness, Sight, Snapshot,
+    Survey, Target, UserCode, Username, Way,
 };
+use landfall::wizard::profile::ProfileRow;
 
 /// The anchor of the cluster at hand.
 pub const HERE: &str = "c1c1c1c1-0000-4000-8000-000000000001";
@@ -127,6 +129,70 @@ pub fn facts(word: &str) -> Facts {
         },
         images_here: Known::Yes(1),
         checks: checks(word),
+    }
+}
+
+/// The profiles that are offered where none is configured.
+pub fn profiles() -> Vec<ProfileRow> {
+    let row = |name: &str, host: &str, about: &str| ProfileRow {
+        name: name.into(),
+        host: host.into(),
+        sandbox: name == "sandbox",
+        about: about.into(),
+    };
+    vec![
+        row("tracebloc-prod", "api.tracebloc.io", "production"),
+        row("prod", "api.acme.example", "yours"),
+        row("sandbox", "", "to try it; nothing real is touched"),
+    ]
+}
+
+/// What a machine offers as a cluster.
+pub fn survey(word: &str) -> Survey {
+    let way = |context: &str, server: &str| Way {
+        file: "/root/.kube/config".into(),
+        context: context.into(),
+        server: server.into(),
+        note: Text::default(),
+        demands: Vec::new(),
+    };
+    let lab = way("lab", "https://10.0.0.5:6443");
+    let runs =
+        Way { demands: vec![Demand::Runs("aws eks get-token".into())], ..way("eks", "https://e.example") };
+    let three = vec![lab.clone(), way("k3s-default", "https://127.0.0.1:6443"), runs.clone()];
+    let looked = vec!["/root/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
+    let trouble = |fault| Survey { trouble: Some(fault), ..Survey::default() };
+    match word {
+        "" => Survey::default(),
+        "one" => Survey { ways: vec![lab], taken: Some(0), ..Survey::default() },
+        "three" => Survey { ways: three, current: 1, ..Survey::default() },
+        "exec" => Survey { ways: vec![runs], taken: Some(0), ..Survey::default() },
+        "none" => trouble(Fault::NoKubeconfig { looked }),
+        "locked" => trouble(Fault::KubeconfigLocked { path: "/etc/rancher/k3s/k3s.yaml".into() }),
+        "sudo" => Survey {
+            ways: vec![Way { note: "ada's, who ran sudo".into(), ..lab }],
+            ..trouble(Fault::OthersKubeconfig { user: "ada".into(), path: "/home/ada/.kube/config".into() })
+        },
+        "no-helm" => Survey {
+            ways: vec![lab],
+            taken: Some(0),
+            missing: Some(Fault::ToolMissing { tool: "helm".into() }),
+            ..Survey::default()
+        },
+        "hostile" => {
+            let hostile = Way {
+                file: HOSTILE.into(),
+                note: HOSTILE.into(),
+                demands: vec![
+                    Demand::Runs(HOSTILE.into()),
+                    Demand::Reads { what: "token".into(), path: HOSTILE.into() },
+                    Demand::Unverified(HOSTILE.into()),
+                ],
+                ..way(HOSTILE, HOSTILE)
+            };
+            Survey { ways: vec![hostile.clone(), hostile], ..Survey::default() }
+        }
+        other => panic!("no survey {other}"),
     }
 }
 

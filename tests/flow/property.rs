@@ -56,6 +56,13 @@ const WORDS: &[&str] = &[
     "located FR",
     "located nowhere",
     "died locate",
+    "surveyed one",
+    "surveyed exec",
+    "surveyed hostile",
+    "surveyed none",
+    "died survey",
+    "prepared fails: hostile",
+    "clock 4000",
     "looked empty",
     "looked ours",
     "looked foreign",
@@ -126,6 +133,7 @@ fn next() -> impl Strategy<Value = Next> {
 /// The words of a good answer to an order.
 fn well(order: &Order) -> Option<&'static str> {
     Some(match order {
+        Order::Survey => "surveyed one",
         Order::Look => "looked empty",
         Order::Locate => "located FR",
         Order::SignIn => "signed-in",
@@ -153,6 +161,8 @@ prop_compose! {
         (hold, budget) in (0..6_u64, 0..90_u64),
         kept in select(vec![None, None, Some(7), Some(9)]),
         (stay, sign_in, offer, locate) in any::<(bool, bool, bool, bool)>(),
+        survey in select(vec!["", "", "", "three", "exec", "none", "sudo", "hostile"]),
+        allowed in any::<bool>(),
     ) -> Given {
         Given {
             manner: manner.into(),
@@ -170,6 +180,9 @@ prop_compose! {
             sign_in,
             host: Some(host.into()),
             sandbox,
+            profiles: false,
+            survey: survey.into(),
+            allowed,
             hold: Some(hold),
             budget: Some(budget),
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
+use landfall::wizard::begin::Start;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Moment, Msg};
 use landfall::wizard::stay::{Rest, Stay, Stored};
@@ -65,6 +66,12 @@ pub struct Given {
     pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
+    /// Whether no profile is configured.
+    pub profiles: bool,
+    /// What the machine offers as a cluster; without it, the one that needs no word.
+    pub survey: String,
+    /// Whether a flag agrees to what the kubeconfig asks for.
+    pub allowed: bool,
     pub hold: Option<u64>,
     pub budget: Option<u64>,
 }
@@ -132,6 +139,11 @@ impl Given {
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),
+            start: Start {
+                profiles: if self.profiles { fixtures::profiles() } else { Vec::new() },
+                survey: fixtures::survey(&self.survey),
+                allowed: self.allowed,
+            },
         }
     }
 }
@@ -150,6 +162,9 @@ impl Run {
     /// Begins; returns the first effects too.
     pub fn begin(given: &Given, json: bool) -> (Self, Vec<Effect>) {
         let mut stage = Stage::new();
+        // What a chosen profile brings is the same without the choice.
+        let prepared = given.profiles.then(|| Given { profiles: false, ..given.clone() }.setup(&mut stage));
+        stage.prepared = prepared;
         let setup = given.setup(&mut stage);
         let rules = Rules::new(&setup);
         let (wizard, first) = Wizard::new(setup, moment(Duration::ZERO));

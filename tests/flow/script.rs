@@ -6,6 +6,7 @@ use landfall::error::Fault;
 use landfall::location::Guess;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
+use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
 use landfall::wizard::stay::Rested;
@@ -21,11 +22,13 @@ pub struct Stage {
     pub secrets: Vec<(SecretRef, String)>,
     /// The latest intent that was ordered.
     pub intent: Option<Intent>,
+    /// What the chosen profile brings.
+    pub prepared: Option<Setup>,
 }
 
 impl Stage {
     pub fn new() -> Self {
-        Self { vault: Vault::default(), secrets: Vec::new(), intent: None }
+        Self { vault: Vault::default(), secrets: Vec::new(), intent: None, prepared: None }
     }
 
     /// A new secret, under the next name of its kind: `session`, `session-2`, ...
@@ -76,6 +79,9 @@ impl Stage {
             "tick" => return Msg::Tick,
             "signal" => return Msg::Signal(rest.parse().unwrap()),
             "died" => return Msg::Died(TargetId::HERE, slot(rest), "index out of bounds".into()),
+            "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
+            "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
+            "clock" => Reply::Clock(now.wall + seconds(rest)),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
@@ -141,6 +147,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 
 fn slot(word: &str) -> Slot {
     match word {
+        "survey" => Slot::Survey,
         "look" => Slot::Look,
         "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,

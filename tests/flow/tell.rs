@@ -6,6 +6,7 @@ use landfall::model::{Choice, Intent, Release, Row, Step};
 use landfall::secret::SecretRef;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::location::Row as Place;
+use landfall::wizard::machine::Open;
 use landfall::wizard::sign_in::Phase;
 use landfall::wizard::{Overlay, Wizard, words};
 
@@ -42,6 +43,9 @@ fn named(secrets: &[(SecretRef, String)], handle: SecretRef) -> &str {
 pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
     let name = |handle: &SecretRef| named(secrets, *handle);
     match &effect.order {
+        Order::Prepare(row) => format!("prepare profile {row}"),
+        Order::Survey => "look for a cluster".into(),
+        Order::Take(way) => format!("take way {way}"),
         Order::Look => "look".into(),
         Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
@@ -147,6 +151,16 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
                 format!("{mark} {}", wizard.client.row_words(&row))
             };
             wizard.client.rows().enumerate().map(marked).collect()
+        }
+        (Step::Profile, _) => vec![format!("on {}", wizard.profile.selected)],
+        (Step::Machine, _) => {
+            let open = match wizard.machine.open() {
+                Some(Open::Ways(_)) => "ways",
+                Some(Open::Consent(_)) => "consent",
+                Some(Open::Trouble(_)) => "trouble",
+                None => "nothing",
+            };
+            vec![format!("{open}, on {}", wizard.machine.selected)]
         }
         (Step::Location, _) => {
             let focused = match wizard.location.rows().get(wizard.location.selected) {

@@ -63,6 +63,7 @@ pub fn setup() -> Setup {
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
+        start: landfall::wizard::begin::Start::default(),
     }
 }
 

@@ -63,7 +63,7 @@ fn elapsed(wizard: &Wizard) -> Option<String> {
 /// Program and step on the left; where and who on the right.
 fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> {
     let room = usize::from(room);
-    let steps = wizard.setup.shape.steps;
+    let steps = steps(wizard);
     let mut left: Vec<Span<'static>> = Vec::new();
     if wizard.setup.profile.sandbox && folded {
         left.push(ink.span(Role::Badge, format!("{} ", words::SANDBOX)));
@@ -98,12 +98,22 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
 
 fn place(wizard: &Wizard, ink: &Ink) -> String {
     let profile = &wizard.setup.profile;
+    if wizard.step == Step::Profile {
+        return wizard.setup.host.to_string();
+    }
     match &wizard.sign_in.phase {
         Phase::Done(_, account) => {
             format!("{} {} {}  ({})", profile.name, ink.set.dot, account.email, account.name)
         }
         _ => format!("{} {} {}", profile.name, ink.set.dot, profile.host),
     }
+}
+
+/// The rail: the profile's steps, and before them what comes before.
+fn steps(wizard: &Wizard) -> Vec<Step> {
+    let own = wizard.setup.shape.steps;
+    let before = Some(wizard.step).filter(|step| !own.contains(step));
+    before.into_iter().chain(own.iter().copied()).collect()
 }
 
 fn mark_of(wizard: &Wizard, at: usize, now: usize) -> Mark {
@@ -118,7 +128,7 @@ fn mark_of(wizard: &Wizard, at: usize, now: usize) -> Mark {
 
 /// The steps: words where they fit; else the words of settled steps go first, then those to come.
 fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
-    let steps = wizard.setup.shape.steps;
+    let steps = steps(wizard);
     let now = steps.iter().position(|step| *step == wizard.step).unwrap_or(0);
     let elapsed = elapsed(wizard).unwrap_or_default();
     let free = usize::from(room).saturating_sub(if elapsed.is_empty() { 0 } else { width(&elapsed) + 2 });

@@ -13,8 +13,9 @@ use super::theme::Role;
 use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
+use crate::wizard::begin::CLOCK_TOLERANCE;
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::NOT_YOURS;
+use crate::wizard::words::{NOT_YOURS, clock_ahead};
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -116,6 +117,10 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         None if wizard.looks() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
+    if let Some(ahead) = wizard.clock_ahead {
+        let mark = if ahead.abs() < CLOCK_TOLERANCE { Mark::Done } else { Mark::Warn };
+        rows.insert(0, (mark, clock_ahead(ahead)));
+    }
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }

@@ -124,7 +124,17 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
                     .cursor(wizard.sign_in.selected.min(1), 0),
             ]
         }
-        (Step::Client | Step::Location | Step::Review | Step::Home | Step::Change | Step::Retire, _) => {
+        (
+            Step::Profile
+            | Step::Machine
+            | Step::Client
+            | Step::Location
+            | Step::Review
+            | Step::Home
+            | Step::Change
+            | Step::Retire,
+            _,
+        ) => {
             let focused = words::focused_row(wizard);
             vec![
                 Block::new(10, lines(Role::Accent, &focused)).tight(),

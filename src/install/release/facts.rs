@@ -18,7 +18,11 @@ use crate::model::{Facts, Known, NodeRoom, Target};
 const LIMIT: Duration = Duration::from_secs(9);
 
 /// Reads what can be read. A cluster that does not answer at all is a fault.
-pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> {
+pub async fn inspect(
+    cluster: &Connected,
+    origin: &str,
+    (title, objects): (Text, &[Value]),
+) -> Result<Facts, Fault> {
     let (version, cluster_id, found, records, obstacle, nodes) = tokio::join!(
         timeout(LIMIT, cluster.version()),
         timeout(LIMIT, anchor::cluster_id(cluster)),
@@ -41,7 +45,7 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
         recorded.push(&living.secret);
     }
     let machine = machine::compare(&recorded, records.value().is_some(), &nodes);
-    let planned = manifest::planned(nodes.value().map_or(1, Vec::len))?;
+    let planned = manifest::planned(title, objects, nodes.value().map_or(1, Vec::len));
     Ok(Facts {
         target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
         version: version.map_or_else(|_| Known::Unknown(late()), known),

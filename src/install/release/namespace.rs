@@ -93,7 +93,7 @@ fn object(holder: &Holder, claimed: &Claimed) -> Value {
 }
 
 /// Whether we made this namespace for this account. Whose client is in it, its Secret tells.
-fn is_ours(namespace: &Value, holder: &Holder) -> bool {
+pub fn is_ours(namespace: &Value, holder: &Holder) -> bool {
     let Some(notes) = namespace.pointer("/metadata/annotations") else { return false };
     let note = |key: &str| notes.get(key).and_then(Value::as_str);
     note("landfall/origin") == Some(holder.origin.as_str())

@@ -43,7 +43,7 @@ async fn list(flags: &Clients, environment: &Environment) -> Result<(Vec<serde_j
     let stand = Stand::find(&flags.here, environment).await?;
     let (session, account) = stand.signed_in().await?;
     let (facts, rows) = tokio::join!(
-        timeout(HERE, stand.looker.install.inspect()),
+        timeout(HERE, stand.looker.inspect()),
         claim::whole(stand.looker.backend.as_ref(), session),
     );
     let (facts, rows) = (facts.ok().and_then(Result::ok), rows?);

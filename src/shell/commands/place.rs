@@ -6,6 +6,7 @@ use super::super::environment::Environment;
 use super::super::launch::token;
 use super::super::links;
 use super::super::look::Looker;
+use super::super::machine::Machine;
 use crate::backend::Backend;
 use crate::cli::{At, Here};
 use crate::config::state::StateFolder;
@@ -16,6 +17,7 @@ use crate::http;
 use crate::model::{Account, ProfileFacts, Selected};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
+use crate::wizard::machine::{MachinePane, Open};
 
 /// What the commands about a session need.
 pub struct Place {
@@ -38,6 +40,21 @@ impl Place {
         let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
         let sessions = links::sessions(&profile, &vault);
         Ok(Self { facts: profile.facts(), profile, vault, options, sessions })
+    }
+}
+
+/// Takes the way to the cluster, or says why none is clear without a person.
+fn way(machine: &Machine, allowed: bool) -> Option<Fault> {
+    let pane = MachinePane::new(machine.survey(), allowed);
+    match (pane.open(), pane.way) {
+        (None, Some(way)) => {
+            machine.take(way);
+            None
+        }
+        (Some(Open::Consent(_)), _) => pane
+            .question()
+            .map(|question| Fault::NeedsPerson { question: question.text.into(), flag: question.flag }),
+        _ => Some(pane.fault()),
     }
 }
 
@@ -72,8 +89,10 @@ impl Stand {
             }
         }
         let backend: Arc<dyn Backend> = links::backend(&place.profile, &place.vault, &place.options)?;
-        let install = links::install(&place.profile, &place.vault, &origin, environment, true);
-        let looker = Looker { backend, install, state: StateFolder::of_user(), origin };
+        let machine = Machine::new(&place.profile, environment);
+        let trouble = way(&machine, here.allow_exec);
+        let install = links::install(&place.profile, &place.vault, &origin, environment, &machine);
+        let looker = Looker { backend, install, state: StateFolder::of_user(), origin, trouble };
         Ok(Self { place, looker, session, no_session })
     }
 

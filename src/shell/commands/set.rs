@@ -79,7 +79,7 @@ pub async fn say_anew(
 /// This machine's client: what lives here, else what holds this cluster, else what was selected.
 async fn find(stand: &Stand, session: crate::secret::SecretRef, account: u64) -> Result<Client, Fault> {
     let selected = stand.selected().filter(|selected| selected.account == account);
-    let facts = match stand.looker.install.inspect().await {
+    let facts = match stand.looker.inspect().await {
         Ok(facts) => facts,
         // Without a cluster the pointer is all there is; the server checks that it is the account's.
         Err(fault) => {

@@ -33,7 +33,8 @@ fn the_release_is_filled_in_and_in_order() {
 
 #[test]
 fn what_is_planned_is_summed_over_the_nodes() {
-    let planned = planned(2).unwrap();
+    let objects: Vec<Value> = objects(&slug()).unwrap().into_iter().map(|(_, object)| object).collect();
+    let planned = planned(title(&objects), &objects, 2);
     assert_eq!(
         planned,
         Planned {

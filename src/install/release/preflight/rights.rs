@@ -23,6 +23,19 @@ const WATCH: [&str; 2] = ["list", "watch"];
 /// How many single questions are asked at most.
 const QUESTIONS: usize = 60;
 
+/// Kinds whose objects live in no namespace. What is rendered need not say where the rest goes.
+const OF_CLUSTER: [&str; 9] = [
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "PersistentVolume",
+    "StorageClass",
+    "PriorityClass",
+    "CustomResourceDefinition",
+    "APIService",
+    "SecurityContextConstraints",
+];
+
 /// A verb on a kind of object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Right {
@@ -82,7 +95,7 @@ fn needed(objects: &[Value]) -> Vec<Right> {
     }
     for object in objects {
         let group = text_at(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        let namespaced = !text_at(object, "/metadata/namespace").is_empty();
+        let namespaced = !OF_CLUSTER.contains(&text_at(object, "/kind"));
         let plural = plural(object);
         add(group, &plural, namespaced, &APPLY);
         if matches!(text_at(object, "/kind"), "Deployment" | "DaemonSet" | "StatefulSet" | "Job") {
