@@ -41,6 +41,7 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         location: None,
         consent: Consent::default(),
         guess: None,
+        locate: false,
         host: environment.host.clone(),
         person: environment.person(),
         token: None,

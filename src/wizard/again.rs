@@ -41,7 +41,9 @@ impl Wizard {
         let person = self.setup.manner != Manner::Nobody && self.may_ask();
         let (session, account) = self.sign_in.session().filter(|_| person && !self.sign_in.issued)?;
         let account = account.id;
-        if !matches!(self.step, Step::Client | Step::Location | Step::Review | Step::Rollout) {
+        let comes_back = matches!(self.step, Step::Client | Step::Location | Step::Review | Step::Rollout);
+        // What retiring does is safe to do again, so it begins anew; so does a change.
+        if !comes_back && !matches!(self.step, Step::Change | Step::Retire) {
             return None;
         }
         let kept = self.sign_in.stored.take().is_some();
@@ -74,6 +76,8 @@ impl Wizard {
                 }
                 None => return self.enroll(session),
             },
+            (Step::Change, _) => self.enter_change(),
+            (Step::Retire, _) => self.enter_retire(),
             _ => Go::stay(),
         };
         self.take(go)

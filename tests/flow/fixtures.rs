@@ -7,8 +7,8 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Known, Layer, Location, NodeRoom, Planned, Presence, Release, Row, RowState, Sameness, Sight, Snapshot,
-    Survey, Target, UserCode, Username, Way,
+    Health, Known, Layer, Location, NodeRoom, Planned, Presence, Release, Removed, Retired, Row, RowState,
+    Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -81,6 +81,94 @@ fn checks(word: &str) -> Vec<Check> {
     checks
 }
 
+/// The pointer to the client that lives here.
+pub fn selected(account: u64) -> Selected {
+    Selected {
+        account,
+        id: 17,
+        name: "gpu-box-02".into(),
+        namespace: "gpu-box-02".parse().unwrap(),
+        username: username(17),
+        cluster: HERE.parse().unwrap(),
+        location: location("DE"),
+    }
+}
+
+/// How the machine does, by a word.
+pub fn health(word: &str) -> Health {
+    let ours = || Client { cluster_id: Some(HERE.parse().unwrap()), ..client(17, "gpu-box-02") };
+    let row = |client| View::Row(Box::new(client), Some(morning()));
+    let view = match word {
+        "busy" => row(Client { running: Some(2), ..ours() }),
+        "offline" => row(Client { state: ClientState::Offline, ..ours() }),
+        "accepted" => View::Accepted,
+        "gone" | "nothing" => View::NotAsked("nobody is signed in".into()),
+        "foreign" => View::NotInAccount,
+        "unasked" => {
+            View::Unknown(Fault::Unreachable { host: "api.acme.example".into(), why: "timed out".into() })
+        }
+        "hostile" => row(Client { name: HOSTILE.into(), namespace: HOSTILE.into(), ..ours() }),
+        _ => row(ours()),
+    };
+    let facts = match word {
+        "no-cluster" => Err(Fault::ClusterUnreachable {
+            server: "https://127.0.0.1:6443".into(),
+            why: "timed out".into(),
+        }),
+        "nothing" | "left" => Ok(Box::new(facts("empty"))),
+        "copy" => Ok(Box::new(Facts { machine: Sameness::Copy, ..facts("ours") })),
+        "doubt" => Ok(Box::new(Facts {
+            machine: Sameness::Unclear("The nodes have no system UUID.".into()),
+            owner: Some(7),
+            ..facts("ours")
+        })),
+        _ => Ok(Box::new(Facts { owner: Some(7), ..facts("ours") })),
+    };
+    let snapshot = match word {
+        "no-cluster" | "nothing" | "left" => None,
+        "broken" => Some(snapshot("failed")),
+        "hostile" => Some(snapshot("hostile")),
+        _ => Some(snapshot("ready")),
+    };
+    Health { selected: None, facts, snapshot, view }
+}
+
+/// The client after a change.
+pub fn edited(word: &str) -> Client {
+    let ours = Client { cluster_id: Some(HERE.parse().unwrap()), ..client(17, "gpu-box-02") };
+    match word {
+        "lab-9" => Client { name: "lab-9".into(), ..ours },
+        zone => Client { location: location(zone), ..ours },
+    }
+}
+
+/// What became of retiring.
+pub fn retired(word: &str) -> Retired {
+    let removed = Removed {
+        namespace: "gpu-box-02".into(),
+        gone: vec!["Deployment jobs-manager".into(), "Secret gpu-box-02-secrets".into()],
+        ..Removed::default()
+    };
+    match word {
+        "wholly" => Retired { revoked: true, removed, left: Vec::new() },
+        "kept" => {
+            let kept = vec!["PersistentVolumeClaim client-pvc".into()];
+            Retired { revoked: true, removed: Removed { kept, ..removed }, left: Vec::new() }
+        }
+        "partly" => Retired {
+            revoked: false,
+            removed,
+            left: vec!["end the credential at the control plane, which did not confirm it".into()],
+        },
+        "hostile" => Retired {
+            revoked: true,
+            removed: Removed { kept: vec![HOSTILE.into()], ..removed },
+            left: vec![HOSTILE.into()],
+        },
+        other => panic!("nothing retired so: {other}"),
+    }
+}
+
 pub fn facts(word: &str) -> Facts {
     let lives = |username: &str| Release::One {
         namespace: "gpu-box-02".parse().unwrap(),
@@ -90,7 +178,7 @@ pub fn facts(word: &str) -> Facts {
         "empty" | "empty-hostile" | "no-id" | "no-room" | "begun" | "copied" | "machine-unclear" => {
             Release::None
         }
-        "ours" => lives(OURS),
+        "ours" | "enrolled" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
         "hostile" => Release::Unclear(HOSTILE.into()),
@@ -116,7 +204,7 @@ pub fn facts(word: &str) -> Facts {
             "machine-unclear" => Sameness::Unclear("The nodes of this cluster have no system UUID.".into()),
             _ => Sameness::Unrecorded,
         },
-        owner: None,
+        owner: (word == "enrolled").then_some(7),
         obstacle: None,
         nodes: Known::Yes(vec![node]),
         planned: Planned {

@@ -15,6 +15,8 @@ pub struct Rules {
     /// Whether somebody said yes to the review that stands or stood last.
     agreed: bool,
     always: bool,
+    /// Whether the last message was a typed line, which is compared by the wizard alone.
+    typed: bool,
     events: usize,
     ended: bool,
     /// How often a session was put away, and how often it may be: once, and again after each failure.
@@ -24,7 +26,7 @@ pub struct Rules {
 
 impl Rules {
     pub fn new(setup: &Setup) -> Self {
-        Self { agreed: false, always: setup.yes, events: 0, ended: false, keeps: 0, tries: 1 }
+        Self { agreed: false, always: setup.yes, typed: false, events: 0, ended: false, keeps: 0, tries: 1 }
     }
 
     /// Notes whether the message is a yes to the review on the screen.
@@ -35,6 +37,7 @@ impl Rules {
             _ => false,
         };
         self.tries += u32::from(failed);
+        self.typed = matches!(msg, Msg::Act(Action::Answer(_)));
         let free = wizard.overlay.is_none() && wizard.failure.is_none();
         self.agreed |= match msg {
             Msg::Act(Action::Enter) => wizard.step == Step::Review && free,
@@ -64,6 +67,12 @@ impl Rules {
                     let stays = wizard.keeping != Keeping::Not && wizard.sign_in.held() == Some(*session);
                     assert!(!stays, "a session that is to stay is ended");
                     continue;
+                }
+                Order::Retire(_, leaving) => {
+                    let typed = wizard.retire.typed.text().trim() == leaving.word().as_str() || self.typed;
+                    assert!(typed || self.always, "retired without its name");
+                    let busy = leaving.client.running.is_some_and(|running| running > 0);
+                    assert!(!busy || leaving.force, "retired while work runs");
                 }
                 Order::Rollout(_) => assert!(self.agreed || self.always, "a rollout without a yes"),
                 _ => continue,

@@ -10,7 +10,9 @@ use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::begin::Start;
 use landfall::wizard::effect::{Effect, Order};
+use landfall::wizard::life::Life;
 use landfall::wizard::msg::{Moment, Msg};
+use landfall::wizard::retire::Wanted;
 use landfall::wizard::stay::{Rest, Stay, Stored};
 use landfall::wizard::{Manner, Setup, Wizard};
 use serde::Deserialize;
@@ -72,6 +74,12 @@ pub struct Given {
     pub survey: String,
     /// Whether a flag agrees to what the kubeconfig asks for.
     pub allowed: bool,
+    /// The account that the pointer to this machine's client belongs to.
+    pub selected: Option<u64>,
+    /// Whether the way out is wanted.
+    pub retire: bool,
+    pub keep_data: bool,
+    pub force: bool,
     pub hold: Option<u64>,
     pub budget: Option<u64>,
 }
@@ -113,7 +121,11 @@ impl Given {
                 expect_account: self.pin,
             },
             shape: Shape {
-                steps: if self.sign_in { &STEPS[..1] } else { STEPS },
+                steps: match (self.sign_in, self.retire) {
+                    (true, _) => &STEPS[..1],
+                    (_, true) => &[Step::SignIn, Step::Retire],
+                    _ => STEPS,
+                },
                 nouns: Nouns { client: "client", place: "cluster" },
                 routes: &[Route::Device, Route::Token],
             },
@@ -136,6 +148,13 @@ impl Given {
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
             stay: self.stay(stage),
+            life: Life {
+                selected: self.selected.map(fixtures::selected),
+                home: !self.sign_in && !self.retire,
+                retire: "landfall retire --profile prod".into(),
+                wanted: Wanted { keep_data: self.keep_data, force: self.force },
+                replay: false,
+            },
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),

@@ -100,6 +100,10 @@ impl Stage {
             "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
             "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
             "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
+            "health" => Reply::Health(Box::new(fixtures::health(which))),
+            "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
+            "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
+            "selected" => Reply::Selected(or(failed, || ())),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
@@ -148,6 +152,10 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 fn slot(word: &str) -> Slot {
     match word {
         "survey" => Slot::Survey,
+        "health" => Slot::Health,
+        "edit" => Slot::Edit,
+        "retire" => Slot::Retire,
+        "select" => Slot::Select,
         "look" => Slot::Look,
         "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,
@@ -177,6 +185,12 @@ fn progress(words: &str) -> Progress {
             let (done, of) = rest.split_once('/').expect("n/m");
             Progress::Applying(number(done), number(of))
         }
+        "removing" => {
+            let (done, of) = rest.split_once('/').expect("n/m");
+            Progress::Removing(number(done), number(of))
+        }
+        "revoking" => Progress::Revoking,
+        "verifying" => Progress::Verifying,
         "applied" => Progress::Applied(number(rest)),
         other => panic!("no progress {other}"),
     }

@@ -11,7 +11,7 @@ use landfall::error::Fault;
 use landfall::face::ndjson;
 use landfall::model::{Choice, Progress};
 use landfall::wizard::event::{Event, Trust};
-use landfall::wizard::words;
+use landfall::wizard::{health, words};
 
 use super::{fixtures, schema};
 
@@ -64,6 +64,17 @@ fn faults() -> Vec<Fault> {
         Fault::FieldRefused { field: "location".into(), said: "unknown zone".into() },
         Fault::FieldRefused { field: "name".into(), said: "it is reserved".into() },
         Fault::BadReply { why: "the client's machine name is not a UUID".into() },
+        Fault::NotSignedIn { why: "".into() },
+        Fault::NotSignedIn { why: "it is not in your keyring any more".into() },
+        Fault::NothingHere { why: "no client of the account holds this cluster".into() },
+        Fault::WorkRuns { client: "lab-a".into(), running: 1 },
+        Fault::WorkRuns { client: "lab-a".into(), running: 3 },
+        Fault::NotTaken { what: "name".into(), now: "lab-a".into() },
+        Fault::PartlyRetired {
+            client: "lab-a".into(),
+            left: vec!["remove the release in namespace lab-a".into()],
+        },
+        Fault::BadRecording { path: "run.jsonl".into(), why: "it is no recording".into() },
         Fault::NoKubeconfig { looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into()] },
         Fault::BadKubeconfig { path: "~/.kube/config".into(), why: "it is no YAML".into() },
         Fault::KubeconfigLocked { path: "/etc/rancher/k3s/k3s.yaml".into() },
@@ -150,6 +161,12 @@ fn name(fault: &Fault) -> &'static str {
         Fault::LooksCopied { .. } => "looks-copied",
         Fault::FieldRefused { .. } => "field-refused",
         Fault::BadReply { .. } => "bad-reply",
+        Fault::NotSignedIn { .. } => "not-signed-in",
+        Fault::NothingHere { .. } => "nothing-here",
+        Fault::WorkRuns { .. } => "work-runs",
+        Fault::NotTaken { .. } => "not-taken",
+        Fault::PartlyRetired { .. } => "partly-retired",
+        Fault::BadRecording { .. } => "bad-recording",
         Fault::NoKubeconfig { .. } => "no-kubeconfig",
         Fault::BadKubeconfig { .. } => "bad-kubeconfig",
         Fault::KubeconfigLocked { .. } => "kubeconfig-locked",
@@ -173,6 +190,28 @@ fn name(fault: &Fault) -> &'static str {
     }
 }
 
+fn status(word: &str) -> Event {
+    let told = fixtures::health(word);
+    Event::Status {
+        verdict: told.verdict(),
+        sentence: health::headline(&told),
+        lines: health::lines(&told, fixtures::morning()),
+        troubles: health::troubles(&told),
+    }
+}
+
+fn retired(word: &str) -> Event {
+    let retired = fixtures::retired(word);
+    Event::Retired {
+        name: "lab-a".into(),
+        namespace: "lab-a".into(),
+        revoked: retired.revoked,
+        gone: retired.removed.gone.len(),
+        kept: retired.removed.kept,
+        left: retired.left,
+    }
+}
+
 /// One of each event but the failed ones.
 fn events() -> Vec<Event> {
     let presence = |words| fixtures::presence(words, fixtures::morning());
@@ -184,6 +223,17 @@ fn events() -> Vec<Event> {
         Event::Machine { facts: Box::new(fixtures::facts("ours")) },
         Event::Machine { facts: Box::new(fixtures::facts("several")) },
         Event::Machine { facts: Box::new(fixtures::facts("unclear")) },
+        status("well"),
+        status("broken"),
+        status("no-cluster"),
+        Event::Changed {
+            name: "lab-a".into(),
+            namespace: "lab-a".into(),
+            location: fixtures::location("FR"),
+        },
+        Event::Leaving { lines: vec![("Client".into(), "lab-a, namespace lab-a".into())] },
+        retired("kept"),
+        retired("partly"),
         Event::Code { grant: fixtures::grant("first"), renewed: false },
         Event::Code { grant: fixtures::grant("second"), renewed: true },
         Event::Waiting { what: "Waiting for your approval.".into(), seconds: 90 },
@@ -258,6 +308,10 @@ fn kind(event: &Event) -> &'static str {
         Event::Sight { .. } => "sight",
         Event::ControlPlane { .. } => "control-plane",
         Event::Online { .. } => "online",
+        Event::Status { .. } => "status",
+        Event::Changed { .. } => "changed",
+        Event::Leaving { .. } => "leaving",
+        Event::Retired { .. } => "retired",
         Event::SessionStore { .. } => "session-store",
         Event::SessionKept { .. } => "session-kept",
         Event::Note { .. } => "note",

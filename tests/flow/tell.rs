@@ -63,6 +63,18 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Presence(session, id, wait) => {
             format!("ask with {} about client {id} after {} s", name(session), wait.as_secs())
         }
+        Order::Health(Some(session)) => format!("look at both sides with {}", name(session)),
+        Order::Health(None) => "look at both sides".into(),
+        Order::Edit(session, id, edit) => format!("say with {} of client {id}: {edit:?}", name(session)),
+        Order::Retire(session, leaving) => format!(
+            "retire with {} client {}{}{}",
+            name(session),
+            leaving.client.id,
+            if leaving.keep_data { ", keep data" } else { "" },
+            if leaving.force { ", force" } else { "" }
+        ),
+        Order::Select(selected) => format!("select client {} of {}", selected.id, selected.account),
+        Order::Unselect(account) => format!("unselect but for {account}"),
         Order::Revoke(session) => format!("revoke {}", name(session)),
         Order::Keep(session, account, None) => format!("keep {} of {}", name(session), account.id),
         Order::Keep(session, account, Some(wish)) => {
@@ -172,6 +184,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
+        }
+        (Step::Home, _) if wizard.home.health.is_some() => {
+            vec![format!("> {}", wizard.home.focused().words())]
+        }
+        (Step::Change, _) if wizard.change.typing() => {
+            vec![format!("name \"{}\"", wizard.change.field.text())]
+        }
+        (Step::Retire, _) if wizard.retire.typing() => {
+            vec![format!("typed \"{}\"", wizard.retire.typed.text())]
         }
         (Step::Rollout, _) => {
             let rollout = wizard.rollout.as_ref().expect("a rollout");

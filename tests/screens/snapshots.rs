@@ -185,7 +185,7 @@ fn staying() -> Run {
     let mut setup = setup();
     setup.stay.offer = true;
     Run::confirming_in(setup)
-        .to_clients()
+        .reading_clients()
         .act(Action::Enter)
         .act(Action::Enter)
         .act(Action::Enter)

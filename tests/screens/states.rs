@@ -60,6 +60,7 @@ pub fn setup() -> Setup {
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
         stay: Stay::default(),
+        life: landfall::wizard::life::Life::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
@@ -291,10 +292,10 @@ impl Run {
     }
 
     pub fn at_clients() -> Self {
-        Self::confirming().to_clients()
+        Self::confirming().reading_clients()
     }
 
-    pub fn to_clients(self) -> Self {
+    pub fn reading_clients(self) -> Self {
         self.act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
             rows: clients(),
             count: Some(5),
