@@ -11,7 +11,7 @@
 //! are true.
 
 use super::SharedControlPlane;
-use super::scenario::Rollout;
+use super::scenario::{Rollout, Shape};
 use super::time::SimClock;
 use api::Api;
 use axum::Router;
@@ -45,6 +45,7 @@ mod store;
 mod table;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod validate;
 
 /// What a cluster is made of.
@@ -55,7 +56,7 @@ pub struct ClusterOptions {
     pub rollout: Rollout,
     /// Where the jobs manager signs in.
     pub control: SharedControlPlane,
-    /// The name of its one node.
+    /// The name of its first node.
     pub node: String,
     /// The UID of its `kube-system` namespace, which identifies the cluster; a random one if absent.
     pub uid: Option<String>,
@@ -73,8 +74,13 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster: its controllers run as tasks of the present tokio runtime until [`Cluster::stop`].
     pub fn new(options: ClusterOptions) -> Self {
+        Self::shaped(options, Shape::default())
+    }
+
+    /// The same with nodes, quotas and limits of its own.
+    pub fn shaped(options: ClusterOptions, shape: Shape) -> Self {
         let ClusterOptions { clock, rollout, control, node, uid, forbid } = options;
-        let api = Arc::new(Api::new(clock, rollout, control, node, forbid));
+        let api = Arc::new(Api::new(clock, rollout, control, node, forbid, shape));
         seed::plant(&api, uid.as_deref());
         api.spawn(controllers::run(Arc::clone(&api)));
         api.spawn(kubelet::run(Arc::clone(&api)));

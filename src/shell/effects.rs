@@ -68,8 +68,8 @@ impl Hands {
         };
         tasks.start(target, slot, move |tell| async move {
             match order {
-                Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
                 Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
+                Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
                 Order::Look => {
                     let facts = preflight::look(hands.install.as_ref()).await;
                     tell.tell(Reply::Looked(facts.map(Box::new))).await;

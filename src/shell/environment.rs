@@ -38,8 +38,6 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
-    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
-    pub metadata: Option<SocketAddr>,
     /// `$PATH`.
     pub path: Vec<PathBuf>,
     /// The proxy variables that are set.
@@ -49,6 +47,8 @@ pub struct Environment {
     /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
     /// files, and to reach its server.
     pub for_programs: Vec<(OsString, OsString)>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
 
 /// What programs that fetch something look at.
@@ -80,11 +80,11 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
             metadata: text("LANDFALL_METADATA")
                 .and_then(|at| at.parse().ok())
                 .filter(|at: &SocketAddr| at.ip().is_loopback()),
-            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
-            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
         }
     }
 

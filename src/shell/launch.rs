@@ -16,7 +16,7 @@ use super::machine::Machine;
 use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{choose, commands, links, stay};
+use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
 use crate::config::state::StateFolder;
@@ -67,7 +67,7 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
                 Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
-                Some(Command::Replay(_)) => Exit::Usage,
+                Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -276,22 +276,21 @@ pub(super) fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    Ok((
-        setup,
-        Hands {
-            backend,
-            install,
-            machine,
-            vault,
-            origin,
-            api: profile.api,
-            state,
-            sessions,
-            place: None,
-            metadata: environment.metadata(),
-            device,
-        },
-    ))
+    let (api, metadata) = (profile.api, environment.metadata());
+    let hands = Hands {
+        backend,
+        install,
+        machine,
+        vault,
+        origin,
+        api,
+        state,
+        sessions,
+        place: None,
+        metadata,
+        device,
+    };
+    Ok((setup, hands))
 }
 
 /// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
@@ -306,7 +305,7 @@ fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life 
         home: flags.walk == cli::Walk::Whole,
         retire: flags.retire(),
         wanted: retire::Wanted { keep_data, force },
-        replay: false,
+        replay: None,
     }
 }
 
@@ -363,7 +362,7 @@ pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRe
     Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
-fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
+pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
     Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
 }
 

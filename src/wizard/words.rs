@@ -139,6 +139,9 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
             Phase::Starting => "Asking the server for a code.".into(),
+            Phase::Code { polled, .. } if wizard.away.is_some() => {
+                format!("Your session ended; everything you decided is kept. {}", code(polled))
+            }
             Phase::Code { polled, .. } => code(polled),
             Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
             Phase::Checking(_) => match &wizard.sign_in.stored {

@@ -71,6 +71,16 @@ pub fn it(demand: &Demand) -> String {
     format!("it {}", demand.words())
 }
 
+/// Marks every screen of a recording.
+pub const REPLAY: &str = "REPLAY";
+/// The keys of a replay.
+pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
+
+/// At the end of a recording.
+pub fn replay_over() -> String {
+    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
+}
+
 /// Marks every screen of a simulated run.
 pub const SANDBOX: &str = "SANDBOX";
 /// The program.
