@@ -2,37 +2,19 @@
 
 mod exit;
 mod words;
+mod written;
 
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
 pub use words::GET_K3S;
-
-/// A flag or a tool, by a name of ours, as it stands in a sentence.
-pub type Flag = &'static str;
-
-/// The flags and tools that faults name.
-const FLAGS: &[Flag] = &[
-    "--yes",
-    "--allow-exec",
-    "--context NAME",
-    "--profile NAME",
-    "--expect-account ID",
-    "--name NAME",
-    "--location KEY|later",
-    "--same-machine",
-    "--context NAME",
-    "--profile NAME",
-    "--allow-exec",
-    "--stay-signed-in",
-    "a new run",
-    "helm",
-];
+pub use written::Flag;
+use written::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.
@@ -401,31 +383,6 @@ impl Fault {
                 | Self::BadLocation { .. }
         )
     }
-}
-
-/// A length of time as whole seconds: what scripts read.
-fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u64(time.as_secs())
-}
-
-#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.as_secs()).serialize(to)
-}
-
-fn from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    u32::deserialize(from).map(|seconds| Duration::from_secs(seconds.into()))
-}
-
-fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    let seconds = Option::<u32>::deserialize(from)?;
-    Ok(seconds.map(|seconds| Duration::from_secs(seconds.into())))
-}
-
-/// A flag that is read back is one of those that this program has, or none is named.
-fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
-    let read = Text::deserialize(from)?;
-    Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
 
 impl fmt::Display for Fault {

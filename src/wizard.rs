@@ -19,6 +19,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod fuzzy;
 pub mod health;
 pub mod home;
 pub mod keys;
@@ -31,6 +32,7 @@ pub mod retire;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod spell;
 pub mod stay;
 mod update;
 mod walk;
@@ -84,6 +86,8 @@ pub struct Setup {
     pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is to be asked for a better guess.
+    pub locate: bool,
     /// This machine's host name.
     pub host: Text,
     /// Who runs this program, and from where, for the sign-in screen.
@@ -111,6 +115,8 @@ pub enum Overlay {
     Help,
     /// The QR alone.
     Qr,
+    /// The code, letter by letter.
+    Spell,
     /// "Leave?"; the focused row, 0 stays.
     Leaving(usize),
 }

@@ -5,6 +5,7 @@ mod enroll;
 mod hostile;
 mod kill;
 mod lost;
+mod machine;
 mod refusals;
 mod resume;
 mod rig;

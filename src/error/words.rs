@@ -126,7 +126,9 @@ impl Fault {
             Self::PartlyRetired { client, left } => {
                 format!("\"{client}\" is retired in part. Left to do: {}.", end(&list(left).into()))
             }
-            Self::BadRecording { path, why } => format!("The recording {path} cannot be replayed: {}.", end(why)),
+            Self::BadRecording { path, why } => {
+                format!("The recording {path} cannot be replayed: {}.", end(why))
+            }
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
             Self::BadKubeconfig { path, why } => {
                 format!("The kubeconfig {path} cannot be used: {}.", end(why))

@@ -20,6 +20,7 @@ mod ink;
 mod leaving;
 mod location;
 mod machine;
+mod map;
 mod online;
 mod page;
 mod profile;
@@ -66,6 +67,7 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
     let body = chrome::draw(buffer, area, wizard, ink);
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
+        (Some(Overlay::Spell), _, _) => code::spelled(buffer, body, wizard, ink),
         (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
         (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),

@@ -108,6 +108,8 @@ pub struct Planned {
     pub milli_cpu: u64,
     /// Memory asked for in all, in bytes.
     pub memory: u64,
+    /// What its volumes ask for in all, in bytes.
+    pub storage: u64,
     /// The images it needs.
     pub images: Vec<Text>,
 }

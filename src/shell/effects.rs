@@ -1,5 +1,6 @@
 //! Carries out the wizard's orders: the only caller of back ends, installs and claims.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -12,6 +13,7 @@ use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
+use crate::cloud;
 use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -44,6 +46,8 @@ pub struct Hands {
     pub sessions: Option<Sessions>,
     /// Where the session of this run will rest, if it is to stay.
     pub place: Option<Place>,
+    /// Where a cloud's metadata service would answer.
+    pub metadata: SocketAddr,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
 }
@@ -65,6 +69,7 @@ impl Hands {
         tasks.start(target, slot, move |tell| async move {
             match order {
                 Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
+                Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
                 Order::Look => {
                     let facts = preflight::look(hands.install.as_ref()).await;
                     tell.tell(Reply::Looked(facts.map(Box::new))).await;

@@ -5,11 +5,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
 use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +44,8 @@ pub struct Environment {
     pub path: Vec<PathBuf>,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
 
 /// What programs that fetch something look at.
@@ -72,6 +78,9 @@ impl Environment {
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
     }
 
@@ -83,7 +92,9 @@ impl Environment {
     /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own
     /// files, and to reach its server.
     pub fn for_programs(&self) -> Vec<(OsString, OsString)> {
-        let path = env::join_paths(&self.path).ok().map(|path| ("PATH".into(), path));
+        // Without one, a shell has a path of its own; with an empty one it has none.
+        let path = env::join_paths(&self.path).ok().filter(|path| !path.is_empty());
+        let path = path.map(|path| ("PATH".into(), path));
         let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
         let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
         path.into_iter().chain(home).chain(proxies).collect()
@@ -95,6 +106,11 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
     }
 
     /// Where this machine may stand, by its time zone.

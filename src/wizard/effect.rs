@@ -36,6 +36,8 @@ pub enum Order {
     Take(usize),
     /// Look at the machine and its cluster; changes nothing.
     Look,
+    /// Ask the machine's cloud where it stands.
+    Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
     /// Ask whose session it is.
@@ -85,6 +87,8 @@ pub enum Slot {
     Survey,
     /// Looking at the machine.
     Look,
+    /// The machine's cloud.
+    Locate,
     /// The device grant.
     SignIn,
     /// Whose session.
@@ -119,6 +123,7 @@ impl Slot {
         match self {
             Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
+            Self::Locate => "asking the cloud where the machine stands",
             Self::SignIn => "signing in",
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
@@ -142,6 +147,7 @@ impl Order {
         match self {
             Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
+            Self::Locate => Some(Slot::Locate),
             Self::SignIn => Some(Slot::SignIn),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),

@@ -84,8 +84,15 @@ fn searchable(w: &Wizard) -> bool {
 }
 
 fn at_new_client(w: &Wizard) -> bool {
-    let new = w.facts.as_ref().is_some_and(|facts| w.client.offers_new(facts));
-    w.failure.is_none() && w.step == Step::Client && new
+    w.failure.is_none() && w.step == Step::Client && w.client.offers_new()
+}
+
+fn has_retired(w: &Wizard) -> bool {
+    at_new_client(w) && w.client.retired_count() > 0
+}
+
+fn at_review(w: &Wizard) -> bool {
+    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
 }
 
 fn at_leaving(w: &Wizard) -> bool {
@@ -117,6 +124,14 @@ pub static TABLE: &[Binding] = &[
         keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "move", action: Action::Up, when: lists
     },
     Binding { keys: &[Key::Down, Key::Char('j')], label: "↓", does: "", action: Action::Down, when: lists },
+    Binding { keys: &[Key::Up, Key::Char('k')], label: "↑", does: "", action: Action::Up, when: at_review },
+    Binding {
+        keys: &[Key::Down, Key::Char('j')],
+        label: "↓",
+        does: "",
+        action: Action::Down,
+        when: at_review,
+    },
     Binding { keys: &[Key::PageUp], label: "PgUp", does: "", action: Action::PageUp, when: lists },
     Binding { keys: &[Key::PageDown], label: "PgDn", does: "", action: Action::PageDown, when: lists },
     Binding { keys: &[Key::Home], label: "Home", does: "", action: Action::First, when: lists },
@@ -136,6 +151,13 @@ pub static TABLE: &[Binding] = &[
         does: "other name",
         action: Action::Swap,
         when: at_new_client,
+    },
+    Binding {
+        keys: &[Key::Char('r')],
+        label: "r",
+        does: "retired ones",
+        action: Action::Retired,
+        when: has_retired,
     },
     Binding {
         keys: &[Key::Tab],
@@ -158,6 +180,7 @@ pub static TABLE: &[Binding] = &[
         action: Action::CopyUrl,
         when: at_code,
     },
+    Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
     Binding {

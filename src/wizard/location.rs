@@ -17,6 +17,8 @@ const LATER: &str = "to be set later";
 pub struct LocationPane {
     /// The guess, if there is one.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is still asked for a better one.
+    pub asking: bool,
     /// The focused row.
     pub selected: usize,
     /// The search, while it is open.
@@ -41,8 +43,21 @@ pub enum Row {
 impl LocationPane {
     /// The pane with a first guess, whose source is text from this machine.
     pub fn new(guess: Option<Guess>) -> Self {
-        let clean = |guess: Guess| Guess { source: Text::new(&guess.source).to_string(), ..guess };
         Self { guess: guess.map(clean), ..Self::default() }
+    }
+
+    /// The machine's cloud answered, or did not. What was decided meanwhile stays.
+    pub fn located(&mut self, guess: Option<Guess>) {
+        self.asking = false;
+        let free = self.chosen.is_none() && self.refused.is_none();
+        let Some(guess) = guess.filter(|_| free).map(clean) else { return };
+        let untouched = self.selected == 0 || self.search.is_some();
+        let held = self.rows().get(self.selected).copied();
+        self.guess = Some(guess);
+        if !untouched {
+            // The rows moved; the focus stays on its own.
+            self.selected = self.rows().iter().position(|row| Some(*row) == held).unwrap_or(0);
+        }
     }
 
     /// The guessed zone, if the vocabulary holds it.
@@ -114,7 +129,7 @@ impl LocationPane {
 
     /// What a line face has to ask here.
     pub fn question(&self) -> Option<Question> {
-        if self.chosen.is_some() {
+        if self.chosen.is_some() || self.asking {
             return None;
         }
         let guess = self.guess.as_ref().zip(self.guessed());
@@ -148,4 +163,9 @@ impl LocationPane {
             None => Go::note(Fault::BadLocation { location: typed.into() }.sentence()),
         }
     }
+}
+
+/// A guess whose source is text from outside.
+fn clean(guess: Guess) -> Guess {
+    Guess { source: Text::new(&guess.source).to_string(), ..guess }
 }

@@ -9,6 +9,7 @@ use super::effect::Slot;
 use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::location::Guess;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
     Snapshot, Survey, TargetId,
@@ -66,6 +67,8 @@ pub enum Action {
     Find,
     /// Edit the proposed name.
     Edit,
+    /// Show retired clients too, or hide them again.
+    Retired,
     /// A character typed into a text.
     Type(char),
     /// The last character of a text taken back.
@@ -86,6 +89,8 @@ pub enum Action {
     CopyUrl,
     /// Show the QR alone, or go back from it.
     QrAlone,
+    /// Show the code letter by letter, or go back from that.
+    Spell,
     /// Five more minutes.
     MoreTime,
     /// Cycle the glyph sets; the face's business.
@@ -111,6 +116,8 @@ pub enum Reply {
     Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
+    /// Where the machine's cloud says that it stands, if there is one.
+    Located(Option<Guess>),
     /// A code to approve.
     Code(Grant),
     /// What a poll told.

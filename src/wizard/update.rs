@@ -72,12 +72,17 @@ impl Wizard {
                 self.overlay = None;
                 return Vec::new();
             }
-            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter) => {
+            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter)
+            | (Some(Overlay::Spell), Action::Spell | Action::Back | Action::Enter) => {
                 self.overlay = None;
                 return Vec::new();
             }
             (None, Action::QrAlone) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
                 self.overlay = Some(Overlay::Qr);
+                return Vec::new();
+            }
+            (None, Action::Spell) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
+                self.overlay = Some(Overlay::Spell);
                 return Vec::new();
             }
             (_, Action::Help) => {
@@ -124,6 +129,10 @@ impl Wizard {
     /// A typed line: a number, nothing (the first choice), or what the question takes instead of a number.
     pub(super) fn answer(&mut self, words: &str) -> Vec<Effect> {
         let words = words.trim();
+        if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
+            let aloud = super::spell::aloud(grant.user_code.shown());
+            return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
+        }
         let Some(question) = self.question() else { return Vec::new() };
         let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
         let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
@@ -216,10 +225,18 @@ impl Wizard {
                     (self.now.run, self.retire.stages.first().map_or(self.now.run, |first| first.1));
                 self.retire.progress(stage, now, started)
             }
-            Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
+            Reply::Located(guess) => {
+                self.location.located(guess);
+                Go::stay()
+            }
+            Reply::Code(grant) => {
+                let go = self.sign_in.code(grant, self.now.run);
+                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
+            }
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
-                if self.overlay == Some(Overlay::Qr) {
+                if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
                     self.overlay = None;
                 }
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)
@@ -342,6 +359,7 @@ fn died(slot: Slot, words: Text) -> Reply {
     match slot {
         Slot::Survey => Reply::Surveyed(Box::new(Survey { trouble: Some(fault), ..Survey::default() })),
         Slot::Look => Reply::Looked(Err(fault)),
+        Slot::Locate => Reply::Located(None),
         Slot::SignIn => Reply::SignedIn(Err(fault)),
         Slot::Who => Reply::Who(Err(fault)),
         Slot::Clients => Reply::Clients(Err(fault)),

@@ -163,7 +163,7 @@ impl Wizard {
         };
         self.rollout = None;
         self.step = Step::Review;
-        self.review = review::Review { reset: Some(slug), agreed: false };
+        self.review = review::Review { reset: Some(slug), ..review::Review::default() };
         self.say(fault.sentence());
         self.take(Go::event(Event::Review { lines: review::lines(self) }))
     }
@@ -188,16 +188,14 @@ impl Wizard {
 
     /// Answers what flags already answer, fails what nobody can answer, moves on where nothing is asked.
     pub(super) fn settle(&mut self) -> Vec<Effect> {
+        self.client.arrange(self.facts.as_ref());
         if self.failure.is_some() || self.exit.is_some() {
             return Vec::new();
         }
         if self.step == Step::Client
-            && let Some(facts) = &self.facts
+            && let Some(fault) = self.facts.as_ref().and_then(|facts| self.client.blocked(facts))
         {
-            if let Some(fault) = self.client.blocked(facts) {
-                return self.fail(fault);
-            }
-            self.client.stay_in_range(facts);
+            return self.fail(fault);
         }
         if self.step == Step::Retire
             && self.setup.yes
@@ -210,6 +208,10 @@ impl Wizard {
         let unattended = self.setup.manner != Manner::Screen;
         if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
+        }
+        if self.setup.manner == Manner::Screen && !self.setup.yes {
+            // Questions are rows there.
+            return Vec::new();
         }
         let mut effects = Vec::new();
         while let Some(question) = self.question() {

@@ -8,13 +8,28 @@ use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
 use crate::model::{
-    Choice, Client, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
+    Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
 };
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
+
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
 
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
@@ -69,21 +84,6 @@ pub fn location(location: &Location) -> String {
 pub fn clock(seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
-}
-
-/// How a clock stands that is this many seconds ahead of the server's.
-pub fn clock_ahead(seconds: i64) -> String {
-    if seconds.abs() < super::begin::CLOCK_TOLERANCE {
-        return "clock agrees with the server's".into();
-    }
-    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
-    let by = match by {
-        0..120 => format!("{by} s"),
-        120..7200 => format!("{} min", by / 60),
-        7200..172_800 => format!("{} hours", by / 3600),
-        _ => format!("{} days", by / 86_400),
-    };
-    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
 }
 
 /// How long ago, in words, by this machine's clock.
@@ -147,15 +147,20 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let cluster = wizard.facts.as_ref().and_then(|facts| facts.cluster_id.value());
-            let is_hidden = |client: &&Client| client.decommissioned && client.cluster_id.as_ref() != cluster;
-            let retired = wizard.client.clients.iter().filter(is_hidden).count();
+            let retired = wizard.client.retired_count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
                 n => format!("{n} clients in this account"),
             };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+            match (retired, wizard.client.retired) {
+                (0, _) => format!("{live}."),
+                (_, false) => format!("{live}; {retired} retired, not shown."),
+                (_, true) => format!("{live}; {retired} retired."),
+            }
+        }
+        Step::Location if wizard.location.asking => {
+            "Asking whether a cloud's metadata service knows where this machine stands.".into()
         }
         Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
             (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),
@@ -358,7 +363,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
         }
-        Event::Failed { sentence, next, fault, .. } => {
+        Event::Failed { sentence, next, fault, log, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
@@ -367,7 +372,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                     text = format!("{text}\n  Seen: {}", seen.join("; "));
                 }
             }
-            format!("{text}\n  Next: {next}")
+            let log = log.as_ref().map_or_else(String::new, |log| format!("\n  Log: {log}"));
+            format!("{text}\n  Next: {next}{log}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };

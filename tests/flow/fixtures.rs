@@ -175,7 +175,9 @@ pub fn facts(word: &str) -> Facts {
         username: username.parse().unwrap(),
     };
     let release = match word {
-        "empty" | "empty-hostile" | "no-id" | "no-room" => Release::None,
+        "empty" | "empty-hostile" | "no-id" | "no-room" | "begun" | "copied" | "machine-unclear" => {
+            Release::None
+        }
         "ours" | "enrolled" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
@@ -195,8 +197,13 @@ pub fn facts(word: &str) -> Facts {
         version: Known::Yes("v1.33.1+k3s1".into()),
         cluster_id,
         release,
-        record: Known::Yes(false),
-        machine: Sameness::Unrecorded,
+        record: Known::Yes(["begun", "copied", "machine-unclear"].contains(&word)),
+        machine: match word {
+            "begun" => Sameness::Same,
+            "copied" => Sameness::Copy,
+            "machine-unclear" => Sameness::Unclear("The nodes of this cluster have no system UUID.".into()),
+            _ => Sameness::Unrecorded,
+        },
         owner: (word == "enrolled").then_some(7),
         obstacle: None,
         nodes: Known::Yes(vec![node]),
@@ -205,6 +212,7 @@ pub fn facts(word: &str) -> Facts {
             kinds: vec![("Deployment".into(), 2), ("PersistentVolumeClaim".into(), 1)],
             milli_cpu: 800,
             memory: 3 << 30,
+            storage: 10 << 30,
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),

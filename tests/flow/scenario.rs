@@ -53,6 +53,8 @@ pub struct Given {
     pub name: Option<String>,
     pub location: Option<String>,
     pub guess: Option<String>,
+    /// Whether the machine's cloud is asked.
+    pub locate: bool,
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
@@ -70,6 +72,10 @@ pub struct Given {
     pub profiles: bool,
     /// What the machine offers as a cluster; without it, the one that needs no word.
     pub survey: String,
+    /// Whether the run is noted in a file.
+    pub log: bool,
+    /// The namespace that a flag gives.
+    pub namespace: Option<String>,
     /// Whether a flag agrees to what the kubeconfig asks for.
     pub allowed: bool,
     /// The account that the pointer to this machine's client belongs to.
@@ -141,6 +147,7 @@ impl Given {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
             }),
+            locate: self.locate,
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
@@ -159,6 +166,8 @@ impl Given {
                 profiles: if self.profiles { fixtures::profiles() } else { Vec::new() },
                 survey: fixtures::survey(&self.survey),
                 allowed: self.allowed,
+                namespace: self.namespace.as_ref().map(|given| given.parse().unwrap()),
+                log: self.log.then(|| "/root/.local/state/landfall/landfall.log".into()),
             },
         }
     }

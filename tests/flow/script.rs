@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use landfall::error::Fault;
+use landfall::location::Guess;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::Setup;
@@ -82,6 +83,7 @@ impl Stage {
             "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
             "clock" => Reply::Clock(now.wall + seconds(rest)),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
+            "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
@@ -109,6 +111,11 @@ impl Stage {
     }
 }
 
+fn located(zone: &str) -> Option<Guess> {
+    let source = || "the AWS region eu-west-3 (instance metadata)".into();
+    (zone != "nowhere").then(|| Guess { zone: zone.parse().unwrap(), source: source() })
+}
+
 fn or<T>(failed: Option<Fault>, ok: impl FnOnce() -> T) -> Result<T, Fault> {
     failed.map_or_else(|| Ok(ok()), Err)
 }
@@ -123,6 +130,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "tab" => Action::Swap,
         "find" => Action::Find,
         "edit" => Action::Edit,
+        "retired" => Action::Retired,
         // The word of several keys: each is typed by itself, the last one as this message.
         "type" => Action::Type(rest.chars().next().expect("a character")),
         "erase" => Action::Erase,
@@ -134,6 +142,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "copy-code" => Action::CopyCode,
         "copy-url" => Action::CopyUrl,
         "qr" => Action::QrAlone,
+        "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
         "answer" => Action::Answer(rest.into()),
         _ => return None,
@@ -148,6 +157,7 @@ fn slot(word: &str) -> Slot {
         "retire" => Slot::Retire,
         "select" => Slot::Select,
         "look" => Slot::Look,
+        "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,
         "who" => Slot::Who,
         "clients" => Slot::Clients,

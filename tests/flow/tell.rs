@@ -47,6 +47,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Survey => "look for a cluster".into(),
         Order::Take(way) => format!("take way {way}"),
         Order::Look => "look".into(),
+        Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -121,6 +122,7 @@ pub fn place(wizard: &Wizard) -> String {
     match wizard.overlay {
         Some(Overlay::Help) => words.push("help".into()),
         Some(Overlay::Qr) => words.push("QR alone".into()),
+        Some(Overlay::Spell) => words.push("spelled".into()),
         Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),
         None => {}
     }
@@ -152,16 +154,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         return Vec::new();
     }
     match (wizard.step, &wizard.facts) {
-        (Step::Client, Some(facts)) => {
+        (Step::Client, Some(_)) => {
             if let Some(field) = &wizard.client.editing {
                 return vec![format!("editing \"{}\"", field.text())];
             }
-            let rows = wizard.client.rows(facts);
             let marked = |(at, row)| {
                 let mark = if at == wizard.client.selected { '>' } else { ' ' };
                 format!("{mark} {}", wizard.client.row_words(&row))
             };
-            rows.into_iter().enumerate().map(marked).collect()
+            wizard.client.rows().enumerate().map(marked).collect()
         }
         (Step::Profile, _) => vec![format!("on {}", wizard.profile.selected)],
         (Step::Machine, _) => {

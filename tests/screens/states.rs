@@ -55,6 +55,7 @@ pub fn setup() -> Setup {
         location: None,
         consent: landfall::model::Consent::default(),
         guess: guess(Some("Europe/Berlin"), None, None, None),
+        locate: false,
         host: "gpu-box-01".into(),
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
@@ -109,6 +110,7 @@ pub fn facts() -> Facts {
             ],
             milli_cpu: 800,
             memory: 2_900 << 20,
+            storage: 62 << 30,
             images: vec!["a:1".into(), "b:1".into(), "c:1".into(), "d:1".into()],
         },
         images_here: Known::Yes(2),
@@ -281,8 +283,20 @@ impl Run {
         Self::polling().reply(Reply::SignedIn(Ok(session()))).reply(Reply::Who(Ok(account())))
     }
 
+    pub fn confirming_in(setup: Setup) -> Self {
+        Self::new(setup)
+            .reply(Reply::Code(grant()))
+            .looked()
+            .reply(Reply::SignedIn(Ok(session())))
+            .reply(Reply::Who(Ok(account())))
+    }
+
     pub fn at_clients() -> Self {
-        Self::confirming().act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
+        Self::confirming().to_clients()
+    }
+
+    pub fn to_clients(self) -> Self {
+        self.act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
             rows: clients(),
             count: Some(5),
             next: None,
@@ -344,6 +358,24 @@ impl Run {
 
     pub fn agreed() -> Self {
         Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(heard(101))
+    }
+
+    /// From the yes to online, with whatever was decided before.
+    pub fn claimed_to_online(self) -> Self {
+        let pending = Presence { state: ClientState::Pending, last_heard: None, server_now: Some(noon()) };
+        let mut identity = claimed();
+        if let Some(chosen) = &self.wizard.client.chosen {
+            (identity.name, identity.namespace) = (chosen.name.clone(), chosen.slug.clone());
+        }
+        let run = self
+            .reply(Reply::Claimed(Ok(Box::new(identity))))
+            .reply(Reply::Snapshot(snapshot()))
+            .reply(Reply::Presence(Ok(pending)))
+            .wait(1)
+            .reply(Reply::Snapshot(ready_snapshot()));
+        let at = i64::try_from(run.now.as_secs()).unwrap();
+        let run = run.reply(heard(at)).wait(1).wait(1).wait(1).wait(1).wait(1);
+        run.reply(heard(at + 5))
     }
 
     pub fn online() -> Self {

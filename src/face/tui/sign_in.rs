@@ -13,9 +13,9 @@ use super::theme::Role;
 use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
-use crate::wizard::begin::CLOCK_TOLERANCE;
+use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::clock_ahead;
+use crate::wizard::words::NOT_YOURS;
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -101,6 +101,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
+        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
         Block::new(3, checks(wizard, room, ink)),
         Block::new(
             1,

@@ -1,17 +1,20 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
+mod start;
+
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Demand, Facts, Release, Step, Way};
+use crate::model::{Facts, Release, Step};
 use crate::wizard::Wizard;
 use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
 use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
-use crate::wizard::profile::ProfileRow;
 use crate::wizard::rollout::Rollout;
-use crate::wizard::words::{client_state, clock};
+use crate::wizard::words::{client_state, clock, same_host};
+
+pub use start::*;
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
@@ -19,56 +22,6 @@ pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")
-}
-
-/// Over the profiles.
-pub const WHERE_TO: &str = "Where is this machine to be enrolled?";
-
-/// What Enter does on a profile.
-pub fn enter_chooses(row: &ProfileRow) -> String {
-    if row.sandbox {
-        "Enter: a control plane and a cluster inside this program; both end with it.".into()
-    } else {
-        format!("Enter: sign in at {}. Next time: landfall --profile {}", row.host, row.name)
-    }
-}
-
-/// Over the contexts.
-pub const WHICH_CLUSTER: &str = "Which cluster is this machine's?";
-/// Beside a context whose user or cluster asks for more.
-pub const ASKS_MORE: &str = "asks for more";
-/// Over what a kubeconfig asks for.
-pub const MORE_THAN_A_CONNECTION: &str = "This kubeconfig asks for more than a connection.";
-/// The first answer, where there is another cluster to choose.
-pub const NO_OTHER: &str = "No, choose another cluster";
-/// The first answer, where there is none.
-pub const NO_LEAVE: &str = "No, leave";
-/// The second answer.
-pub const YES_ALLOW: &str = "Yes, allow it in this run";
-/// Who should agree.
-pub const ONLY_IF_YOURS: &str =
-    "Allow it only if you know who wrote that file. Nothing of it was run or read yet.";
-/// How to get a cluster.
-pub const GET_A_CLUSTER: &str =
-    "This machine needs one. The smallest is k3s; as root, in another terminal, run:";
-/// The other way.
-pub const OR_NAME_ONE: &str = "Then Enter looks again. Or name the kubeconfig of the one you have:";
-/// A kubeconfig of root's.
-pub const ROOT_MAY: &str = "On k3s only root may, by default. Leave with q, then run:";
-
-/// Where a context stands.
-pub fn from_file(file: &str) -> String {
-    format!("From {file}.")
-}
-
-/// Which context asks.
-pub fn context_of(way: &Way) -> String {
-    format!("{}, context {}, at {}", way.file, way.context, way.server)
-}
-
-/// What a kubeconfig asks for.
-pub fn it(demand: &Demand) -> String {
-    format!("it {}", demand.words())
 }
 
 /// Marks every screen of a simulated run.
@@ -172,6 +125,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// The label of the log.
+pub const LOG: &str = "Log";
 /// The label of what stays.
 pub const KEPT: &str = "Kept";
 
@@ -218,6 +173,14 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// A part of the review, where it is longer than the screen.
+pub fn review_part(first: usize, last: usize, of: usize) -> String {
+    format!("{first} to {last} of {of}; arrows show the rest")
+}
+
+/// Over the spelled code.
+pub const READ_ALOUD: &str = "The code, letter by letter";
+
 /// The question at the end.
 pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
 /// The label of the client that this machine replaces.
@@ -252,7 +215,7 @@ pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     if let Release::One { namespace, .. } = &facts.release {
         return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
     }
-    if !wizard.client.offers_new(facts) {
+    if !wizard.client.offers_new() {
         return format!("This {} has its {} already.", nouns.place, nouns.client);
     }
     let more = if roomy { " Create one, or take one of yours." } else { "" };
@@ -302,11 +265,15 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)
             }
+            Standing::Elsewhere if wizard.client.same_host(&Row::Existing(client, *standing)) => format!(
+                "! {} Enter: a new client in its place; this one stays until you retire it.",
+                same_host(&client.name)
+            ),
             Standing::Elsewhere => format!(
                 "Enter: a new client in place of {}, which is on another cluster and stays as it is.",
                 client.name
             ),
-            Standing::Decommissioned => format!("{} was retired.", client.name),
+            Standing::Decommissioned => format!("{} was retired; it cannot be taken again.", client.name),
         },
     }
 }
@@ -409,10 +376,7 @@ pub fn focused_row(wizard: &Wizard) -> String {
         },
         Step::Client => match &wizard.facts {
             None => LOOKING.into(),
-            Some(facts) => {
-                let rows = wizard.client.rows(facts);
-                enter_does(wizard, rows.get(wizard.client.selected).or(rows.first()))
-            }
+            Some(_) => enter_does(wizard, wizard.client.row(wizard.client.selected).as_ref()),
         },
         Step::Location => match wizard.location.rows().get(wizard.location.selected) {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),

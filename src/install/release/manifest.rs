@@ -65,6 +65,7 @@ pub fn planned(title: Text, objects: &[Value], nodes: usize) -> Planned {
             "DaemonSet" => nodes as u64,
             _ => object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1),
         };
+        planned.storage += storage(object);
         for container in containers(object) {
             let request = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
             planned.milli_cpu += pods * quantity::milli_cpu(request("cpu")).unwrap_or(0);
@@ -76,6 +77,16 @@ pub fn planned(title: Text, objects: &[Value], nodes: usize) -> Planned {
         }
     }
     planned
+}
+
+/// What a volume claim asks for, in bytes.
+fn storage(object: &Value) -> u64 {
+    let claims = object.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array);
+    let copies = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
+    let asked =
+        |claim: &Value| quantity::bytes(text_at(claim, "/spec/resources/requests/storage")).unwrap_or(0);
+    let of_templates: u64 = claims.into_iter().flatten().map(asked).sum();
+    asked(object) + copies * of_templates
 }
 
 /// The containers of a workload, those that prepare it included.

@@ -52,6 +52,7 @@ fn what_is_planned_is_summed_over_the_nodes() {
             .to_vec(),
             milli_cpu: 250 + 250 + 100 + 2 * 50,
             memory: (512 + 256 + 128 + 2 * 64) << 20,
+            storage: 3 << 30,
             images: [
                 "docker.io/library/busybox:1.35",
                 "docker.io/library/mariadb:11.4",
