@@ -1,8 +1,8 @@
 //! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
 
 mod exit;
+mod form;
 mod words;
-mod written;
 
 use std::fmt;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use form::Flag;
+use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
 pub use words::GET_K3S;
-pub use written::Flag;
-use written::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.

@@ -89,6 +89,14 @@ impl Vault {
         self.held().secrets.remove(&handle.0);
     }
 
+    /// Whether a held value stands in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.held()
+            .secrets
+            .values()
+            .any(|secret| secret.value.len() >= 6 && text.contains(secret.value.as_str()))
+    }
+
     /// Takes every held value out of a text that came back from a call which carried a secret, and
     /// neutralises the rest.
     pub fn scrub(&self, raw: &str) -> Text {

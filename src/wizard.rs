@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
@@ -28,6 +30,7 @@ pub mod location;
 pub mod machine;
 pub mod msg;
 pub mod profile;
+pub mod recording;
 pub mod retire;
 pub mod review;
 pub mod rollout;
@@ -57,7 +60,8 @@ use sign_in::{Phase, SignIn};
 use stay::{Keeping, Stay, Staying};
 
 /// Who is there to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Manner {
     /// A person at a full screen.
     Screen,

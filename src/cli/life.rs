@@ -126,11 +126,8 @@ pub struct Replay {
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
     /// Plain lines instead of the full screen
-    #[arg(long, conflicts_with = "json")]
-    pub plain: bool,
-    /// JSON lines, for scripts
     #[arg(long)]
-    pub json: bool,
+    pub plain: bool,
     /// How the full screen is drawn.
     #[command(flatten)]
     pub display: Display,

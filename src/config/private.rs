@@ -165,6 +165,21 @@ impl Private {
         Ok((file, limit.saturating_sub(u64::try_from(stat.st_size).unwrap_or(limit))))
     }
 
+    /// The names in it; none where it cannot be read.
+    pub fn names(&self) -> Vec<String> {
+        let Ok(entries) = fs::Dir::read_from(&self.folder) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "." && name != "..").collect()
+    }
+
+    /// A new file to be written to from its start; one of that name must not be there.
+    pub fn create(&self, name: &str) -> Result<File, Text> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        fs::openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)
+            .map(File::from)
+            .map_err(|error| told(&self.path.join(name), error))
+    }
+
     /// Removes a file, and what a broken run may have left of it; whether it was there.
     pub fn remove(&self, name: &str) -> Result<bool, Text> {
         self.unlink(&fresh(name))?;

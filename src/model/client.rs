@@ -84,7 +84,7 @@ pub enum Choice {
 }
 
 /// What a person agreed to beyond the plain yes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// That this is the machine the client was enrolled on, where that cannot be told.
     pub same_machine: bool,

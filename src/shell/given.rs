@@ -20,7 +20,7 @@ pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> L
         home: flags.walk == cli::Walk::Whole,
         retire: flags.retire(),
         wanted: retire::Wanted { keep_data, force },
-        replay: false,
+        replay: None,
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use super::clock::Clock;
 use super::effects::Hands;
 use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
+use super::journal::Journal;
 use super::lines;
 use super::log::Log;
 use super::signals::{Signals, Told};
@@ -92,6 +93,7 @@ struct Run {
     /// Since when it is being left.
     leaving: Option<Duration>,
     verbose: Option<Plain>,
+    journal: Option<Journal>,
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
@@ -99,6 +101,7 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
     let Begin { mut setup, hands, prepare, log } = begin;
     setup.start.log = log.as_ref().map(Log::path);
     let manner = setup.manner;
+    let journal = Journal::begin(&setup, clock.now());
     let (wizard, effects) = Wizard::new(setup, clock.now());
     let verbose = verbose.then(Plain::default);
     let mut run = Run {
@@ -115,6 +118,7 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
         clock,
         leaving: None,
         verbose,
+        journal,
     };
     // The first frame comes before the first effect: building a TLS client takes longer than drawing.
     run.show();
@@ -183,7 +187,11 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
 
 impl Run {
     fn update(&mut self, msg: Msg) {
-        let effects = self.wizard.update(self.clock.now(), msg);
+        let now = self.clock.now();
+        if let Some(journal) = &mut self.journal {
+            journal.note(now, &msg, self.hands.as_ref().map(|hands| &hands.vault));
+        }
+        let effects = self.wizard.update(now, msg);
         self.carry_out(effects);
     }
 
@@ -209,6 +217,9 @@ impl Run {
             ready.setup.start.log = self.log.as_ref().map(Log::path);
             self.hands = Some(ready.hands);
             self.sandbox = ready.sandbox;
+            if let Some(journal) = &mut self.journal {
+                journal.chosen(self.clock.now(), &ready.setup, self.hands.as_ref().map(|hands| &hands.vault));
+            }
             Box::new(ready.setup)
         });
         self.update(Msg::Reply(TargetId::HERE, Box::new(Reply::Prepared(end))));
@@ -325,7 +336,12 @@ impl Run {
             let _ =
                 writeln!(io::stderr(), "Left unfinished after {} s: {}.", FINISH.as_secs(), left.join(", "));
         }
-        self.wizard.exit.unwrap_or(Exit::Cancelled)
+        let exit = self.wizard.exit.unwrap_or(Exit::Cancelled);
+        if let (Some(journal), Some(_)) = (&self.journal, &self.verbose) {
+            let path = crate::cli::quoted(journal.path().display().to_string());
+            let _ = writeln!(io::stderr(), "To see this run again: landfall replay {path}");
+        }
+        exit
     }
 }
 

@@ -30,8 +30,8 @@ pub struct Life {
     pub retire: String,
     /// What flags say about retiring.
     pub wanted: Wanted,
-    /// A recording is shown: nothing is asked or changed, and what was not recorded cannot be shown.
-    pub replay: bool,
+    /// A recording is shown, and whether it has come to its end.
+    pub replay: Option<bool>,
 }
 
 impl Wizard {

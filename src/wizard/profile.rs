@@ -1,5 +1,7 @@
 //! Which profile, where none is configured: the first page of such a run.
 
+use serde::{Deserialize, Serialize};
+
 use super::effect::Order;
 use super::field::moved;
 use super::flow::{Go, Question};
@@ -7,7 +9,7 @@ use super::msg::Action;
 use crate::foreign::Text;
 
 /// A profile as it is offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileRow {
     /// Its name.
     pub name: Text,

@@ -3,13 +3,14 @@
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
-use super::health;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{
-    Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Step, Target,
-};
+use crate::model::{Choice, ClientState, Known, Location, Polled, Release, Sameness, Step, Target};
+
+mod rollout;
+
+pub use rollout::{images, row_state, stage};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -54,18 +55,6 @@ pub fn client_state(state: ClientState) -> &'static str {
         ClientState::Online => "online",
         ClientState::Pending => "pending",
         ClientState::Unknown => "unknown",
-    }
-}
-
-/// A row's state in a word.
-pub fn row_state(state: RowState) -> &'static str {
-    match state {
-        RowState::Failed => "failed",
-        RowState::Unknown => "unknown",
-        RowState::Retrying => "retrying",
-        RowState::Working => "working",
-        RowState::Waiting => "waiting",
-        RowState::Ready => "ready",
     }
 }
 
@@ -168,7 +157,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
-        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Home => "Nothing is under way. Enter does what the focused row says.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
         Step::Retire => match &wizard.retire.phase {
@@ -212,28 +201,6 @@ pub fn awaited(wizard: &Wizard) -> String {
 /// A sentence with its full stop.
 pub(super) fn whole(words: &str) -> String {
     if words.ends_with(['.', '?', '!', '"']) { words.to_owned() } else { format!("{words}.") }
-}
-
-/// A stage, for rows and lines: what it is about and in which way. It is told when it begins and shown when it
-/// is over too, so the words claim neither; only counts do.
-pub fn stage(stage: &Progress) -> (&'static str, String) {
-    match stage {
-        Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => {
-            let hint = "with --take-over it is not waited for";
-            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
-        }
-        Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
-        Progress::Claiming => ("claim", "at the control plane".into()),
-        Progress::Proving => ("proof", "that the credential works".into()),
-        Progress::Delivering => ("credential", "into the cluster".into()),
-        Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
-        Progress::Applied(n) => ("objects", format!("{n} applied")),
-        Progress::Revoking => ("credential", "ended at the control plane".into()),
-        Progress::Verifying => ("check", "that nothing is left".into()),
-        Progress::TakingOver(what) => ("taken over", what.to_string()),
-        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
-    }
 }
 
 /// Why the review is asked again, with one question more.
@@ -313,6 +280,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
+        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {

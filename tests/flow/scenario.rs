@@ -157,7 +157,7 @@ impl Given {
                 home: !self.sign_in && !self.retire,
                 retire: "landfall retire --profile prod".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
-                replay: false,
+                replay: None,
             },
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),

@@ -19,7 +19,7 @@ pub fn landfall(args: &[&str]) -> Command {
         .env_clear()
         .env("TZ", "Europe/Berlin")
         .env("LC_ALL", "C.UTF-8")
-        .env("HOME", "/nonexistent");
+        .env("HOME", format!("{}/home-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id()));
     command.stdin(Stdio::null());
     command
 }

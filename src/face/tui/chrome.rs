@@ -65,6 +65,9 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
     let room = usize::from(room);
     let steps = steps(wizard);
     let mut left: Vec<Span<'static>> = Vec::new();
+    if wizard.setup.life.replay.is_some() && folded {
+        left.push(ink.span(Role::Badge, format!("{} ", words::REPLAY)));
+    }
     if wizard.setup.profile.sandbox && folded {
         left.push(ink.span(Role::Badge, format!("{} ", words::SANDBOX)));
     }
@@ -83,6 +86,9 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
         left.push(ink.span(Role::Strong, step_word(wizard.step)));
         if wizard.setup.profile.sandbox {
             left.push(ink.span(Role::Badge, format!("  {}", words::SANDBOX)));
+        }
+        if wizard.setup.life.replay.is_some() {
+            left.push(ink.span(Role::Badge, format!("  {}", words::REPLAY)));
         }
     }
     let taken: usize = left.iter().map(|span| width(&span.content)).sum();
@@ -181,6 +187,9 @@ fn words_after<'a>(words: &'a str, last: &str) -> &'a str {
 }
 
 fn status(wizard: &Wizard, room: u16) -> String {
+    if wizard.setup.life.replay == Some(true) {
+        return words::replay_over();
+    }
     if wizard.exit.is_some() {
         return words::ENDING.into();
     }
@@ -240,6 +249,9 @@ pub fn footer(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
 
 /// Label and word of each key that is worth naming here.
 fn offered(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
+    if wizard.setup.life.replay.is_some() {
+        return vec![words::REPLAY_KEYS];
+    }
     let mut all = keys::footer(wizard);
     match wizard.overlay {
         Some(Overlay::Help) => all = vec![words::BACK],

@@ -38,7 +38,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
 }
 
 fn sandbox(wizard: &Wizard) -> &'static str {
-    if wizard.setup.profile.sandbox { words::SANDBOX } else { "" }
+    match (wizard.setup.life.replay, wizard.setup.profile.sandbox) {
+        (Some(_), _) => words::REPLAY,
+        (None, true) => words::SANDBOX,
+        (None, false) => "",
+    }
 }
 
 fn title(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {

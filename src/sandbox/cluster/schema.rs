@@ -156,6 +156,14 @@ mod tests {
     use super::super::kinds;
     use super::*;
 
+    fn named(sort: &Sort) -> Option<&'static str> {
+        match sort {
+            Sort::Type(name) => Some(name),
+            Sort::List(item) | Sort::Map(item) => named(item),
+            _ => None,
+        }
+    }
+
     #[test]
     fn every_kind_that_is_served_has_a_schema_without_loose_ends() {
         for kind in kinds::ALL {
@@ -163,13 +171,6 @@ mod tests {
             assert!(fields.iter().any(|field| field.name == "metadata"), "{}", kind.name);
             let has_status = fields.iter().any(|field| field.name == "status");
             assert_eq!(has_status, kind.status, "{}", kind.name);
-        }
-        fn named(sort: &Sort) -> Option<&'static str> {
-            match sort {
-                Sort::Type(name) => Some(name),
-                Sort::List(item) | Sort::Map(item) => named(item),
-                _ => None,
-            }
         }
         for (name, fields) in TYPES.iter() {
             for field in fields {

@@ -1,4 +1,4 @@
-//! The labels of what comes before the sign-in.
+//! The labels of what comes before the sign-in, and around a recording.
 
 use crate::model::{Demand, Way};
 use crate::wizard::profile::ProfileRow;
@@ -51,4 +51,14 @@ pub fn context_of(way: &Way) -> String {
 /// What a kubeconfig asks for.
 pub fn it(demand: &Demand) -> String {
     format!("it {}", demand.words())
+}
+
+/// Marks every screen of a recording.
+pub const REPLAY: &str = "REPLAY";
+/// The keys of a replay.
+pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
+
+/// At the end of a recording.
+pub fn replay_over() -> String {
+    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
 }

@@ -1,4 +1,4 @@
-//! How facts are written and read back: lengths of time as whole seconds, names of ours as ours.
+//! How the facts of a fault are written, and read back.
 
 use std::time::Duration;
 
@@ -25,26 +25,29 @@ const FLAGS: &[Flag] = &[
 ];
 
 /// A length of time as whole seconds: what scripts read.
-pub(super) fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+pub fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u64(time.as_secs())
 }
 
+/// The same, where there may be none.
 #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-pub(super) fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+pub fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     time.map(|time| time.as_secs()).serialize(to)
 }
 
-pub(super) fn from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+/// Whole seconds, read back.
+pub fn from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     u32::deserialize(from).map(|seconds| Duration::from_secs(seconds.into()))
 }
 
-pub(super) fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+/// The same, where there may be none.
+pub fn maybe_from_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let seconds = Option::<u32>::deserialize(from)?;
     Ok(seconds.map(|seconds| Duration::from_secs(seconds.into())))
 }
 
 /// A flag that is read back is one of those that this program has, or none is named.
-pub(super) fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
+pub fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error> {
     let read = Text::deserialize(from)?;
     Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
