@@ -16,9 +16,6 @@ use crate::wizard::words::{client_state, clock, same_host};
 
 pub use start::*;
 
-/// A session of an earlier run is tried.
-pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
-
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")

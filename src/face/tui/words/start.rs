@@ -62,3 +62,6 @@ pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in
 pub fn replay_over() -> String {
     format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
 }
+
+/// A session of an earlier run is tried.
+pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
