@@ -75,21 +75,6 @@ pub fn clock(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
-/// How a clock stands that is this many seconds ahead of the server's.
-pub fn clock_ahead(seconds: i64) -> String {
-    if seconds.abs() < super::begin::CLOCK_TOLERANCE {
-        return "clock agrees with the server's".into();
-    }
-    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
-    let by = match by {
-        0..120 => format!("{by} s"),
-        120..7200 => format!("{} min", by / 60),
-        7200..172_800 => format!("{} hours", by / 3600),
-        _ => format!("{} days", by / 86_400),
-    };
-    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
-}
-
 /// How long ago, in words, by this machine's clock.
 pub fn ago(seconds: i64) -> String {
     let (n, unit) = match seconds {
@@ -236,7 +221,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
         }
-        Event::Failed { sentence, next, fault, .. } => {
+        Event::Failed { sentence, next, fault, log, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
@@ -245,7 +230,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                     text = format!("{text}\n  Seen: {}", seen.join("; "));
                 }
             }
-            format!("{text}\n  Next: {next}")
+            let log = log.as_ref().map_or_else(String::new, |log| format!("\n  Log: {log}"));
+            format!("{text}\n  Next: {next}{log}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };

@@ -1,84 +1,24 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
+mod start;
+
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Demand, Facts, Release, Step, Way};
+use crate::model::{Facts, Release, Step};
 use crate::wizard::Wizard;
 use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
 use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
-use crate::wizard::profile::ProfileRow;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{client_state, clock, same_host};
 
-/// A session of an earlier run is tried.
-pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+pub use start::*;
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")
-}
-
-/// Over the profiles.
-pub const WHERE_TO: &str = "Where is this machine to be enrolled?";
-
-/// What Enter does on a profile.
-pub fn enter_chooses(row: &ProfileRow) -> String {
-    if row.sandbox {
-        "Enter: a control plane and a cluster inside this program; both end with it.".into()
-    } else {
-        format!("Enter: sign in at {}. Next time: landfall --profile {}", row.host, row.name)
-    }
-}
-
-/// Over the contexts.
-pub const WHICH_CLUSTER: &str = "Which cluster is this machine's?";
-/// Beside a context whose user or cluster asks for more.
-pub const ASKS_MORE: &str = "asks for more";
-/// Over what a kubeconfig asks for.
-pub const MORE_THAN_A_CONNECTION: &str = "This kubeconfig asks for more than a connection.";
-/// The first answer, where there is another cluster to choose.
-pub const NO_OTHER: &str = "No, choose another cluster";
-/// The first answer, where there is none.
-pub const NO_LEAVE: &str = "No, leave";
-/// The second answer.
-pub const YES_ALLOW: &str = "Yes, allow it in this run";
-/// Who should agree.
-pub const ONLY_IF_YOURS: &str =
-    "Allow it only if you know who wrote that file. Nothing of it was run or read yet.";
-/// How to get a cluster.
-pub const GET_A_CLUSTER: &str =
-    "This machine needs one. The smallest is k3s; as root, in another terminal, run:";
-/// The other way.
-pub const OR_NAME_ONE: &str = "Then Enter looks again. Or name the kubeconfig of the one you have:";
-/// A kubeconfig of root's.
-pub const ROOT_MAY: &str = "On k3s only root may, by default. Leave with q, then run:";
-
-/// Where a context stands.
-pub fn from_file(file: &str) -> String {
-    format!("From {file}.")
-}
-
-/// Which context asks.
-pub fn context_of(way: &Way) -> String {
-    format!("{}, context {}, at {}", way.file, way.context, way.server)
-}
-
-/// What a kubeconfig asks for.
-pub fn it(demand: &Demand) -> String {
-    format!("it {}", demand.words())
-}
-
-/// Marks every screen of a recording.
-pub const REPLAY: &str = "REPLAY";
-/// The keys of a replay.
-pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
-
-/// At the end of a recording.
-pub fn replay_over() -> String {
-    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
 }
 
 /// Marks every screen of a simulated run.
@@ -182,6 +122,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// The label of the log.
+pub const LOG: &str = "Log";
 /// The label of what stays.
 pub const KEPT: &str = "Kept";
 
