@@ -72,6 +72,7 @@ async fn asked(kubectl: &str, server: &str, object: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 #[ignore = "needs a real kubectl: tests/peers/kubectl-recordings"]
 async fn kubectl_agrees() {
     let kubectl = std::env::var("KUBECTL").expect("tests/peers/kubectl-recordings says where kubectl is");
@@ -114,4 +115,3 @@ async fn kubectl_agrees() {
     println!("kubectl-recordings: files={} steps={steps} differ={}", names.len(), differ.len());
     assert_eq!(differ, Vec::<String>::new());
 }
-#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
