@@ -159,6 +159,7 @@ impl Known {
             yes: self.yes,
             name: self.name,
             location: self.location,
+            locate: false,
             consent: self.consent,
             guess: self.guess.map(|(zone, source)| Guess { zone, source: source.to_string() }),
             host: self.host,
