@@ -162,7 +162,6 @@ impl Known {
             yes: self.yes,
             name: self.name,
             location: self.location,
-            locate: false,
             consent: self.consent,
             guess: self.guess.map(|(zone, source)| Guess { zone, source: source.to_string() }),
             locate: self.locate,
