@@ -2,6 +2,7 @@
 //! what the cluster showed then. Run by `tests/peers/kubectl-recordings`, which brings kubectl.
 #![expect(clippy::disallowed_methods, reason = "a test is its own shell: it starts a server and a program")]
 
+use std::io::Write;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -39,6 +40,12 @@ async fn serve(State(shown): State<Shown>, request: Request) -> Response {
         ["api", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "v1", "resources": []}),
         ["apis", "apps", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "apps/v1",
             "resources": KINDS.map(resource)}),
+        // A server that cannot stream a list says so, and is asked for a plain one.
+        ["apis", "apps", "v1", "namespaces", _, _] if query.contains("sendInitialEvents") => {
+            let status = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Invalid",
+                "message": "sendInitialEvents is forbidden for watch", "code": 422});
+            return (StatusCode::UNPROCESSABLE_ENTITY, Json(status)).into_response();
+        }
         ["apis", "apps", "v1", "namespaces", _, _] if query.contains("watch=") => {
             // Nothing more happens: the watch stays open until kubectl has had its answer.
             std::future::pending::<()>().await;
@@ -111,6 +118,7 @@ async fn kubectl_agrees() {
             }
         }
     }
-    println!("kubectl-recordings: files={} steps={steps} differ={}", names.len(), differ.len());
+    let line = format!("kubectl-recordings: files={} steps={steps} differ={}", names.len(), differ.len());
+    writeln!(std::io::stdout(), "{line}").unwrap();
     assert_eq!(differ, Vec::<String>::new());
 }
