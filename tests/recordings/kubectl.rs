@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -37,7 +38,8 @@ async fn serve(State(shown): State<Shown>, request: Request) -> Response {
         ["api"] => json!({"kind": "APIVersions", "versions": ["v1"]}),
         ["apis"] => json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": [
             {"name": "apps", "versions": [version], "preferredVersion": version}]}),
-        ["api", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "v1", "resources": []}),
+        ["api", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "v1",
+            "resources": [resource(("pods", "Pod"))]}),
         ["apis", "apps", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "apps/v1",
             "resources": KINDS.map(resource)}),
         // A server that cannot stream a list says so, and is asked for a plain one.
@@ -48,8 +50,8 @@ async fn serve(State(shown): State<Shown>, request: Request) -> Response {
         }
         ["apis", "apps", "v1", "namespaces", _, _] if query.contains("watch=") => {
             // Nothing more happens: the watch stays open until kubectl has had its answer.
-            std::future::pending::<()>().await;
-            Value::Null
+            let silence = futures_util::stream::pending::<Result<String, std::io::Error>>();
+            return Body::from_stream(silence).into_response();
         }
         ["apis", "apps", "v1", "namespaces", _, _] => {
             json!({"kind": format!("{}List", text(&object, "/kind")),
