@@ -22,7 +22,7 @@ pub use health::{Health, Selected, Verdict, View};
 pub use leaving::{Leaving, Retired};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
-pub use rollout::{Happening, Progress, Removed, Row, RowState, Sight, Snapshot};
+pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
 pub use shape::{Address, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
 pub use survey::{Demand, Survey, Way};
 

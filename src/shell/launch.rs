@@ -28,7 +28,6 @@ use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::model::{Consent, Location, Malformed, Shape, Step, Survey, ZoneKey};
-use crate::sandbox::scenario;
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::begin::Start;
@@ -92,19 +91,27 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
         more: flags.clusters.saturating_sub(1),
+        listen: flags.listen,
+        expose: flags.expose,
     };
+    if let Some(why) = options.refusal() {
+        return refuse(&Fault::BadInput { what: "--listen".into(), why: Text::new(&why) }, &enroll);
+    }
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
         };
         return Exit::Signal(signal);
     }
+    // Said before the screen is taken, so that it stands above it when it is given back.
+    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
     at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }
@@ -113,6 +120,9 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
 pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    if sandbox.is_exposed() {
+        enroll.ca_cert.get_or_insert_with(|| sandbox.authority());
+    }
     // This sandbox is gone when the run ends: nothing can come back to it.
     enroll.resume_instead = Some("landfall sandbox");
     if !enroll.stay_signed_in {
@@ -123,8 +133,7 @@ pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
 
 /// The sandbox as it is started without a word about it.
 pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
-    let options =
-        Options { scenario: scenario::Scenario::default(), approve_after: None, speed: 1.0, more: 0 };
+    let options = Options::default();
     Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
 }
 

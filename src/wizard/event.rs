@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Choice, ClusterId, Facts, Grant, Location, Presence, Progress, Row, Slug, Verdict,
+    Account, Choice, ClusterId, Facts, Grant, Images, Location, Presence, Progress, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -87,6 +87,12 @@ pub enum Event {
     Workload {
         /// The row.
         row: Row,
+    },
+    /// How many images are there changed, or another one is awaited.
+    Images {
+        /// How many, of how many.
+        #[serde(flatten)]
+        images: Images,
     },
     /// The cluster was lost from sight, or is back.
     Sight {

@@ -7,9 +7,12 @@ use super::flow::Question;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{ClientState, Location, Polled, Progress, RowState, Step};
+use crate::model::{ClientState, Location, Polled, Step};
+
+mod rollout;
 
 pub use line::line;
+pub use rollout::{images, row_state, stage};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -54,18 +57,6 @@ pub fn client_state(state: ClientState) -> &'static str {
         ClientState::Online => "online",
         ClientState::Pending => "pending",
         ClientState::Unknown => "unknown",
-    }
-}
-
-/// A row's state in a word.
-pub fn row_state(state: RowState) -> &'static str {
-    match state {
-        RowState::Failed => "failed",
-        RowState::Unknown => "unknown",
-        RowState::Retrying => "retrying",
-        RowState::Working => "working",
-        RowState::Waiting => "waiting",
-        RowState::Ready => "ready",
     }
 }
 
@@ -227,28 +218,6 @@ pub fn awaited(wizard: &Wizard) -> String {
 /// A sentence with its full stop.
 pub(super) fn whole(words: &str) -> String {
     if words.ends_with(['.', '?', '!', '"']) { words.to_owned() } else { format!("{words}.") }
-}
-
-/// A stage, for rows and lines: what it is about and in which way. It is told when it begins and shown when it
-/// is over too, so the words claim neither; only counts do.
-pub fn stage(stage: &Progress) -> (&'static str, String) {
-    match stage {
-        Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => {
-            let hint = "with --take-over it is not waited for";
-            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
-        }
-        Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
-        Progress::Claiming => ("claim", "at the control plane".into()),
-        Progress::Proving => ("proof", "that the credential works".into()),
-        Progress::Delivering => ("credential", "into the cluster".into()),
-        Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
-        Progress::Applied(n) => ("objects", format!("{n} applied")),
-        Progress::Revoking => ("credential", "ended at the control plane".into()),
-        Progress::Verifying => ("check", "that nothing is left".into()),
-        Progress::TakingOver(what) => ("taken over", what.to_string()),
-        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
-    }
 }
 
 /// Why the review is asked again, with one question more.

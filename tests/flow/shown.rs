@@ -267,6 +267,8 @@ fn events() -> Vec<Event> {
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },
         Event::Workload { row: row("failed") },
+        Event::Images { images: fixtures::snapshot("pulling").images },
+        Event::Images { images: fixtures::snapshot("ready").images },
         Event::Sight { lost: "connection refused".into() },
         Event::Sight { lost: "".into() },
         Event::ControlPlane { presence: presence("pending"), heard: false },

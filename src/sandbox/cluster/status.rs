@@ -39,6 +39,15 @@ impl Cause {
         }
     }
 
+    /// A field with a value that is none of those known.
+    pub fn unsupported(field: &str, value: &str, message: &str) -> Self {
+        Self {
+            reason: "FieldValueNotSupported",
+            message: format!("Unsupported value: \"{value}\": {message}"),
+            field: field.to_owned(),
+        }
+    }
+
     /// A field that may not be set or changed.
     pub fn forbidden(field: &str, message: &str) -> Self {
         Self {

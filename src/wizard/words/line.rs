@@ -1,6 +1,6 @@
 //! Events as plain lines.
 
-use super::{BEGUN, client_state, clock, location, marked, row_state, stage, whole};
+use super::{BEGUN, client_state, clock, images, location, marked, row_state, stage, whole};
 use crate::model::{Choice, Known, Release, Sameness, Target};
 use crate::wizard::event::{Event, Trust};
 
@@ -75,6 +75,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
+        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
