@@ -52,16 +52,20 @@ pub fn start(cli: &Cli) -> Exit {
     let run = AssertUnwindSafe(|| {
         runtime.block_on(async {
             match &cli.command {
-                None => enroll(&environment, &cli.enroll, clock).await,
-                Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
-                Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
-                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                None => Box::pin(enroll(&environment, &cli.enroll, clock)).await,
+                Some(Command::Enroll(enroll)) => Box::pin(self::enroll(&environment, enroll, clock)).await,
+                Some(Command::Sandbox(sandbox)) => {
+                    Box::pin(self::sandbox(&environment, sandbox, clock)).await
+                }
+                Some(Command::SignIn(sign_in)) => {
+                    Box::pin(enroll(&environment, &sign_in.walk(), clock)).await
+                }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
-                Some(Command::Retire(retire)) => enroll(&environment, &retire.walk(), clock).await,
+                Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
                 Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),

@@ -307,6 +307,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Review { .. } => "review",
         Event::Progress { .. } => "progress",
         Event::Workload { .. } => "workload",
+        Event::Images { .. } => "images",
         Event::Sight { .. } => "sight",
         Event::ControlPlane { .. } => "control-plane",
         Event::Online { .. } => "online",

@@ -177,7 +177,8 @@ fn asked_again_and_aloud() {
 
 /// Online, in place of a client on another cluster.
 fn replacing() -> Run {
-    let run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    let mut run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    run.wizard.setup.stay.retire = "landfall retire --profile prod".into();
     run.act(Action::Enter).act(Action::Enter).claimed_to_online()
 }
 
@@ -186,7 +187,7 @@ fn staying() -> Run {
     let mut setup = setup();
     setup.stay.offer = true;
     Run::confirming_in(setup)
-        .to_clients()
+        .reading_clients()
         .act(Action::Enter)
         .act(Action::Enter)
         .act(Action::Enter)
