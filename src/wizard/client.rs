@@ -58,6 +58,8 @@ pub struct ClientPane {
     swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
+    /// The namespace that a flag gives a new client.
+    pub given: Option<Slug>,
     /// What the server said of a name that it refused, while another is looked for.
     pub refused: Option<Text>,
     /// What was chosen.
@@ -96,6 +98,7 @@ impl ClientPane {
             other: self.other.take(),
             swapped: self.swapped,
             named: self.named,
+            given: self.given.take(),
             ..Self::default()
         };
         Go::order(Order::Clients(session, None))

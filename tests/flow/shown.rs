@@ -326,6 +326,7 @@ fn kind(event: &Event) -> &'static str {
 
 fn failed(fault: &Fault) -> Event {
     Event::Failed {
+        log: None,
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(RESUME),

@@ -15,7 +15,7 @@ use super::states::{
 use super::{FULL, screen};
 
 /// Compares the screen of a state with the accepted one, at one size.
-fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
+pub fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);

@@ -1,12 +1,11 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
-mod life;
 mod start;
 
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Demand, Facts, Release, Step, Way};
+use crate::model::{Facts, Release, Step};
 use crate::wizard::Wizard;
 use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
@@ -15,30 +14,11 @@ use crate::wizard::msg::Action;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{client_state, clock, same_host};
 
-pub use life::*;
 pub use start::*;
-
-/// A session of an earlier run is tried.
-pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")
-}
-
-/// Where a context stands.
-pub fn from_file(file: &str) -> String {
-    format!("From {file}.")
-}
-
-/// Which context asks.
-pub fn context_of(way: &Way) -> String {
-    format!("{}, context {}, at {}", way.file, way.context, way.server)
-}
-
-/// What a kubeconfig asks for.
-pub fn it(demand: &Demand) -> String {
-    format!("it {}", demand.words())
 }
 
 /// Marks every screen of a simulated run.
@@ -142,6 +122,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// The label of the log.
+pub const LOG: &str = "Log";
 /// The label of what stays.
 pub const KEPT: &str = "Kept";
 
@@ -329,6 +311,47 @@ pub const QUIT_TYPING: &str = "Ctrl-C quit";
 pub fn waiting_for(left: &str) -> String {
     format!("waiting, {left} left")
 }
+
+/// Before a name being typed.
+pub const NAME: &str = "Name:";
+
+/// Over the field of a new name.
+pub fn new_name(name: &str) -> String {
+    format!("What is {name} to be called?")
+}
+
+/// Under it.
+pub fn namespace_stays(namespace: &str) -> String {
+    format!("Its namespace stays {namespace}, and so do its identity and its history.")
+}
+
+/// Over what retiring would do.
+pub fn retire_title(name: &str) -> String {
+    format!("Take {name} out of the fleet?")
+}
+
+/// Over the field of the confirmation.
+pub fn type_to_retire(name: &str) -> String {
+    format!("To retire it, type its name: {name}")
+}
+
+/// When it is over.
+pub fn retired_title(name: &str, wholly: bool) -> String {
+    if wholly { format!("{name} is retired.") } else { format!("{name} is retired in part.") }
+}
+
+/// Something that stays on purpose.
+pub fn kept_one(name: &str) -> String {
+    format!("Kept: {name}")
+}
+
+/// Something that is left to do.
+pub fn left_one(what: &str) -> String {
+    format!("Left to do: {what}.")
+}
+
+/// How it comes back.
+pub const BACK_IN: &str = "Its row and history stay in the account. To bring it back, enroll it again.";
 
 /// What Enter does now, where there is no room for a list.
 pub fn focused_row(wizard: &Wizard) -> String {

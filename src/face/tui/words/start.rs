@@ -1,5 +1,6 @@
-//! The labels of what comes before the sign-in: which profile, and which cluster.
+//! The labels of what comes before the sign-in, and around a recording.
 
+use crate::model::{Demand, Way};
 use crate::wizard::profile::ProfileRow;
 
 /// Over the profiles.
@@ -36,3 +37,31 @@ pub const GET_A_CLUSTER: &str =
 pub const OR_NAME_ONE: &str = "Then Enter looks again. Or name the kubeconfig of the one you have:";
 /// A kubeconfig of root's.
 pub const ROOT_MAY: &str = "On k3s only root may, by default. Leave with q, then run:";
+
+/// Where a context stands.
+pub fn from_file(file: &str) -> String {
+    format!("From {file}.")
+}
+
+/// Which context asks.
+pub fn context_of(way: &Way) -> String {
+    format!("{}, context {}, at {}", way.file, way.context, way.server)
+}
+
+/// What a kubeconfig asks for.
+pub fn it(demand: &Demand) -> String {
+    format!("it {}", demand.words())
+}
+
+/// Marks every screen of a recording.
+pub const REPLAY: &str = "REPLAY";
+/// The keys of a replay.
+pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
+
+/// At the end of a recording.
+pub fn replay_over() -> String {
+    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
+}
+
+/// A session of an earlier run is tried.
+pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
