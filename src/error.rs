@@ -248,6 +248,36 @@ pub enum Fault {
         /// What was awaited.
         awaited: Text,
     },
+    // Setting this machine up.
+    /// The control plane refuses the machine's new key.
+    KeyRejected {
+        /// What it said.
+        said: Text,
+    },
+    /// It was approved, but no credential could be made; the code is spent.
+    MintFailed {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The token lacks a right that is needed.
+    MissingScope {
+        /// Which one.
+        scope: &'static str,
+    },
+    /// A part of the set-up could not be written.
+    SetUpFailed {
+        /// Which part.
+        part: Text,
+        /// Why.
+        why: Text,
+    },
+    /// An issued token is not where it belongs, but in a file.
+    NotInKeyring {
+        /// Why not.
+        why: Text,
+        /// Which file.
+        file: Text,
+    },
     // Input and circumstance.
     /// A name that slugs to nothing.
     BadName {

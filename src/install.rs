@@ -5,10 +5,13 @@ use std::sync::Arc;
 use crate::backend::Reply;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Claimed, ClusterId, Facts, Progress, Slug, Snapshot, Username};
+use crate::model::{
+    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Slug, Snapshot, Survey, Username,
+};
 use crate::secret::SecretRef;
 
 pub mod release;
+pub mod workstation;
 
 /// Where an installation tells how far it has come. Called often; must not block.
 pub type Report = Arc<dyn Fn(Told) + Send + Sync>;
@@ -91,4 +94,50 @@ pub trait Install: Send + Sync {
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
+}
+
+/// What is put on a machine whose identity is issued together with the sign-in. There is nothing to write
+/// ahead and nothing to prove: the credential goes to its sink first, and the rest after it.
+pub trait Fitting: Send + Sync {
+    /// What is there; changes nothing.
+    fn survey(&self) -> Reply<'_, Result<Survey, Fault>>;
+    /// Makes a key aside, and hands out its public line. What is in use stays in use.
+    fn new_key(&self) -> Reply<'_, Result<Text, Fault>>;
+    /// Puts everything in place: the token first. May be called again after it failed.
+    fn fit<'a>(&'a self, issued: &'a Issued, report: &'a Report) -> Reply<'a, Fitted>;
+    /// Notes another address of the API, to which somebody agreed.
+    fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>>;
+    /// The token of an earlier set-up, and whose it is.
+    fn token(&self) -> Reply<'_, Result<Option<(Owner, SecretRef)>, Fault>>;
+}
+
+/// What a profile puts on the machine, by where the machine's credential comes from.
+#[derive(Clone)]
+pub enum Installer {
+    /// The credential is chosen here, written ahead and proven.
+    Chosen(Arc<dyn Install>),
+    /// The credential is issued with the sign-in.
+    Issued(Arc<dyn Fitting>),
+}
+
+impl Installer {
+    /// The install of a chosen credential.
+    pub fn chosen(&self) -> Result<&Arc<dyn Install>, Fault> {
+        match self {
+            Self::Chosen(install) => Ok(install),
+            Self::Issued(_) => Err(not_here("installs nothing into a cluster")),
+        }
+    }
+
+    /// The install of an issued credential.
+    pub fn issued(&self) -> Result<&Arc<dyn Fitting>, Fault> {
+        match self {
+            Self::Issued(fitting) => Ok(fitting),
+            Self::Chosen(_) => Err(not_here("issues no identity with the sign-in")),
+        }
+    }
+}
+
+fn not_here(why: &str) -> Fault {
+    Fault::BadInput { what: "This profile".into(), why: why.into() }
 }

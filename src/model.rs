@@ -1,13 +1,17 @@
 //! The plain types everything speaks: shapes, accounts, clients, facts, intents, presence. No I/O.
 
 mod client;
+mod issued;
 mod machine;
 mod names;
 mod rollout;
 mod shape;
 
 pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
+pub use issued::{
+    Alias, Badge, Fitted, HostName, Issued, KnownHost, Owner, Parts, Probe, Resting, Survey, slug,
+};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Progress, Row, RowState, Sight, Snapshot};
-pub use shape::{Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use shape::{Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};

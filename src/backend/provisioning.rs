@@ -24,7 +24,9 @@ use zeroize::Zeroizing;
 use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof, Reply};
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
-use crate::model::{Account, Client, ClientPage, ClusterId, Nouns, Presence, Route, Shape, Step, Username};
+use crate::model::{
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Route, Shape, Step, Username,
+};
 use crate::secret::{Audience, SecretRef, Vault};
 
 /// A control plane that speaks the provisioning API.
@@ -71,6 +73,8 @@ impl Backend for Provisioning {
             steps: &[Step::SignIn, Step::Client, Step::Location, Step::Review, Step::Rollout, Step::Live],
             nouns: Nouns { client: "client", place: "cluster" },
             routes: &[Route::Device, Route::Token],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         }
     }
 

@@ -200,6 +200,7 @@ fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        key: None,
     };
     let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
         None

@@ -103,6 +103,8 @@ impl Given {
                 steps: if self.sign_in { &STEPS[..1] } else { STEPS },
                 nouns: Nouns { client: "client", place: "cluster" },
                 routes: &[Route::Device, Route::Token],
+                approver: Approver::Person,
+                credential: Credential::Chosen,
             },
             manner: match self.manner.as_str() {
                 "" | "screen" => Manner::Screen,

@@ -48,6 +48,8 @@ pub fn setup() -> Setup {
             steps: &[Step::SignIn, Step::Client, Step::Location, Step::Review, Step::Rollout, Step::Live],
             nouns: Nouns { client: "client", place: "cluster" },
             routes: &[Route::Device, Route::Token],
+                approver: Approver::Person,
+                credential: Credential::Chosen,
         },
         manner: Manner::Screen,
         yes: false,
