@@ -1,7 +1,5 @@
 //! The seam to control planes: who knows accounts and clients. One folder and one line in a table each.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,7 +7,7 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Shape, Slug,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reply, Shape, Slug,
     Username,
 };
 use crate::secret::SecretRef;
@@ -17,9 +15,6 @@ use crate::secret::SecretRef;
 pub mod device_grant;
 pub mod provisioning;
 pub mod pychron;
-
-/// A boxed future, so that a back end can be chosen at run time.
-pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What the asking device says of itself; sent only where the server says it takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::backend::Reply;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Slug, Snapshot, Survey, Username,
+    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Removed, Reply, Slug, Snapshot, Survey, Username,
 };
 use crate::secret::SecretRef;
 
@@ -94,6 +93,16 @@ pub trait Install: Send + Sync {
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
+    /// Removes what lives here, its credential last, then the write-ahead record; waits a while for it to be gone.
+    /// With `keep`, data that says it wants to stay does (`helm.sh/resource-policy: keep`), and so does the
+    /// namespace it is in. May be called again after it was interrupted. Whose it is, the caller has judged; only
+    /// that this is the cluster of `holder` is made sure of here.
+    fn remove<'a>(
+        &'a self,
+        holder: &'a Holder,
+        keep: bool,
+        report: &'a Report,
+    ) -> Reply<'a, Result<Removed, Fault>>;
 }
 
 /// What is put on a machine whose identity is issued together with the sign-in. There is nothing to write

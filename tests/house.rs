@@ -16,8 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["config"]),
     ("backend", &["http"]),
     ("cluster", &[]),
-    // The seam's boxed future is the back end's.
-    ("install", &["backend", "cluster", "config::private", "store::item"]),
+    ("install", &["cluster", "config::private", "store::item"]),
     ("claim", &["backend", "install"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),
     ("face", &["wizard", "shell::capabilities"]),

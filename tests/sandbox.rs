@@ -4,6 +4,7 @@
 mod install;
 mod provisioning;
 mod record;
+mod remove;
 mod rig;
 mod turn;
 mod watch;

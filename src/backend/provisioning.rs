@@ -21,11 +21,11 @@ use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof, Reply};
+use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof};
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Route, Shape, Step, Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, Route, Shape, Step, Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 

@@ -17,11 +17,11 @@ use serde::Serialize;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Answer, Backend, Begun, DeviceContext, Pace, Reply};
+use super::{Answer, Backend, Begun, DeviceContext, Pace};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::{Answered, Body, Deadlines, Http, Options};
-use crate::model::{Approver, Credential, Issued, Nouns, Owner, Probe, Route, Shape, Step};
+use crate::model::{Approver, Credential, Issued, Nouns, Owner, Probe, Reply, Route, Shape, Step};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 /// Where all of it lies below the base address.

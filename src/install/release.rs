@@ -5,14 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::backend::Reply;
 use crate::cluster::connect::{Connected, kind};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
 use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
-use crate::model::{Claimed, Facts, Slug, Username};
+use crate::model::{Claimed, Facts, Removed, Reply, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 use turn::Turn;
@@ -29,6 +28,7 @@ mod patience;
 mod process;
 mod quantity;
 mod record;
+mod remove;
 mod rights;
 mod turn;
 
@@ -200,6 +200,20 @@ impl Install for ReleaseInstall {
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
             match watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &tell).await {}
+        })
+    }
+
+    fn remove<'a>(
+        &'a self,
+        holder: &'a Holder,
+        keep: bool,
+        report: &'a Report,
+    ) -> Reply<'a, Result<Removed, Fault>> {
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let removed = remove::remove(cluster, holder, keep, report).await?;
+            record::end(cluster, holder).await?;
+            Ok(removed)
         })
     }
 }

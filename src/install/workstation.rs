@@ -17,12 +17,11 @@ mod token;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::backend::Reply;
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Fitting, Report};
-use crate::model::{Fitted, Issued, Owner, Survey, slug};
+use crate::model::{Fitted, Issued, Owner, Reply, Survey, slug};
 use crate::secret::{Audience, SecretRef, Vault};
 
 use key::Pair;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::check::Check;
 use super::names::{ClusterId, Slug, Username};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -136,4 +137,6 @@ pub struct Facts {
     pub planned: Planned,
     /// Of the images needed, how many some node already has.
     pub images_here: Known<usize>,
+    /// What was checked before anything is changed. One that failed keeps the yes from being said.
+    pub checks: Vec<Check>,
 }

@@ -109,4 +109,19 @@ pub enum Progress {
     Applying(usize, usize),
     /// Everything is applied.
     Applied(usize),
+    /// Removing objects: so many of so many.
+    Removing(usize, usize),
+}
+
+/// What became of an installation that was to be removed. Objects are named as `Kind name`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// Where it was; empty if nothing was there.
+    pub namespace: Text,
+    /// What is gone.
+    pub gone: Vec<Text>,
+    /// What was left on purpose: data that was to be kept.
+    pub kept: Vec<Text>,
+    /// What was told to go and was still there when the wait for it ended.
+    pub ending: Vec<Text>,
 }

@@ -300,5 +300,6 @@ pub fn stage_words(stage: &Progress) -> &'static str {
         Progress::Delivering => "the credential to be put into the cluster",
         Progress::Applying(..) => "the objects to be applied",
         Progress::Applied(_) => "the first look at what was applied",
+        Progress::Removing(..) => "the objects to be removed",
     }
 }

@@ -166,6 +166,7 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
         Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
+        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
 

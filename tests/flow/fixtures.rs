@@ -94,6 +94,7 @@ pub fn facts(word: &str) -> Facts {
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),
+        checks: Vec::new(),
     }
 }
 

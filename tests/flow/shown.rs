@@ -179,6 +179,7 @@ fn events() -> Vec<Event> {
         progress(Progress::Delivering),
         progress(Progress::Applying(3, 48)),
         progress(Progress::Applied(48)),
+        progress(Progress::Removing(3, 48)),
         Event::Workload { row: row("coming-up") },
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },

@@ -130,7 +130,7 @@ impl Rig {
         let cluster = self.cluster.clone();
         let connector = Arc::new(move || {
             let cluster = cluster.clone();
-            let reply: landfall::backend::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
+            let reply: landfall::model::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
             reply
         });
         ReleaseInstall::new(connector, ORIGIN, self.vault.clone(), now)

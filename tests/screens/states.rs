@@ -111,6 +111,7 @@ pub fn facts() -> Facts {
             images: vec!["a:1".into(), "b:1".into(), "c:1".into(), "d:1".into()],
         },
         images_here: Known::Yes(2),
+        checks: Vec::new(),
     }
 }
 

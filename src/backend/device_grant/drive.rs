@@ -87,8 +87,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::backend::{Amendment, Application, DeviceContext, Outcome, Proof, Reply};
-    use crate::model::{Account, Client, ClientPage, ClusterId, Presence, Shape, UserCode, Username};
+    use crate::backend::{Amendment, Application, DeviceContext, Outcome, Proof};
+    use crate::model::{
+        Account, Client, ClientPage, ClusterId, Presence, Reply, Shape, UserCode, Username,
+    };
     use crate::secret::{Audience, Secret, Vault};
 
     /// Answers polls from a list, each after its delay, and notes when it was asked.

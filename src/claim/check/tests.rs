@@ -14,6 +14,7 @@ fn facts(release: Release) -> Facts {
         nodes: Known::Yes(vec![]),
         planned: Planned::default(),
         images_here: Known::Yes(0),
+        checks: Vec::new(),
     }
 }
 

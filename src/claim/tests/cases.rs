@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use super::fakes::{Fakes, Mishap, audience};
 use super::world::{ACCOUNT, Generation, HERE, ORIGIN, Patches, Post, World, here, slug, uuid};
-use crate::backend::Reply;
 use crate::claim::enroll;
 use crate::error::Fault;
 use crate::install::{Report, Told};
-use crate::model::{Choice, Claimed, Client, How, Intent, Location, Progress};
+use crate::model::{Choice, Claimed, Client, How, Intent, Location, Progress, Reply};
 use crate::secret::{Audience, Secret};
 
 type Twist = fn(&mut Client);

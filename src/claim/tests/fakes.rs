@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::world::{ACCOUNT, Answered, Generation, ORIGIN, Patches, Post, World, here};
-use crate::backend::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof, Reply};
+use crate::backend::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report};
 use crate::model::{
-    Account, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Shape, Slug, Target,
-    Username,
+    Account, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply, Shape,
+    Slug, Target, Username,
 };
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -276,6 +276,7 @@ impl Install for Fakes {
                 nodes: Known::Yes(vec![]),
                 planned: Planned::default(),
                 images_here: Known::Yes(0),
+                checks: Vec::new(),
             })
         }))
     }
@@ -363,6 +364,9 @@ impl Install for Fakes {
     }
 
     fn run<'a>(&'a self, _: &'a Claimed, _: Report) -> Reply<'a, Fault> {
+        unimplemented!("not part of a claim")
+    }
+    fn remove<'a>(&'a self, _: &'a Holder, _: bool, _: &'a Report) -> Reply<'a, Result<Removed, Fault>> {
         unimplemented!("not part of a claim")
     }
 }

@@ -67,6 +67,7 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
             Known::Unknown(why) => Known::Unknown(why),
         },
         planned,
+        checks: Vec::new(),
     })
 }
 

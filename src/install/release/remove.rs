@@ -1,0 +1,163 @@
+//! Taking a release away again, in the reverse of Helm's order, its credential last.
+//!
+//! An interrupted removal must be found again: as long as the Secret with the credential is there, discovery
+//! knows the release.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::patience::again;
+use crate::cluster::anchor;
+use crate::cluster::connect::{Connected, Failed, Kind, kind, kinds_in_order, text_at};
+use crate::cluster::kstatus::items;
+use crate::cluster::release::{Found, SELECTOR, discover};
+use crate::error::Fault;
+use crate::foreign::Text;
+use crate::install::{Holder, Report, Told};
+use crate::model::{Progress, Removed};
+
+/// How long what was told to go is waited for: pods have half a minute to end, unless they ask for more.
+const LOOKS: usize = 60;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Removes the release that lives in the cluster of `holder`.
+pub async fn remove(
+    cluster: &Connected,
+    holder: &Holder,
+    keep: bool,
+    report: &Report,
+) -> Result<Removed, Fault> {
+    let here = anchor::cluster_id(cluster).await?;
+    if here != holder.cluster {
+        let what = format!("this is another cluster ({here}, the client's is {})", holder.cluster);
+        return Err(Fault::Changed { what: what.into() });
+    }
+    let place = match discover(cluster).await {
+        Found::None => return Ok(Removed::default()),
+        Found::One(living) => living.namespace,
+        Found::Several(namespaces) => return Err(Fault::SeveralReleases { namespaces }),
+        Found::Unclear(why) => {
+            return Err(Fault::CannotTell { what: Text::new("what lives in the cluster"), why });
+        }
+    };
+    remove_from(cluster, place.as_str(), keep, report).await
+}
+
+async fn remove_from(
+    cluster: &Connected,
+    place: &str,
+    keep: bool,
+    report: &Report,
+) -> Result<Removed, Fault> {
+    let mut removed = Removed { namespace: Text::new(place), ..Removed::default() };
+    let mut going = Vec::new();
+    for kind in in_order_of_removal() {
+        for object in list(cluster, kind, place).await? {
+            if keep && wants_to_stay(&object) {
+                removed.kept.push(called(kind, &object));
+            } else {
+                going.push((kind, object));
+            }
+        }
+    }
+    let workloads = owned_by(cluster, place, &going).await?;
+    let total = going.len();
+    for (done, (kind, object)) in going.iter().enumerate() {
+        report(Told::Progress(Progress::Removing(done, total)));
+        let (name, uid) = (text_at(object, "/metadata/name"), text_at(object, "/metadata/uid"));
+        again(|| cluster.delete(kind, Some(place), name, uid)).await?;
+    }
+    report(Told::Progress(Progress::Removing(total, total)));
+    if !keep && let Some(namespace) = our_namespace(cluster, place).await? {
+        let uid = text_at(&namespace, "/metadata/uid");
+        again(|| cluster.delete(&kind::NAMESPACE, None, place, uid)).await?;
+        going.push((&kind::NAMESPACE, namespace));
+    }
+    for _ in 0..LOOKS {
+        removed.ending = still_there(cluster, place, &going, &workloads).await?;
+        if removed.ending.is_empty() {
+            break;
+        }
+        sleep(PAUSE).await;
+    }
+    let names = going.iter().map(|(kind, object)| called(kind, object));
+    removed.gone = names.filter(|name| !removed.ending.contains(name)).collect();
+    Ok(removed)
+}
+
+/// What a release is made of in its namespace, the last installed first; but the Secret goes last.
+fn in_order_of_removal() -> impl Iterator<Item = &'static Kind> {
+    let kinds = kinds_in_order().iter().rev().filter(|kind| kind.namespaced && **kind != kind::SECRET);
+    kinds.chain([&kind::SECRET])
+}
+
+async fn list(cluster: &Connected, kind: &Kind, place: &str) -> Result<Vec<Value>, Failed> {
+    let labels = format!("{SELECTOR},app.kubernetes.io/instance={place}");
+    again(|| cluster.list(kind, Some(place), &labels)).await
+}
+
+/// Helm's mark for what an uninstall leaves alone.
+pub fn wants_to_stay(object: &Value) -> bool {
+    let annotations = object.pointer("/metadata/annotations");
+    annotations.and_then(|notes| notes.get("helm.sh/resource-policy")).and_then(Value::as_str) == Some("keep")
+}
+
+/// The UIDs of workloads, and of the ReplicaSets that Deployments made: what pods are owned by.
+async fn owned_by(
+    cluster: &Connected,
+    place: &str,
+    going: &[(&Kind, Value)],
+) -> Result<BTreeSet<String>, Failed> {
+    let mut uids: BTreeSet<String> = going.iter().map(|(_, object)| uid(object)).collect();
+    for set in again(|| cluster.list(&kind::REPLICA_SET, Some(place), "")).await? {
+        if is_owned(&set, &uids) {
+            uids.insert(uid(&set));
+        }
+    }
+    Ok(uids)
+}
+
+fn is_owned(object: &Value, owners: &BTreeSet<String>) -> bool {
+    items(object, "/metadata/ownerReferences").iter().any(|owner| owners.contains(text_at(owner, "/uid")))
+}
+
+/// The release's namespace, if this program made it. Somebody else's stays.
+async fn our_namespace(cluster: &Connected, place: &str) -> Result<Option<Value>, Failed> {
+    let found = again(|| cluster.get(&kind::NAMESPACE, None, place)).await?;
+    let is_ours = |namespace: &Value| {
+        let labels = namespace.pointer("/metadata/labels");
+        labels.and_then(|labels| labels.get("app.kubernetes.io/managed-by")).and_then(Value::as_str)
+            == Some("landfall")
+    };
+    Ok(found.filter(is_ours))
+}
+
+async fn still_there(
+    cluster: &Connected,
+    place: &str,
+    going: &[(&Kind, Value)],
+    owners: &BTreeSet<String>,
+) -> Result<Vec<Text>, Failed> {
+    let mut left = Vec::new();
+    for (kind, object) in going {
+        let namespace = kind.namespaced.then_some(place);
+        let now = again(|| cluster.get(kind, namespace, text_at(object, "/metadata/name"))).await?;
+        if now.is_some_and(|now| uid(&now) == uid(object)) {
+            left.push(called(kind, object));
+        }
+    }
+    let pods = again(|| cluster.list(&kind::POD, Some(place), "")).await?;
+    left.extend(pods.iter().filter(|pod| is_owned(pod, owners)).map(|pod| called(&kind::POD, pod)));
+    Ok(left)
+}
+
+fn uid(object: &Value) -> String {
+    text_at(object, "/metadata/uid").to_owned()
+}
+
+fn called(kind: &Kind, object: &Value) -> Text {
+    Text::new(&format!("{} {}", kind.name, text_at(object, "/metadata/name")))
+}

@@ -1,0 +1,79 @@
+//! What one look at something found: the checks before an installation, and the doctor's.
+
+use serde::Serialize;
+
+use crate::foreign::Text;
+
+/// The part of the world that a check looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layer {
+    /// The machine this program runs on, and its terminal.
+    Machine,
+    /// The way to servers.
+    Network,
+    /// The session and the account.
+    Account,
+    /// Where secrets rest.
+    Store,
+    /// The cluster, before anything of ours is in it.
+    Cluster,
+    /// What is installed there.
+    Workload,
+    /// What the control plane says.
+    ControlPlane,
+}
+
+/// How a check ended. Whatever could not be looked at is unknown, and unknown is never shown as good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckState {
+    /// It is wrong, and what is wanted cannot work.
+    Fail,
+    /// It may go wrong.
+    Warn,
+    /// It could not be looked at.
+    Unknown,
+    /// It is right.
+    Pass,
+    /// There is nothing here to look at.
+    NotApplicable,
+}
+
+/// What one look at something found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// A short stable name that can be read aloud, for example `C04`.
+    pub id: &'static str,
+    /// What it looks at.
+    pub layer: Layer,
+    /// How it ended.
+    pub state: CheckState,
+    /// One sentence without a full stop: what was found, or why it could not be told.
+    pub words: Text,
+    /// What the sentence rests on: an object, a value, the words of a server.
+    pub evidence: Vec<Text>,
+    /// What to do or whom to ask for what; empty where nothing is to be done.
+    pub fix: Text,
+}
+
+impl Check {
+    /// A check without evidence and without anything to do.
+    pub fn new(id: &'static str, layer: Layer, state: CheckState, words: impl Into<Text>) -> Self {
+        Self { id, layer, state, words: words.into(), evidence: Vec::new(), fix: Text::default() }
+    }
+
+    /// With what the sentence rests on.
+    #[must_use]
+    pub fn because(mut self, evidence: impl IntoIterator<Item = impl Into<Text>>) -> Self {
+        self.evidence.extend(evidence.into_iter().map(Into::into));
+        self
+    }
+
+    /// With what to do.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Text>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+}
