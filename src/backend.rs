@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reply, Shape, Slug,
-    Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reply, Shape,
+    Slug, Username,
 };
 use crate::secret::SecretRef;
 

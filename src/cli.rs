@@ -49,6 +49,12 @@ pub enum Command {
     SignOut(Box<At>),
     /// Ask the server who is signed in
     Whoami(Box<At>),
+    /// Look after a workstation that is registered
+    Workstation {
+        /// What to do.
+        #[command(subcommand)]
+        what: AfterCare,
+    },
     /// List the profiles, and say what they are
     Profiles(Box<Profiles>),
     /// Write the completions of a shell to standard output
@@ -98,6 +104,9 @@ pub struct Enroll {
     /// Do not wait for another run on this cluster: it stops before its next write
     #[arg(long)]
     pub take_over: bool,
+    /// Register this machine anew, where it is registered already
+    #[arg(long)]
+    pub replace: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
@@ -131,6 +140,9 @@ pub struct Enroll {
     /// How much of the walk is wanted.
     #[arg(skip)]
     pub walk: Walk,
+    /// Whether the token of an earlier registration is used.
+    #[arg(skip)]
+    pub kept_token: bool,
     /// The command that comes back, where these flags would not.
     #[arg(skip)]
     pub resume_instead: Option<&'static str>,
@@ -203,6 +215,33 @@ pub struct At {
     pub json: bool,
 }
 
+/// What to do with a workstation that is registered.
+#[derive(Debug, Subcommand)]
+pub enum AfterCare {
+    /// Say what is there, and what the server says to the token
+    Status(Care),
+    /// Register a new key with the token that is kept
+    ReEnroll(Box<Enroll>),
+    /// End the token at the server, and take the set-up away; the projects stay
+    Revoke(Care),
+    /// Take everything away, the projects too, so that another lab can have this machine
+    SwitchLab(Care),
+}
+
+/// The flags of looking after a workstation.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Care {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the token is kept [default: keyring]
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
+}
+
 /// The flags of profiles.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Profiles {
@@ -223,6 +262,9 @@ pub struct Sandbox {
     /// A simulated person approves after so many seconds
     #[arg(long, value_name = "SECS")]
     pub approve: Option<u64>,
+    /// Which system is played
+    #[arg(long, value_name = "NAME", default_value = "provisioning")]
+    pub backend: Played,
     /// What goes wrong
     #[arg(long, value_name = "NAME", value_parser = named_scenario)]
     pub scenario: Option<scenario::Scenario>,
@@ -237,10 +279,21 @@ pub struct Sandbox {
     pub args: Vec<OsString>,
 }
 
+/// Which system a sandbox plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Played {
+    /// The provisioning API, with a cluster
+    #[default]
+    Provisioning,
+    /// pychronAPI: a workstation that an administrator approves
+    Pychron,
+}
+
 fn named_scenario(name: &str) -> Result<scenario::Scenario, String> {
     scenario::Scenario::named(name).ok_or_else(|| {
         let names: Vec<&str> = scenario::NAMES.iter().map(|(name, _)| *name).collect();
-        format!("the scenarios are: {}", names.join(", "))
+        let more: Vec<&str> = scenario::pychron_names().map(|(name, _)| name).collect();
+        format!("the scenarios are: {}; with --backend pychron: {}", names.join(", "), more.join(", "))
     })
 }
 
@@ -248,9 +301,13 @@ fn long_help() -> String {
     let codes: Vec<String> = EXIT_TABLE.iter().map(|(code, words)| format!("  {code:>3}  {words}")).collect();
     let scenarios: Vec<String> =
         scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
+    let pychron: Vec<String> =
+        scenario::pychron_names().map(|(name, does)| format!("  {name:<18} {does}")).collect();
     format!(
-        "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n",
+        "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n\n\
+         Scenarios of the sandbox with --backend pychron:\n{}\n",
         codes.join("\n"),
-        scenarios.join("\n")
+        scenarios.join("\n"),
+        pychron.join("\n")
     )
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Removed, Reply, Slug, Snapshot, Survey, Username,
+    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Removed, Reply, Slug, Snapshot, Survey,
+    Username,
 };
 use crate::secret::SecretRef;
 

@@ -9,6 +9,7 @@
 
 pub mod cluster;
 pub mod control;
+pub mod pychron;
 pub mod scenario;
 pub mod serve;
 pub mod time;

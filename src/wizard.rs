@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Approver, Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
 use crate::secret::SecretRef;
 
 pub mod client;
@@ -15,6 +15,7 @@ mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod issue;
 pub mod keys;
 pub mod location;
 pub mod msg;
@@ -29,6 +30,7 @@ pub mod words;
 use client::ClientPane;
 use effect::{Effect, Order};
 use event::Event;
+use issue::Issue;
 use location::LocationPane;
 use msg::Moment;
 use review::Review;
@@ -114,6 +116,8 @@ pub struct Wizard {
     pub review: Review,
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
+    /// What is issued with the sign-in, where that is so.
+    pub issue: Issue,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
@@ -152,6 +156,7 @@ impl Wizard {
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
+            issue: Issue::default(),
             session_ended: None,
             keeping: Keeping::Not,
             overlay: None,
@@ -177,7 +182,8 @@ impl Wizard {
         let notes = wizard.setup.stay.notes.clone();
         wizard.events.extend(notes.into_iter().map(|text| Event::Note { text }));
         let in_hand = wizard.setup.token.is_some() || wizard.setup.stay.stored.is_some();
-        if !in_hand && !wizard.may_ask() {
+        let known = wizard.setup.shape.approver == Approver::Administrator;
+        if !in_hand && !known && !wizard.may_ask() {
             // Nobody could confirm who approved; better to say so before a person walks to a phone.
             let fault = Fault::NeedsPerson {
                 question: "who may approve this sign-in?".into(),
@@ -196,18 +202,19 @@ impl Wizard {
         if wizard.looks() {
             effects.push(Effect::here(Order::Look));
         }
-        let go = match wizard.setup.stay.stored.clone() {
-            Some(stored) => wizard.sign_in.stored(stored),
-            None => wizard.sign_in.start(wizard.setup.token),
-        };
-        effects.extend(wizard.take(go));
+        if wizard.step == Step::SignIn {
+            let go = wizard.begin();
+            effects.extend(wizard.take(go));
+        }
         (wizard, effects)
     }
 
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
         let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
-        self.failure.is_none() && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
+        self.issue.reveal.is_some()
+            || self.failure.is_none()
+                && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
     }
 
     /// Whether text is being typed, so that letters are text.
@@ -226,12 +233,13 @@ impl Wizard {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
             || self.step == Step::Review
+            || self.issue.choosing()
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.step == Step::Rollout && self.failure.is_none()
+        self.issue.reveal.is_some() || self.step == Step::Rollout && self.failure.is_none()
     }
 
     /// What was decided, once everything is.
@@ -259,11 +267,15 @@ impl Wizard {
             same_machine: self.setup.consent.same_machine || seen,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
+            replace: self.setup.consent.replace,
         }
     }
 
     /// What leaving now would leave behind, in one sentence.
     pub fn kept(&self) -> &'static str {
+        if self.issues() {
+            return self.kept_of_issue();
+        }
         match (&self.rollout, self.step) {
             (_, Step::Live) => "The machine is enrolled and stays so.",
             (Some(rollout), _) if rollout.claimed.is_some() => {

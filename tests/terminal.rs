@@ -6,6 +6,6 @@ mod input;
 mod leave;
 mod line;
 mod model;
-mod rig;
+pub mod rig;
 mod sizes;
 mod suspend;

@@ -65,7 +65,8 @@ impl Pychron {
     /// A token of the server's, put away if it can be sent back (RFC 6750 §2.1).
     fn keep(&self, token: String) -> Option<SecretRef> {
         let secret = Zeroizing::new(token);
-        let fits = !secret.is_empty() && secret.len() <= TOKEN && secret.bytes().all(|b| b.is_ascii_graphic());
+        let fits =
+            !secret.is_empty() && secret.len() <= TOKEN && secret.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| self.vault.keep(Secret::new(secret.as_str(), self.audience())))
     }
 
@@ -97,7 +98,7 @@ impl Backend for Pychron {
     fn shape(&self) -> Shape {
         Shape {
             steps: &[Step::Review, Step::SignIn, Step::Rollout, Step::Live],
-            nouns: Nouns { client: "workstation", place: "machine" },
+            nouns: Nouns { client: "workstation", place: "machine", end: "Registered" },
             routes: &[Route::Device, Route::Token],
             approver: Approver::Administrator,
             credential: Credential::Issued,

@@ -125,13 +125,11 @@ impl Private {
         let fresh = fresh(name);
         self.unlink(&fresh)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file =
-            fs::openat(&self.folder, &*fresh, flags, mode).map_err(|error| told(&path, error))?;
+        let file = fs::openat(&self.folder, &*fresh, flags, mode).map_err(|error| told(&path, error))?;
         let mut file = File::from(file);
         // The mode is exact, whatever the umask takes away.
         let moded = fs::fchmod(&file, mode).map_err(io::Error::from);
-        let written =
-            moded.and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
+        let written = moded.and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
         written.map_err(|error| {
             // Best effort: the error that is told matters more.
             let _ = self.unlink(&fresh);

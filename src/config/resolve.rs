@@ -74,6 +74,7 @@ fn bare(api: url::Url) -> Profile {
         sandbox: false,
         kubeconfig: None,
         context: None,
+        home: None,
     }
 }
 

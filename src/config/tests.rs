@@ -22,6 +22,7 @@ fn profile(name: &str, api: &str) -> Profile {
         sandbox: false,
         kubeconfig: None,
         context: None,
+        home: None,
     }
 }
 
@@ -50,6 +51,7 @@ fn lab() -> Profile {
         sandbox: true,
         kubeconfig: Some("/etc/landfall/lab.kubeconfig".into()),
         context: Some("edge".into()),
+        home: None,
         ..profile("lab", "http://127.0.0.1:8080")
     }
 }

@@ -233,7 +233,9 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::ClusterRefuses { .. } | Self::SetUpFailed { .. } => {
+                format!("Mend what it names, then run: {resume}")
+            }
             Self::NoClusterId { .. } => {
                 format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }
@@ -254,7 +256,6 @@ impl Fault {
             Self::MissingScope { .. } => {
                 format!("Ask your administrator for a token with that scope, then run: {resume}")
             }
-            Self::SetUpFailed { .. } => format!("Mend what it names, then run: {resume}"),
             Self::NotInKeyring { .. } => {
                 "Once a keyring answers, move the token there and remove the file.".into()
             }

@@ -5,6 +5,7 @@
 //! new key takes the place of the old one only when the control plane has registered it; and every file is
 //! whole on the disk before it gets its name.
 
+mod facts;
 mod fit;
 mod forget;
 mod hosts;
@@ -24,8 +25,8 @@ use crate::install::{Fitting, Report};
 use crate::model::{Fitted, Issued, Owner, Reply, Survey, slug};
 use crate::secret::{Audience, SecretRef, Vault};
 
-use key::Pair;
 pub use forget::Forgotten;
+use key::Pair;
 pub use token::Rest;
 
 /// The longest file of ours or of the person's that is read, in bytes.

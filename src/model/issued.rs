@@ -217,7 +217,9 @@ mod tests {
     #[test]
     fn p13_hostile_text_is_refused() {
         let key = "AAAAC3NzaC1lZDI1NTE5AAAAIFtTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTTT";
-        for bad in ["", "-oProxyCommand=x", "a b", "a\nHost *", "*", "a*", "a?", "!a", "a\tb", "ä", "a\u{202e}"] {
+        for bad in
+            ["", "-oProxyCommand=x", "a b", "a\nHost *", "*", "a*", "a?", "!a", "a\tb", "ä", "a\u{202e}"]
+        {
             assert!(bad.parse::<Alias>().is_err(), "{bad:?}");
         }
         for bad in ["", "-x", "h\nProxyCommand x", "h x", "%h", "h;x", "$(x)", "[::1]", "hä"] {

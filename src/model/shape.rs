@@ -42,6 +42,8 @@ pub struct Nouns {
     pub client: &'static str,
     /// What a machine is installed into, for example "cluster".
     pub place: &'static str,
+    /// What the last step is called, for example "Online".
+    pub end: &'static str,
 }
 
 /// Who approves a sign-in by code.

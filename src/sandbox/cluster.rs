@@ -20,7 +20,7 @@ use std::sync::Arc;
 mod admission;
 mod api;
 mod apply;
-mod base64;
+pub(super) mod base64;
 mod controllers;
 mod discovery;
 mod events;

@@ -1,5 +1,7 @@
 //! What goes wrong in a sandbox run, by name.
 
+use super::pychron::trouble::{self, Trouble};
+
 /// A named fault script. More than one part may be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scenario {
@@ -7,6 +9,8 @@ pub struct Scenario {
     pub sign_in: SignIn,
     /// How the jobs manager's rollout goes.
     pub rollout: Rollout,
+    /// What goes wrong at the stand-in of pychronAPI.
+    pub trouble: Trouble,
 }
 
 /// How the simulated sign-in goes, apart from what the person on the activation page does.
@@ -50,6 +54,11 @@ pub const NAMES: &[(&str, &str)] = &[
     ("slow-down", "the server asks to be polled less often"),
 ];
 
+/// The names that the stand-in of pychronAPI takes, with a word on what each does.
+pub fn pychron_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    trouble::NAMES.iter().map(|(name, _, does)| (*name, *does))
+}
+
 impl Scenario {
     /// The scenario of that name, if there is one.
     pub fn named(name: &str) -> Option<Self> {
@@ -62,8 +71,10 @@ impl Scenario {
             "denied" => scenario.sign_in = SignIn::Denied,
             "expires" => scenario.sign_in = SignIn::Expires,
             "slow-down" => scenario.sign_in = SignIn::SlowDown,
-            _ => return None,
+            _ => scenario.trouble = Trouble::named(name)?,
         }
+        // Some names mean the same at both control planes.
+        scenario.trouble = Trouble::named(name).unwrap_or_default();
         Some(scenario)
     }
 }

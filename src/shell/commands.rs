@@ -13,6 +13,7 @@ use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
 pub mod session;
+pub mod workstation;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

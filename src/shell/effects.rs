@@ -7,17 +7,20 @@ use url::Url;
 
 use super::clock;
 use super::tasks::{Tasks, Teller};
-use crate::backend::{Backend, DeviceContext, device_grant};
+use crate::backend::device_grant::{self, Granted};
+use crate::backend::{Backend, DeviceContext};
 use crate::claim;
 use crate::config::state::Place;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::install::{Install, Report, Told};
+use crate::install::{Installer, Report, Told};
 use crate::model::{Account, Claimed, Intent};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
+
+mod issue;
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -25,7 +28,7 @@ pub struct Hands {
     /// The control plane.
     pub backend: Arc<dyn Backend>,
     /// What is put on the machine.
-    pub install: Arc<dyn Install>,
+    pub install: Installer,
     /// The run's secrets.
     pub vault: Vault,
     /// The API origin, part of every secret's audience.
@@ -55,7 +58,10 @@ impl Hands {
         };
         tasks.start(target, slot, move |tell| async move {
             match order {
-                Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
+                Order::Look => hands.look(&tell).await,
+                Order::Register(token) => hands.register(&tell, token).await,
+                Order::Fit(issued) => hands.fit(&tell, &issued).await,
+                Order::Settle(issued, address) => hands.settle(&tell, &issued, address.as_deref()).await,
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
                 Order::Clients(session, next) => {
@@ -83,13 +89,20 @@ impl Hands {
                     }
                     hands.vault.drop(session);
                 }
-                Order::Stop(_) | Order::Forget(_) | Order::CopyCode | Order::CopyUrl | Order::Leave(_) => {}
+                Order::Stop(_)
+                | Order::Forget(_)
+                | Order::Show(_)
+                | Order::Hide
+                | Order::CopyCode
+                | Order::CopyUrl
+                | Order::CopyRequest
+                | Order::Leave(_) => {}
             }
         });
     }
 
     async fn sign_in(&self, tell: &Teller) {
-        let begun = match self.backend.begin(&self.device).await {
+        let begun = match self.begin().await {
             Ok(begun) => begun,
             Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
         };
@@ -106,7 +119,12 @@ impl Hands {
             }
         };
         self.vault.drop(begun.device_code);
-        tell.tell(Reply::SignedIn(end)).await;
+        tell.tell(match end {
+            Ok(Granted::Session(session)) => Reply::SignedIn(Ok(session)),
+            Ok(Granted::Issued(issued)) => Reply::Issued(issued),
+            Err(fault) => Reply::SignedIn(Err(fault)),
+        })
+        .await;
     }
 
     /// Puts the session away, then ends the one that was there before.
@@ -128,10 +146,14 @@ impl Hands {
     }
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {
+        let install = match self.install.chosen() {
+            Ok(install) => install,
+            Err(fault) => return tell.tell(Reply::Claimed(Err(fault))).await,
+        };
         let (report, told) = reports();
         let claim = claim::enroll(
             self.backend.as_ref(),
-            self.install.as_ref(),
+            install.as_ref(),
             &self.vault,
             &self.origin,
             session,
@@ -144,7 +166,10 @@ impl Hands {
 
     async fn rollout(&self, tell: &Teller, claimed: &Claimed) {
         let (report, told) = reports();
-        let fault: Fault = forward(self.install.run(claimed, report), told, tell).await;
+        let fault: Fault = match self.install.chosen() {
+            Ok(install) => forward(install.run(claimed, report), told, tell).await,
+            Err(fault) => fault,
+        };
         tell.tell(Reply::RolloutEnded(fault)).await;
     }
 }
@@ -180,6 +205,11 @@ async fn forward<T>(work: impl Future<Output = T>, mut reports: Reports, tell: &
             end = &mut work => {
                 while let Ok(stage) = reports.stages.try_recv() {
                     tell.tell(Reply::Progress(stage)).await;
+                }
+                let last = reports.latest.has_changed().unwrap_or(false);
+                let last = last.then(|| reports.latest.borrow_and_update().clone()).flatten();
+                if let Some(snapshot) = last {
+                    tell.tell(Reply::Snapshot(snapshot)).await;
                 }
                 return end;
             }

@@ -12,12 +12,13 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::links::{self, Way};
 use super::run::{self, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{commands, links, stay};
+use super::{commands, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, AfterCare, Cli, Command, Played};
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
@@ -25,7 +26,9 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
+use crate::install::workstation::Rest;
+use crate::model::{Consent, Credential, Location, Malformed, Shape, Step, ZoneKey};
+use crate::sandbox::pychron::{self, Stand};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::event::Event;
@@ -53,6 +56,7 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Workstation { what }) => look_after(&environment, what, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -82,12 +86,24 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         speed: flags.speed,
         more: flags.clusters.saturating_sub(1),
     };
-    let sandbox = match Sandbox::start(&options).await {
+    let played = match flags.backend {
+        Played::Provisioning => Sandbox::start(&options).await.map(Box::new).map(Simulated::Cluster),
+        Played::Pychron => {
+            let options =
+                pychron::Options { trouble: options.scenario.trouble, approve_after: options.approve_after };
+            Stand::start(&options).await.map(Simulated::Workstation)
+        }
+    };
+    let sandbox = match played {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll),
     };
+    let (place, profile) = match &sandbox {
+        Simulated::Cluster(sandbox) => (sandbox.place(), sandbox.profile()),
+        Simulated::Workstation(stand) => (stand.place(), stand.profile()),
+    };
     if flags.serve {
-        let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let served = writeln!(io::stdout(), "{place}").and_then(|()| io::stdout().flush());
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
@@ -95,14 +111,35 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         return Exit::Signal(signal);
     }
     enroll.profile = None;
-    enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    enroll.profile_file.get_or_insert(profile);
     // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some("landfall sandbox");
+    enroll.resume_instead = Some(match flags.backend {
+        Played::Provisioning => "landfall sandbox",
+        Played::Pychron => "landfall sandbox --backend pychron",
+    });
     if !enroll.stay_signed_in {
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
     }
     self::enroll(environment, &enroll, clock).await
+}
+
+/// What a sandbox plays; it serves until it is dropped.
+enum Simulated {
+    Cluster(Box<Sandbox>),
+    Workstation(Stand),
+}
+
+async fn look_after(environment: &Environment, what: &AfterCare, clock: Clock) -> Exit {
+    match what {
+        AfterCare::Status(care) => commands::workstation::status(care, environment).await,
+        AfterCare::ReEnroll(flags) => {
+            let flags = cli::Enroll { replace: true, kept_token: true, ..(**flags).clone() };
+            enroll(environment, &flags, clock).await
+        }
+        AfterCare::Revoke(care) => commands::workstation::take_away(care, environment, false).await,
+        AfterCare::SwitchLab(care) => commands::workstation::take_away(care, environment, true).await,
+    }
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
@@ -178,10 +215,15 @@ fn prepare(
         FaceKind::Plain | FaceKind::Json => Manner::Nobody,
     };
     let unattended = flags.yes || manner == Manner::Nobody;
-    let install = links::install(&profile, &vault, &origin, environment, unattended);
+    let rest = match flags.secret_store {
+        Some(cli::SecretStore::File) => Rest::File,
+        _ => Rest::Keyring,
+    };
+    let way = Way { unattended, reveals: manner == Manner::Screen, rest };
+    let install = links::install(&profile, &vault, &origin, environment, way);
     let setup = Setup {
         profile: profile.facts(),
-        shape: shape(backend.shape(), flags.walk),
+        shape: shape(backend.shape(), flags.walk)?,
         manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
@@ -202,7 +244,8 @@ fn prepare(
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         key: None,
     };
-    let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
+    let issued = setup.shape.credential == Credential::Issued;
+    let sessions = if issued || flags.secret_store == Some(cli::SecretStore::None) {
         None
     } else {
         links::sessions(&profile, &vault)
@@ -210,10 +253,14 @@ fn prepare(
     Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
 }
 
-fn shape(whole: Shape, walk: cli::Walk) -> Shape {
+fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
-        cli::Walk::Whole => whole,
-        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+        cli::Walk::Whole => Ok(whole),
+        cli::Walk::SignIn if whole.credential == Credential::Issued => {
+            let why = "its sign-in is the enrollment itself, and leaves no session to be kept".into();
+            Err(Fault::BadInput { what: "This profile".into(), why })
+        }
+        cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
     }
 }
 
@@ -228,6 +275,7 @@ fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
         same_machine: flags.same_machine,
         reset: flags.reset_credential.as_ref().map(slug).transpose()?,
         take_over: flags.take_over,
+        replace: flags.replace,
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
+use zeroize::Zeroizing;
 
 use super::clock::Clock;
 use super::effects::Hands;
@@ -148,7 +149,9 @@ impl Run {
         for effect in effects {
             match &effect.order {
                 Order::Leave(_) => self.leaving = Some(self.clock.now().run),
-                Order::CopyCode | Order::CopyUrl => self.copy(&effect.order),
+                Order::CopyCode | Order::CopyUrl | Order::CopyRequest => self.copy(&effect.order),
+                Order::Show(secret) => self.reveal(self.hands.opened(*secret)),
+                Order::Hide => self.reveal(None),
                 _ => self.hands.carry_out(&mut self.tasks, effect),
             }
         }
@@ -158,10 +161,17 @@ impl Run {
         let Some(grant) = self.wizard.sign_in.grant() else { return };
         let text = match order {
             Order::CopyCode => grant.user_code.shown().to_owned(),
+            Order::CopyRequest => words::request(grant, &self.wizard.setup.host),
             _ => grant.verification_uri.to_string(),
         };
         if let Face::Screen(screen, ..) = &mut self.face {
             screen.copy(&text);
+        }
+    }
+
+    fn reveal(&mut self, secret: Option<Zeroizing<String>>) {
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.reveal(secret);
         }
     }
 

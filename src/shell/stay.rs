@@ -18,6 +18,14 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// Looks for a kept session and tries the place for a new one, as the flags say.
 pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands) -> Result<(), Fault> {
     setup.stay.sign_out = flags.again("sign-out");
+    if flags.kept_token {
+        let kept = aloud(hands.install.issued()?.token()).await?;
+        let Some((_, token)) = kept else {
+            let why = "there is no token of an earlier registration; register it with: landfall".into();
+            return Err(Fault::BadInput { what: "This machine".into(), why });
+        };
+        setup.token = Some(token);
+    }
     let Some(sessions) = &hands.sessions else {
         return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
     };

@@ -115,11 +115,7 @@ mod place {
 
     /// Writes an item that another program reads by service and user name, and reads it back. An item that is
     /// there already, whoever wrote it, is changed; of several, one is left.
-    pub async fn put_item(
-        service: &'static str,
-        user: &str,
-        secret: Zeroizing<String>,
-    ) -> Result<(), Text> {
+    pub async fn put_item(service: &'static str, user: &str, secret: Zeroizing<String>) -> Result<(), Text> {
         let user = user.to_owned();
         visit(move |given_up| {
             let entry = entry_of(service, &user)?;

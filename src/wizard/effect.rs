@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::error::Exit;
-use crate::model::{Account, Claimed, Intent, TargetId};
+use crate::foreign::Text;
+use crate::model::{Account, Claimed, Intent, Issued, TargetId};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -31,6 +32,16 @@ pub enum Order {
     Look,
     /// Start a device grant and poll it to its end.
     SignIn,
+    /// Register a new key with a token that was issued elsewhere.
+    Register(SecretRef),
+    /// Put what was issued in place, the token first.
+    Fit(Box<Issued>),
+    /// Note another address of the API, if one was agreed to, and ask what the server says to the token.
+    Settle(Box<Issued>, Option<Text>),
+    /// Reveal a secret on the screen.
+    Show(SecretRef),
+    /// Take a revealed secret off the screen.
+    Hide,
     /// Ask whose session it is.
     Who(SecretRef),
     /// Read a page of the account's clients.
@@ -55,6 +66,8 @@ pub enum Order {
     CopyCode,
     /// Send the verification address to the terminal's clipboard.
     CopyUrl,
+    /// Send the sentence for whoever approves to the terminal's clipboard.
+    CopyRequest,
     /// End the program, after what must be finished.
     Leave(Exit),
 }
@@ -73,6 +86,10 @@ pub enum Slot {
     Clients,
     /// The claim.
     Enroll,
+    /// The set-up of what was issued.
+    Fit,
+    /// The last word of a set-up.
+    Settle,
     /// Apply and watch.
     Rollout,
     /// The control plane's view.
@@ -94,6 +111,8 @@ impl Slot {
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
             Self::Enroll => "claiming the identity",
+            Self::Fit => "setting this machine up",
+            Self::Settle => "asking the server about the token",
             Self::Rollout => "the rollout",
             Self::Presence => "asking the control plane",
             Self::Revoke => "ending the session",
@@ -108,7 +127,9 @@ impl Order {
     pub fn slot(&self) -> Option<Slot> {
         match self {
             Self::Look => Some(Slot::Look),
-            Self::SignIn => Some(Slot::SignIn),
+            Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
+            Self::Fit(_) => Some(Slot::Fit),
+            Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),
             Self::Enroll(..) => Some(Slot::Enroll),
@@ -117,7 +138,14 @@ impl Order {
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
-            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+            Self::Forget(_)
+            | Self::Show(_)
+            | Self::Hide
+            | Self::Stop(_)
+            | Self::CopyCode
+            | Self::CopyUrl
+            | Self::CopyRequest
+            | Self::Leave(_) => None,
         }
     }
 }
@@ -125,6 +153,6 @@ impl Order {
 impl Slot {
     /// Whether the task changes the outside world, so that leaving waits for it (bounded).
     pub fn finishes(self) -> bool {
-        matches!(self, Self::Enroll | Self::Revoke | Self::Keep | Self::Discard)
+        matches!(self, Self::Enroll | Self::Fit | Self::Revoke | Self::Keep | Self::Discard)
     }
 }

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Account, Choice, ClusterId, Facts, Grant, Location, Presence, Progress, Row, Slug};
+use crate::model::{
+    Account, Alias, Choice, ClusterId, Facts, Grant, Location, Owner, Presence, Probe, Progress, Resting,
+    Row, Slug, Survey,
+};
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +34,36 @@ pub enum Event {
         grant: Grant,
         /// Whether it replaces an earlier one.
         renewed: bool,
+        /// The machine to be named to an administrator, where one approves.
+        #[serde(skip)]
+        machine: Option<Text>,
+    },
+    /// A machine whose identity is issued with the sign-in was looked at.
+    Surveyed {
+        /// What was found.
+        survey: Box<Survey>,
+    },
+    /// An issued token was put away, or not.
+    Token {
+        /// Where it is.
+        rests: Resting,
+    },
+    /// What the control plane says to the issued token.
+    Probed {
+        /// Its answer.
+        #[serde(flatten)]
+        probe: Probe,
+    },
+    /// The machine is set up.
+    Registered {
+        /// This machine.
+        host: Text,
+        /// Whose it is.
+        owner: Owner,
+        /// The alias by which it reaches the repositories.
+        alias: Alias,
+        /// Since the run began, in seconds.
+        took: u64,
     },
     /// Something is still awaited; said at a calm pace.
     Waiting {
@@ -179,7 +212,11 @@ impl Event {
     pub fn closes(&self) -> bool {
         matches!(
             self,
-            Self::Online { .. } | Self::SessionKept { .. } | Self::Failed { .. } | Self::Left { .. }
+            Self::Online { .. }
+                | Self::Registered { .. }
+                | Self::SessionKept { .. }
+                | Self::Failed { .. }
+                | Self::Left { .. }
         )
     }
 }

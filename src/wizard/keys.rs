@@ -3,7 +3,7 @@
 use super::msg::Action;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
-use crate::model::Step;
+use crate::model::{Approver, Step};
 
 /// A key as the terminal reports it, free of any terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +57,16 @@ fn at_code(w: &Wizard) -> bool {
     matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
 }
 
+fn at_request(w: &Wizard) -> bool {
+    at_code(w) && w.setup.shape.approver == Approver::Administrator
+}
+
 fn at_expired(w: &Wizard) -> bool {
     w.sign_in.phase == Phase::Expired && w.step == Step::SignIn && w.failure.is_none()
 }
 
 fn lists(w: &Wizard) -> bool {
-    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_)));
+    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
@@ -79,7 +83,7 @@ fn at_new_client(w: &Wizard) -> bool {
 }
 
 fn at_rollout(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Rollout
+    w.failure.is_none() && w.step == Step::Rollout && !w.issues()
 }
 
 fn goes_back(w: &Wizard) -> bool {
@@ -134,6 +138,13 @@ pub static TABLE: &[Binding] = &[
         does: "copy link",
         action: Action::CopyUrl,
         when: at_code,
+    },
+    Binding {
+        keys: &[Key::Char('s')],
+        label: "s",
+        does: "copy sentence",
+        action: Action::CopyRequest,
+        when: at_request,
     },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
@@ -202,6 +213,8 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
+        (None, ..) if wizard.issue.choosing() => "choose",
+        (None, None, Step::Review) if wizard.issues() => "register this machine",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",

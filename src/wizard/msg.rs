@@ -9,7 +9,8 @@ use super::effect::Slot;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, TargetId,
+    Account, Claimed, ClientPage, Facts, Fitted, Grant, Issued, Polled, Presence, Probe, Progress, Snapshot,
+    Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -82,6 +83,8 @@ pub enum Action {
     CopyCode,
     /// Copy the address to the terminal's clipboard.
     CopyUrl,
+    /// Copy the sentence for whoever approves to the terminal's clipboard.
+    CopyRequest,
     /// Show the QR alone, or go back from it.
     QrAlone,
     /// Five more minutes.
@@ -104,6 +107,14 @@ pub enum Reply {
     Polled(Polled),
     /// The end of a sign-in.
     SignedIn(Result<SecretRef, Fault>),
+    /// A machine whose identity is issued with the sign-in, or why it cannot be looked at.
+    Surveyed(Result<Box<Survey>, Fault>),
+    /// The end of a sign-in that brought identity and credential.
+    Issued(Box<Issued>),
+    /// How a set-up went.
+    Fitted(Box<Fitted>),
+    /// What the control plane says to the issued token.
+    Settled(Result<Probe, Fault>),
     /// Whose session it is.
     Who(Result<Account, Fault>),
     /// A page of the account's clients.

@@ -14,7 +14,7 @@ use super::words::{STILL_LOOKING, STILL_READING};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::Step;
+use crate::model::{Fitted, Resting, Step};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ impl Wizard {
             Msg::Act(action) => self.act(&action),
             Msg::Tick => self.tick(),
             Msg::Reply(_, reply) => self.reply(*reply),
-            Msg::Died(_, slot, words) => self.reply(died(slot, words)),
+            Msg::Died(_, slot, words) => self.reply(died(slot, words, self.issues())),
             Msg::Signal(n) => self.leave(Exit::Signal(n)),
         };
         effects.extend(self.settle());
@@ -42,14 +42,14 @@ impl Wizard {
     }
 
     /// What makes one screen another one, as far as a consequential Enter goes.
-    fn whereabouts(&self) -> (Step, bool, Option<Overlay>, bool, std::mem::Discriminant<Phase>) {
+    fn whereabouts(&self) -> (Step, (bool, bool), Option<Overlay>, bool, std::mem::Discriminant<Phase>) {
         let leaving = self.overlay.map(|overlay| match overlay {
             Overlay::Leaving(_) => Overlay::Leaving(0),
             other => other,
         });
         (
             self.step,
-            self.failure.is_some(),
+            (self.failure.is_some(), self.issue.choosing()),
             leaving,
             self.exit.is_some(),
             std::mem::discriminant(&self.sign_in.phase),
@@ -83,6 +83,9 @@ impl Wizard {
             (_, Action::Leave | Action::Interrupt) => return self.ask_to_leave(),
             _ => {}
         }
+        if self.issue.choosing() {
+            return self.choose(action);
+        }
         if self.failure.is_some() {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
@@ -90,6 +93,7 @@ impl Wizard {
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
+            Step::Review if self.issues() && self.issue.survey.is_none() => Go::stay(),
             Step::Review => self.review.act(action),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
@@ -118,13 +122,16 @@ impl Wizard {
             (Step::Location, None) => self.location.answer(words),
             (Step::Review, Some(0)) => self.review.act(&Action::Enter),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
+            (Step::Rollout, Some(choice)) => return self.agree(choice),
             _ => Go::stay(),
         };
         self.take(go)
     }
 
     fn tick(&mut self) -> Vec<Effect> {
+        let issues = self.issues();
         let go = match (self.step, &mut self.rollout) {
+            _ if issues => self.hide_in_time(),
             (Step::Rollout, Some(rollout)) if self.failure.is_none() => rollout.tick(self.now),
             _ => Go::stay(),
         };
@@ -154,7 +161,14 @@ impl Wizard {
                 Go { fault, ..Go::event(Event::Machine { facts }) }
             }
             Reply::Looked(Err(fault)) => Go::fail(fault),
-            Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
+            Reply::Code(grant) => {
+                let go = self.sign_in.code(grant, self.now.run);
+                self.for_administrator(go)
+            }
+            Reply::Surveyed(end) => self.surveyed(end),
+            Reply::Issued(issued) => self.issued(issued),
+            Reply::Fitted(fitted) => return self.fitted(*fitted),
+            Reply::Settled(end) => self.settled(end),
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
                 if self.overlay == Some(Overlay::Qr) {
@@ -222,6 +236,7 @@ impl Wizard {
             Msg::Reply(_, reply) => match *reply {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
+                Reply::Fitted(fitted) => return self.fitted_late(*fitted),
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },
@@ -238,10 +253,16 @@ impl Wizard {
 }
 
 /// A task that died of a mistake of ours ended as a failed one does.
-fn died(slot: Slot, words: Text) -> Reply {
+fn died(slot: Slot, words: Text, issues: bool) -> Reply {
     let fault = Fault::Died { part: slot.words().into(), words };
     match slot {
+        Slot::Look if issues => Reply::Surveyed(Err(fault)),
         Slot::Look => Reply::Looked(Err(fault)),
+        Slot::Fit => {
+            let token = Resting::Open { why: fault.sentence().into() };
+            Reply::Fitted(Box::new(Fitted { token, notes: Vec::new(), end: Err(fault) }))
+        }
+        Slot::Settle => Reply::Settled(Err(fault)),
         Slot::SignIn => Reply::SignedIn(Err(fault)),
         Slot::Who => Reply::Who(Err(fault)),
         Slot::Clients => Reply::Clients(Err(fault)),

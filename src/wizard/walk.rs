@@ -74,6 +74,7 @@ impl Wizard {
         }
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match (step, session) {
+            (Step::SignIn, _) => self.begin(),
             (Step::Client, _) => self.read_clients(),
             (Step::Location, _) => {
                 self.location.chosen = None;
@@ -86,6 +87,7 @@ impl Wizard {
                 self.review = review::Review::default();
                 Go::event(Event::Review { lines: review::lines(self) })
             }
+            (Step::Rollout, _) if self.issues() => return self.fit(),
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
                 Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
@@ -203,8 +205,10 @@ impl Wizard {
             Step::SignIn => self.sign_in.question(),
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
+            Step::Review if self.issues() => self.register_question(),
             Step::Review => self.review.question(),
-            Step::Rollout | Step::Live => None,
+            Step::Rollout => self.address_question(),
+            Step::Live => None,
         }
     }
 }

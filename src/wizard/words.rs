@@ -1,11 +1,17 @@
 //! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
 
+mod issue;
+
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+use crate::model::{
+    Badge, Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Shape, Step, Target,
+};
+
+pub use issue::*;
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -22,6 +28,11 @@ pub fn step(step: Step) -> &'static str {
         Step::Rollout => "Rollout",
         Step::Live => "Online",
     }
+}
+
+/// The same, by the profile's own word for its end.
+pub fn step_of(shape: &Shape, at: Step) -> &'static str {
+    if at == Step::Live { shape.nouns.end } else { step(at) }
 }
 
 /// A client's state in a word.
@@ -78,20 +89,21 @@ pub fn ago(seconds: i64) -> String {
 
 /// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
 pub fn awaited(wizard: &Wizard) -> String {
+    let whose = if asks_administrator(wizard) { "your administrator's" } else { "your" };
     let code = |polled: &Option<Polled>| match polled {
         Some(Polled::Trouble(wait, why)) => {
             format!("The server could not be asked: {} Asking again in {} s.", whole(why), wait.as_secs())
         }
         Some(Polled::SlowDown(wait)) => {
             format!(
-                "Waiting for your approval. The server asked for a slower pace: every {} s.",
+                "Waiting for {whose} approval. The server asked for a slower pace: every {} s.",
                 wait.as_secs()
             )
         }
         Some(Polled::Pending(wait)) => {
-            format!("Waiting for your approval. Asking every {} s.", wait.as_secs())
+            format!("Waiting for {whose} approval. Asking every {} s.", wait.as_secs())
         }
-        None => "Waiting for your approval.".to_owned(),
+        None => format!("Waiting for {whose} approval."),
     };
     match wizard.step {
         Step::SignIn => match &wizard.sign_in.phase {
@@ -110,6 +122,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Refusing => "Ending that session at the server.".into(),
             Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
             Phase::Done(..) => "Signed in.".into(),
+            Phase::Issued(_) => "Approved.".into(),
         },
         Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
         Step::Client if !wizard.client.whole => match wizard.client.count {
@@ -129,7 +142,12 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(guess) => format!("Guessed from {}.", guess.source),
             None => "Nothing on this machine tells where it stands.".into(),
         },
+        Step::Review if wizard.issues() && wizard.issue.survey.is_none() => "Looking at this machine.".into(),
         Step::Review => "Nothing has been changed yet.".into(),
+        Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
+        Step::Live if wizard.issues() => {
+            wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
+        }
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
             None => String::new(),
@@ -190,7 +208,31 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
         }
-        Event::Code { grant, renewed } => {
+        Event::Code { grant, renewed, machine: Some(machine) } => {
+            let again = if *renewed { "A new code; the old one is dead. " } else { "" };
+            let spoken = spoken(grant.user_code.shown());
+            format!(
+                "{again}The code is {}, spoken {spoken}; good for {}. Send this to your administrator:\n  {}",
+                grant.user_code.shown(),
+                clock(grant.expires_in.as_secs()),
+                request(grant, machine)
+            )
+        }
+        Event::Surveyed { survey } => {
+            let badge = match survey.badge {
+                Badge::Registered => "registered already",
+                Badge::Partial => "partly registered",
+                Badge::Unregistered => "not registered yet",
+            };
+            format!("This machine is {badge}.")
+        }
+        Event::Token { rests: at } => format!("The token: {}.", rests(at)),
+        Event::Probed { probe: told } => format!("The server: {}.", probe(told)),
+        Event::Registered { host, owner, alias, took } => format!(
+            "Registered: {host}, lab {owner}; git is reached by the alias {alias}. {} in all.",
+            clock(*took)
+        ),
+        Event::Code { grant, renewed, machine: None } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
             let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
             format!(

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use landfall::location::Guess;
-use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
+use landfall::model::{Approver, Credential, Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::msg::{Moment, Msg};
 use landfall::wizard::stay::{Rest, Stay, Stored};
@@ -101,7 +101,7 @@ impl Given {
             },
             shape: Shape {
                 steps: if self.sign_in { &STEPS[..1] } else { STEPS },
-                nouns: Nouns { client: "client", place: "cluster" },
+                nouns: Nouns { client: "client", place: "cluster", end: "Online" },
                 routes: &[Route::Device, Route::Token],
                 approver: Approver::Person,
                 credential: Credential::Chosen,

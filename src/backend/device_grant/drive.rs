@@ -58,7 +58,8 @@ pub async fn drive(
                     told(match (heard, trouble) {
                         (_, Some(fault)) => {
                             let count = schedule.wrong_in_a_row();
-                            let count = count.map_or_else(String::new, |(n, of)| format!(" ({n} of {of} in a row)"));
+                            let count =
+                                count.map_or_else(String::new, |(n, of)| format!(" ({n} of {of} in a row)"));
                             let why = format!("{}{count}", fault.sentence());
                             Polled::Trouble(pause, Text::new(&why))
                         }
@@ -88,9 +89,7 @@ mod tests {
 
     use super::*;
     use crate::backend::{Amendment, Application, DeviceContext, Outcome, Proof};
-    use crate::model::{
-        Account, Client, ClientPage, ClusterId, Presence, Reply, Shape, UserCode, Username,
-    };
+    use crate::model::{Account, Client, ClientPage, ClusterId, Presence, Reply, Shape, UserCode, Username};
     use crate::secret::{Audience, Secret, Vault};
 
     /// Answers polls from a list, each after its delay, and notes when it was asked.

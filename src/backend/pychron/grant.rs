@@ -44,8 +44,7 @@ impl Pychron {
     pub(super) async fn start(&self, device: &DeviceContext) -> Result<Begun, Fault> {
         let body = json(&Ask { public_key: key(device)?, hostname: &device.host })?;
         let path = format!("{BELOW}/device-codes");
-        let answered =
-            self.http.send_once(Call::post(&path, body)).await.map_err(|trouble| trouble.fault)?;
+        let answered = self.http.send_once(Call::post(&path, body)).await.map_err(|trouble| trouble.fault)?;
         match answered.status {
             201 => {}
             400 if !answered.is_page() => return Err(Fault::KeyRejected { said: self.said(&answered) }),
@@ -107,16 +106,13 @@ impl Pychron {
 
     fn answer(&self, answered: &Answered) -> Answer {
         match answered.status {
-            200 => match answered.object() {
-                Some(handed) => match self.issued(handed) {
-                    Ok(issued) => Answer::Issued(Box::new(issued)),
-                    Err(fault) => Answer::Fatal(fault),
-                },
-                None => {
+            200 => {
+                let Some(handed) = answered.object() else {
                     let fault = Fault::BadReply { why: "it is not the JSON that the API speaks".into() };
-                    Answer::Retry { fault, wait: None }
-                }
-            },
+                    return Answer::Retry { fault, wait: None };
+                };
+                self.issued(handed).map_or_else(Answer::Fatal, |issued| Answer::Issued(Box::new(issued)))
+            }
             425 => Answer::Pending,
             // A portal's page is no answer of the API's, whatever its status.
             _ if answered.is_page() => Answer::Retry { fault: self.refusal(answered), wait: None },

@@ -5,7 +5,9 @@ use std::sync::PoisonError;
 use rustix::fs::Mode;
 
 use super::survey::{alias_of, parsed};
-use super::{KNOWN_HOSTS, LONGEST, REGISTRATION, Workstation, failed, hosts, key::Pair, make, preferences, ssh};
+use super::{
+    KNOWN_HOSTS, LONGEST, REGISTRATION, Workstation, failed, hosts, key::Pair, make, preferences, ssh,
+};
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -89,7 +91,9 @@ impl Workstation {
         let text = text.map_err(|error| failed("The database credentials", error.to_string().into()))?;
         let keys = make(&self.root()?.join("keys"))?;
         keys.write(&name, &text).map_err(|why| failed("The database credentials", why))?;
-        let note = format!("Database credentials came along; they rest in ~/.pychron/keys/{name}, and nothing uses them yet.");
+        let note = format!(
+            "Database credentials came along; they rest in ~/.pychron/keys/{name}, and nothing uses them yet."
+        );
         notes.push(note.into());
         Ok(())
     }
@@ -154,11 +158,7 @@ impl Workstation {
 fn swap(keys: &Private, name: &str, pair: &Pair) -> Result<(), Text> {
     let public = format!("{name}.pub");
     keys.lay_aside(name, &pair.private_file(), Mode::RUSR | Mode::WUSR)?;
-    keys.lay_aside(
-        &public,
-        &pair.public_line(),
-        Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH,
-    )?;
+    keys.lay_aside(&public, &pair.public_line(), Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH)?;
     keys.unlink(&public)?;
     keys.swap_in(name)?;
     keys.swap_in(&public)

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::survey::{alias_of, parsed};
+use super::survey::{alias_of, owner_of, parsed};
 use super::{KNOWN_HOSTS, LAST, LONGEST, REGISTRATION, Workstation, make, preferences, ssh};
 use crate::config::private::Private;
 use crate::error::Fault;
@@ -42,10 +42,12 @@ impl Workstation {
         let record = root.read(REGISTRATION, LONGEST).ok().flatten();
         let alias: Option<Alias> =
             record.and_then(|text| alias_of(&parsed(&text)?)).and_then(|alias| alias.parse().ok());
-        let owner: Option<Owner> = self.owner(make(&path)?);
+        let owner: Option<Owner> = owner_of(make(&path)?);
         if let Some(owner) = &owner {
             out.note("the token", self.forget_token(owner).await);
-            for name in [format!("database_iam_{}.json", owner.slug()), format!("cloudsql_{}.json", owner.slug())] {
+            for name in
+                [format!("database_iam_{}.json", owner.slug()), format!("cloudsql_{}.json", owner.slug())]
+            {
                 out.note("the database credentials", keys.remove(&name));
             }
         }

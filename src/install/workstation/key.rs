@@ -128,7 +128,8 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 fn base64(bytes: &[u8]) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
     for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let bits =
+            three.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
         for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
             let letter = usize::try_from(bits >> shift & 63).ok().and_then(|at| LETTERS.get(at));
             out.push(if at > three.len() { '=' } else { char::from(*letter.unwrap_or(&b'=')) });

@@ -63,21 +63,18 @@ fn changed(before: &str, keys: &[(&str, Option<&str>)]) -> String {
     let mut ours: Vec<String> =
         keys.iter().filter_map(|(key, said)| Some(format!("{key} = {}", (*said)?))).collect();
     let mut out: Vec<String> = Vec::new();
-    match begin.zip(end) {
-        Some((begin, end)) => {
-            let tail = lines.split_off(end);
-            let body = lines.split_off(begin + 1);
-            out.extend(lines.into_iter().map(str::to_owned));
+    if let Some((begin, end)) = begin.zip(end) {
+        let tail = lines.split_off(end);
+        let body = lines.split_off(begin + 1);
+        out.extend(lines.into_iter().map(str::to_owned));
+        out.append(&mut ours);
+        out.extend(body.into_iter().filter(|line| !known(line)).map(str::to_owned));
+        out.extend(tail.into_iter().map(str::to_owned));
+    } else {
+        out.extend(lines.into_iter().map(str::to_owned));
+        if !ours.is_empty() {
+            out.push(SECTION.to_owned());
             out.append(&mut ours);
-            out.extend(body.into_iter().filter(|line| !known(line)).map(str::to_owned));
-            out.extend(tail.into_iter().map(str::to_owned));
-        }
-        None => {
-            out.extend(lines.into_iter().map(str::to_owned));
-            if !ours.is_empty() {
-                out.push(SECTION.to_owned());
-                out.append(&mut ours);
-            }
         }
     }
     let mut text = out.join("\n");

@@ -113,7 +113,8 @@ fn end(alias: &Alias) -> String {
 
 /// A path as ssh_config(5) takes it: quoted where it holds a space, percent signs doubled.
 fn quoted(path: &Path) -> Result<String, Text> {
-    let refused = || Text::from("the home folder's name holds characters that an SSH configuration cannot hold");
+    let refused =
+        || Text::from("the home folder's name holds characters that an SSH configuration cannot hold");
     let text = path.to_str().ok_or_else(refused)?;
     if text.chars().any(|c| c.is_control() || matches!(c, '"' | '\\' | '$')) {
         return Err(refused());
@@ -144,7 +145,8 @@ mod tests {
             assert_eq!(removed.trim_end(), theirs.trim_end());
             assert_eq!(without(&removed, &a), (removed, false));
         }
-        let drifted = format!("before\n{}after\n", BLOCK.replace("Host pychron-a", "Host pychron-a\n  Port 1"));
+        let drifted =
+            format!("before\n{}after\n", BLOCK.replace("Host pychron-a", "Host pychron-a\n  Port 1"));
         assert_eq!(with(&drifted, &a, BLOCK), format!("before\n{BLOCK}after\n"));
         let twice = format!("{BLOCK}mid\n{BLOCK}");
         assert_eq!(with(&twice, &a, BLOCK), format!("{BLOCK}mid\n"));
@@ -163,7 +165,9 @@ mod tests {
 
     #[test]
     fn paths_are_quoted_or_refused() {
-        for (raw, line) in [("/home/a/k", "/home/a/k"), ("/home/a b/k", "\"/home/a b/k\""), ("/h/50%", "/h/50%%")] {
+        for (raw, line) in
+            [("/home/a/k", "/home/a/k"), ("/home/a b/k", "\"/home/a b/k\""), ("/h/50%", "/h/50%%")]
+        {
             assert_eq!(quoted(Path::new(raw)).unwrap(), line);
         }
         for bad in ["/home/a\nHost *", "/h/\"x", "/h/${X}"] {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{Workstation, make};
+use super::Workstation;
+use super::survey::owner_of;
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -116,8 +117,10 @@ impl Workstation {
 
     /// The token of an earlier run, with whose it is.
     pub(super) async fn kept(&self) -> Result<Option<(Owner, SecretRef)>, Fault> {
-        let root = make(&self.root()?)?;
-        let Some(owner) = self.owner(root) else { return Ok(None) };
+        let path = self.root()?;
+        let root = Private::open(&path)
+            .map_err(|why| Fault::BadState { path: path.display().to_string().into(), why })?;
+        let Some(owner) = root.and_then(owner_of) else { return Ok(None) };
         let found = self.get(&owner).await.map_err(|why| Fault::KeyringFailed { why })?;
         Ok(found.map(|secret| {
             let secret = Secret::new(secret.trim(), self.audience());

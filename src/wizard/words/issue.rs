@@ -1,0 +1,89 @@
+//! The sentences about an identity that is issued with the sign-in.
+
+use crate::foreign::Text;
+use crate::model::{Approver, Grant, Probe, Resting};
+use crate::wizard::Wizard;
+
+/// A person has the token now.
+pub const TAKEN_ALONG: &str = "The token was shown on the screen, and somebody says that they have it.";
+/// The row that shows the token.
+pub const SHOW_TOKEN: &str = "Show the token for 30 seconds";
+/// The row that goes on without it.
+pub const HAVE_IT: &str = "I have it: go on";
+/// The title of the page that hands out a token.
+pub const CARRY: &str = "Take the token along. It is there once.";
+/// What stands in the place of the token while it is not shown.
+pub const HIDDEN: &str = "(not on the screen now)";
+
+/// Whether somebody elsewhere approves.
+pub fn asks_administrator(wizard: &Wizard) -> bool {
+    wizard.setup.shape.approver == Approver::Administrator
+}
+
+/// A sentence to send to whoever approves: address, code, and which machine it is.
+pub fn request(grant: &Grant, machine: &str) -> String {
+    let address = grant.complete.as_ref().unwrap_or(&grant.verification_uri);
+    let code = grant.user_code.shown();
+    format!("Please approve the workstation {machine}: open {address} and check that the code is {code}.")
+}
+
+/// A code to be read aloud, by the words of radio and aviation.
+pub fn spoken(code: &str) -> String {
+    const WORDS: [&str; 26] = [
+        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo",
+        "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform",
+        "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+    ];
+    let word = |c: char| match c {
+        'a'..='z' | 'A'..='Z' => {
+            let at = usize::from(u8::try_from(c.to_ascii_lowercase()).unwrap_or(b'a') - b'a');
+            WORDS.get(at).map_or_else(String::new, |word| (*word).to_owned())
+        }
+        '-' => "dash".to_owned(),
+        other => other.to_string(),
+    };
+    code.chars().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Why a token that is safe is offered all the same.
+pub fn kept_all_the_same(place: &str) -> Text {
+    format!("it rests in {place}, but not everything could be written").into()
+}
+
+/// Where a token is.
+pub fn rests(at: &Resting) -> String {
+    match at {
+        Resting::Kept(place) => format!("in {place}"),
+        Resting::Rescued { file, why } => format!("not in its place ({why}), but in {file}"),
+        Resting::Open { why } => format!("only in this run; {why}"),
+    }
+}
+
+/// What the server says to a token. None of it takes an enrollment back.
+pub fn probe(probe: &Probe) -> String {
+    match probe {
+        Probe::NoAddress => "no address to ask at".into(),
+        Probe::NoToken => "no token to ask with".into(),
+        Probe::Rejected => "it does not accept the token".into(),
+        Probe::Unreachable { why } => format!("it could not be asked: {why}"),
+        Probe::Invalid { why } => format!("its answer makes no sense: {why}"),
+        Probe::Elsewhere { owner } if owner.is_empty() => "the token belongs to no lab".into(),
+        Probe::Elsewhere { owner } => format!("the token belongs to another lab, {owner}"),
+        Probe::MissingScope { has } if has.is_empty() => "the token may do nothing at all".into(),
+        Probe::MissingScope { has } => {
+            let has: Vec<&str> = has.iter().map(Text::as_str).collect();
+            format!("the token may not register keys; it may: {}", has.join(", "))
+        }
+        Probe::Good { kind, owner } => format!("the token works: {kind} of lab {owner}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p04_a_code_can_be_read_aloud() {
+        assert_eq!(spoken("K7QP-3xdf"), "Kilo 7 Quebec Papa dash 3 X-ray Delta Foxtrot");
+    }
+}
