@@ -12,6 +12,8 @@ use crate::model::{
 };
 use crate::secret::SecretRef;
 
+pub use crate::model::Edit;
+
 pub mod device_grant;
 pub mod provisioning;
 pub mod pychron;
@@ -108,6 +110,15 @@ pub enum Amendment {
     Password(SecretRef),
 }
 
+/// How the control plane took the end of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its credential is dead; its row and history stay.
+    Revoked,
+    /// The account has no such client (any more).
+    Gone,
+}
+
 /// Whether a machine credential works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -190,6 +201,19 @@ pub trait Backend: Send + Sync {
         _cluster: &'a ClusterId,
         _change: &'a Amendment,
     ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Says something anew of a client of ours.
+    fn edit<'a>(
+        &'a self,
+        _session: SecretRef,
+        _id: u64,
+        _edit: &'a Edit,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
+    fn retire(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Ending, Fault>> {
         Box::pin(async { Err(no_list()) })
     }
     /// Whether a machine credential works. At most five a run.

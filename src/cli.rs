@@ -9,9 +9,12 @@ use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
 
 mod display;
+mod life;
 mod resume;
 
 pub use display::Display;
+pub use life::{Clients, Here, Replay, Retire, Set, Status};
+pub use resume::quoted;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +60,18 @@ pub enum Command {
     },
     /// List the profiles, and say what they are
     Profiles(Box<Profiles>),
+    /// Say how this machine does: 0 healthy, 2 a problem, 3 it could not be looked at
+    Status(Box<Status>),
+    /// List the account's clients, and mark what looks left behind
+    Clients(Box<Clients>),
+    /// Say anew where this machine stands, or what it is called
+    #[command(subcommand)]
+    Set(Box<Set>),
+    /// Take this machine out of the fleet. To rotate its credential, retire it and enroll it again
+    #[command(visible_aliases = ["delete", "offboard"])]
+    Retire(Box<Retire>),
+    /// Show again what a run showed, from its recording; nothing is asked or changed
+    Replay(Box<Replay>),
     /// Write the completions of a shell to standard output
     Completions {
         /// Which shell
@@ -83,6 +98,12 @@ pub struct Enroll {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// The helm to run, where the profile installs by helm [default: the first safe one on PATH]
+    #[arg(long, value_name = "FILE")]
+    pub helm: Option<PathBuf>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
@@ -156,6 +177,13 @@ pub enum Walk {
     Whole,
     /// The sign-in alone.
     SignIn,
+    /// The way out.
+    Retire {
+        /// Whether volumes and their data stay.
+        keep_data: bool,
+        /// Whether running experiments are given up.
+        force: bool,
+    },
 }
 
 /// Where a session may rest.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Claimed, ClusterId, Facts, Fitted, Issued, Owner, Progress, Removed, Reply, Slug, Snapshot, Survey,
-    Username,
+    Check, Claimed, ClusterId, Facts, Findings, Fitted, Issued, Owner, Progress, Removed, Reply, Slug,
+    Snapshot, Username,
 };
 use crate::secret::SecretRef;
 
@@ -53,6 +53,8 @@ pub struct Holder {
 pub trait Install: Send + Sync {
     /// What is known of the target; changes nothing.
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>>;
+    /// Whether the target would take what is to be installed; changes nothing.
+    fn preflight(&self) -> Reply<'_, Vec<Check>>;
     /// Writes the intended credential ahead, where a re-run finds it: before the claim leaves this machine.
     /// Returns every candidate, the newest first: an existing record is never overwritten, only read.
     fn intend<'a>(
@@ -92,6 +94,9 @@ pub trait Install: Send + Sync {
     fn make_way(&self) -> Reply<'_, ()>;
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
+    /// Watches what lives in that namespace, without applying anything, until dropped; tells snapshots. Ends only by
+    /// a fault.
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
     /// Removes what lives here, its credential last, then the write-ahead record; waits a while for it to be gone.
@@ -110,7 +115,7 @@ pub trait Install: Send + Sync {
 /// ahead and nothing to prove: the credential goes to its sink first, and the rest after it.
 pub trait Fitting: Send + Sync {
     /// What is there; changes nothing.
-    fn survey(&self) -> Reply<'_, Result<Survey, Fault>>;
+    fn survey(&self) -> Reply<'_, Result<Findings, Fault>>;
     /// Makes a key aside, and hands out its public line. What is in use stays in use.
     fn new_key(&self) -> Reply<'_, Result<Text, Fault>>;
     /// Puts everything in place: the token first. May be called again after it failed.
@@ -119,35 +124,4 @@ pub trait Fitting: Send + Sync {
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>>;
     /// The token of an earlier set-up, and whose it is.
     fn token(&self) -> Reply<'_, Result<Option<(Owner, SecretRef)>, Fault>>;
-}
-
-/// What a profile puts on the machine, by where the machine's credential comes from.
-#[derive(Clone)]
-pub enum Installer {
-    /// The credential is chosen here, written ahead and proven.
-    Chosen(Arc<dyn Install>),
-    /// The credential is issued with the sign-in.
-    Issued(Arc<dyn Fitting>),
-}
-
-impl Installer {
-    /// The install of a chosen credential.
-    pub fn chosen(&self) -> Result<&Arc<dyn Install>, Fault> {
-        match self {
-            Self::Chosen(install) => Ok(install),
-            Self::Issued(_) => Err(not_here("installs nothing into a cluster")),
-        }
-    }
-
-    /// The install of an issued credential.
-    pub fn issued(&self) -> Result<&Arc<dyn Fitting>, Fault> {
-        match self {
-            Self::Issued(fitting) => Ok(fitting),
-            Self::Chosen(_) => Err(not_here("issues no identity with the sign-in")),
-        }
-    }
-}
-
-fn not_here(why: &str) -> Fault {
-    Fault::BadInput { what: "This profile".into(), why: why.into() }
 }

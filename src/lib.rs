@@ -33,7 +33,8 @@
 //! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
 //! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
 //!   token rests, if it is kept: the keyring, or a file.
-//! - [`location`] is the vocabulary of places, its search and the guess.
+//! - [`location`] is the vocabulary of places, its search and the guess; [`cloud`] asks a cloud's metadata
+//!   service for a better one.
 //! - [`sandbox`] is an embedded control plane and cluster on loopback. It stands apart: it imports nothing of
 //!   the client's, so that a mistake there cannot hide behind the same mistake here.
 //!
@@ -49,6 +50,7 @@
 pub mod backend;
 pub mod claim;
 pub mod cli;
+pub mod cloud;
 pub mod cluster;
 pub mod config;
 pub mod error;

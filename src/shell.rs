@@ -1,14 +1,20 @@
 //! The shell: the only place that acts. It owns the loop, the clock, the tasks and the terminal.
 
 pub mod capabilities;
+mod choose;
 pub mod clock;
 mod commands;
 pub mod effects;
 pub mod environment;
 pub mod input;
+mod journal;
 pub mod launch;
 mod lines;
 mod links;
+mod look;
+mod machine;
+mod preflight;
+mod replay;
 pub mod run;
 pub mod signals;
 mod stay;

@@ -150,6 +150,21 @@ impl Private {
         })
     }
 
+    /// The names in it; none where it cannot be read.
+    pub fn names(&self) -> Vec<String> {
+        let Ok(entries) = fs::Dir::read_from(&self.folder) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "." && name != "..").collect()
+    }
+
+    /// A new file to be written to from its start; one of that name must not be there.
+    pub fn create(&self, name: &str) -> Result<File, Text> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        fs::openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)
+            .map(File::from)
+            .map_err(|error| told(&self.path.join(name), error))
+    }
+
     /// Removes a file, and what a broken run may have left of it; whether it was there.
     pub fn remove(&self, name: &str) -> Result<bool, Text> {
         self.unlink(&fresh(name))?;
@@ -271,6 +286,32 @@ mod tests {
         // A write replaces the link and leaves what it points at alone.
         private.write("x", "ours").unwrap();
         assert_eq!(std::fs::read_to_string(home.path().join("elsewhere")).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a");
+        let mut private = Private::make(&path).unwrap();
+        let us = rustix::process::geteuid();
+        if us.is_root() {
+            private.write("x", "one").unwrap();
+            std::os::unix::fs::chown(path.join("x"), Some(1), None).unwrap();
+            assert!(
+                private.read("x", 10).unwrap_err().contains("belongs to user 1, and this runs as user 0")
+            );
+            std::os::unix::fs::chown(&path, Some(1), None).unwrap();
+            assert!(Private::open(&path).unwrap_err().contains("sudo -H"));
+            // Nor is anything made in somebody's home.
+            assert!(Private::make(&path.join("b/c")).unwrap_err().contains("belongs to user 1"));
+            assert!(!path.join("b").exists());
+        } else {
+            let root = Private::open(Path::new("/")).unwrap_err();
+            assert!(
+                root.contains(&format!("belongs to user 0, and this runs as user {}", us.as_raw())),
+                "{root}"
+            );
+        }
     }
 
     #[test]

@@ -23,15 +23,19 @@ pub enum Exit {
     NeedsPerson,
     /// A person left before the end.
     Cancelled,
+    /// Of a look at the machine: something is wrong.
+    Problem,
+    /// Of a look at the machine: what matters could not be looked at.
+    Unseen,
     /// A signal ended it.
     Signal(u8),
 }
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "done: online, already enrolled, signed in or out"),
-    (2, "usage"),
-    (3, "sign-in failed"),
+    (0, "done: online, already enrolled, signed in or out, retired; of status: healthy"),
+    (2, "usage; of status: a problem was found"),
+    (3, "sign-in failed; of status: it could not be looked at"),
     (4, "refused"),
     (5, "no cluster, or unreachable"),
     (6, "not finished in time"),
@@ -45,8 +49,8 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Online => 0,
-            Self::Usage => 2,
-            Self::SignInFailed => 3,
+            Self::Usage | Self::Problem => 2,
+            Self::SignInFailed | Self::Unseen => 3,
             Self::Refused => 4,
             Self::NoCluster => 5,
             Self::NotInTime => 6,
@@ -63,21 +67,28 @@ impl Fault {
     pub fn exit(&self) -> Exit {
         match self {
             Self::SessionRejected
+            | Self::TokenRejected
             | Self::SignInDeclined
             | Self::SignInExpired
             | Self::NoDeviceGrant
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
+            | Self::NotSignedIn { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
             | Self::BadState { .. }
             | Self::BadName { .. }
             | Self::BadLocation { .. }
+            | Self::BadRecording { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
+            | Self::KubeconfigLocked { .. }
+            | Self::OthersKubeconfig { .. }
+            | Self::PluginFailed { .. }
+            | Self::ToolMissing { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
@@ -109,6 +120,12 @@ impl Fault {
             | Self::NotInKeyring { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
+            | Self::NotReadyFor { .. }
+            | Self::NothingHere { .. }
+            | Self::WorkRuns { .. }
+            | Self::NotTaken { .. }
+            | Self::PartlyRetired { .. }
+            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }
@@ -129,6 +146,8 @@ mod tests {
             Exit::NotInTime,
             Exit::RolloutFailed,
             Exit::NeedsPerson,
+            Exit::Problem,
+            Exit::Unseen,
             Exit::Cancelled,
         ] {
             assert!(EXIT_TABLE.iter().any(|(code, _)| *code == exit.code()), "{exit:?}");

@@ -22,7 +22,7 @@ use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Fitting, Report};
-use crate::model::{Fitted, Issued, Owner, Reply, Survey, slug};
+use crate::model::{Findings, Fitted, Issued, Owner, Reply, slug};
 use crate::secret::{Audience, SecretRef, Vault};
 
 pub use forget::Forgotten;
@@ -108,7 +108,7 @@ impl Workstation {
 }
 
 impl Fitting for Workstation {
-    fn survey(&self) -> Reply<'_, Result<Survey, Fault>> {
+    fn survey(&self) -> Reply<'_, Result<Findings, Fault>> {
         Box::pin(self.look())
     }
 

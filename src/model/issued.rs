@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::names::{Malformed, checked};
 use crate::error::Fault;
@@ -82,7 +82,7 @@ checked!(
 );
 
 /// What a control plane handed over with the sign-in. The token is there once and never again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// The machine's token.
     pub token: SecretRef,
@@ -93,7 +93,7 @@ pub struct Issued {
 }
 
 /// What belongs to an issued token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts {
     /// Whose the machine is now.
     pub owner: Owner,
@@ -116,7 +116,7 @@ pub struct Parts {
 }
 
 /// How much of an earlier registration is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Badge {
     /// The registration and the token.
@@ -128,8 +128,8 @@ pub enum Badge {
 }
 
 /// What is known of a machine before an identity is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Survey {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
     /// How much is there already.
     pub badge: Badge,
     /// Whose it is, if that is known.
@@ -141,7 +141,7 @@ pub struct Survey {
 }
 
 /// Where an issued token is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resting {
     /// In its sink; the text names it.
@@ -161,7 +161,7 @@ pub enum Resting {
 }
 
 /// How a set-up went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fitted {
     /// Where the token is; it was put there before anything else was done.
     pub token: Resting,
@@ -172,7 +172,7 @@ pub struct Fitted {
 }
 
 /// What the control plane says to an issued token. It never takes an enrollment back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "probe", rename_all = "kebab-case")]
 pub enum Probe {
     /// No address to ask at.

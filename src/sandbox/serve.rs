@@ -14,6 +14,7 @@ use super::cluster::{Cluster, ClusterOptions};
 use super::control::{Control, ControlOptions};
 use super::scenario::{Rollout, Scenario};
 use super::time::SimClock;
+use super::tls::{Authority, TlsListener};
 
 /// The cluster's one node.
 const NODE: &str = "sandbox-node";
@@ -56,10 +57,11 @@ impl Sandbox {
         });
         let pages = TcpListener::bind(LOOPBACK).await.context(NO_PORT)?;
         let api = format!("http://{}", pages.local_addr()?);
+        let authority = Authority::new()?;
         let dir = private_dir().context("no folder of its own could be made in the temporary folder")?;
         let mut sandbox = Self { api, dir, control, clusters: Vec::new() };
         for _ in 0..=options.more {
-            sandbox.start_cluster(clock, options.scenario.rollout).await?;
+            sandbox.start_cluster(clock, options.scenario.rollout, &authority).await?;
         }
         write_private(&sandbox.profile(), &sandbox.profile_text()).context(NO_FILE)?;
         write_private(&sandbox.token_file(), &sandbox.control.issued_token()).context(NO_FILE)?;
@@ -69,7 +71,12 @@ impl Sandbox {
     }
 
     /// One more cluster, on a port and with a kubeconfig of its own.
-    async fn start_cluster(&mut self, clock: SimClock, rollout: Rollout) -> anyhow::Result<()> {
+    async fn start_cluster(
+        &mut self,
+        clock: SimClock,
+        rollout: Rollout,
+        authority: &Authority,
+    ) -> anyhow::Result<()> {
         let listener = TcpListener::bind(LOOPBACK).await.context(NO_PORT)?;
         let cluster = Cluster::new(ClusterOptions {
             clock,
@@ -79,9 +86,10 @@ impl Sandbox {
             uid: None,
             forbid: Vec::new(),
         });
-        let server = format!("http://{}", listener.local_addr()?);
-        write_private(&self.kubeconfig(self.clusters.len()), &cluster.kubeconfig(&server))
-            .context(NO_FILE)?;
+        let address = listener.local_addr()?;
+        let listener = TlsListener::new(listener, authority.server(&[address.ip()])?)?;
+        let kubeconfig = cluster.kubeconfig(&format!("https://{address}"), &authority.pem());
+        write_private(&self.kubeconfig(self.clusters.len()), &kubeconfig).context(NO_FILE)?;
         let router = cluster.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
         self.clusters.push(cluster);

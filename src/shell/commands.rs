@@ -12,7 +12,15 @@ use crate::config::{self, Listed};
 use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
+mod clients;
+mod place;
 pub mod session;
+mod set;
+mod status;
+
+pub use clients::clients;
+pub use set::{say_anew, set};
+pub use status::status;
 pub mod workstation;
 
 /// `landfall profiles`

@@ -5,10 +5,15 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::foreign::Text;
+use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +38,21 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// `$PATH`.
+    pub path: Vec<PathBuf>,
+    /// The proxy variables that are set.
+    pub proxies: Vec<(&'static str, OsString)>,
+    /// Who ran sudo, and that person's home, where this is not it.
+    pub sudo: Option<(Text, PathBuf)>,
+    /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
+    /// files, and to reach its server.
+    pub for_programs: Vec<(OsString, OsString)>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
+
+/// What programs that fetch something look at.
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
 
 impl Environment {
     /// Reads it.
@@ -42,8 +61,15 @@ impl Environment {
         let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
         let host =
             fs_text(Path::new("/proc/sys/kernel/hostname")).or_else(|| text("HOSTNAME")).unwrap_or_default();
+        let home = set("HOME").map(PathBuf::from);
+        let sudo = text("SUDO_USER").and_then(|user| {
+            let home_of = home_of(&user)?;
+            (home.as_deref() != Some(home_of.as_path())).then(|| (Text::within(&user, 32), home_of))
+        });
         Self {
-            home: set("HOME").map(PathBuf::from),
+            sudo,
+            for_programs: FOR_PROGRAMS.iter().filter_map(|name| Some(((*name).into(), set(name)?))).collect(),
+            home,
             kubeconfig: set("KUBECONFIG"),
             term: text("TERM").unwrap_or_default(),
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text).unwrap_or_default(),
@@ -54,7 +80,17 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
+    }
+
+    /// What a child process may know.
+    pub fn for_children(&self) -> Surroundings {
+        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
     }
 
     /// Who runs this program, and from where.
@@ -65,6 +101,11 @@ impl Environment {
         })
     }
 
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
+    }
+
     /// Where this machine may stand, by its time zone.
     pub fn guess(&self) -> Option<Guess> {
         let link = fs::read_link("/etc/localtime").ok();
@@ -72,6 +113,29 @@ impl Environment {
         let tab = fs_text(Path::new("/usr/share/zoneinfo/zone.tab"));
         location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
     }
+}
+
+/// Which variables a program that signs in for a kubeconfig may see.
+const FOR_PROGRAMS: &[&str] = &[
+    "PATH",
+    "HOME",
+    "USER",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+
+/// The home folder of a person of this machine (passwd(5)).
+fn home_of(user: &str) -> Option<PathBuf> {
+    let passwd = fs_text(Path::new("/etc/passwd"))?;
+    let line = passwd.lines().find(|line| line.split(':').next() == Some(user))?;
+    let home = line.split(':').nth(5).filter(|home| home.starts_with('/'))?;
+    Some(PathBuf::from(home))
 }
 
 /// Who runs this program where no variable says it, as in a bare service or container.

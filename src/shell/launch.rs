@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -12,13 +12,14 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
-use super::links::{self, Way};
-use super::run::{self, Face};
+use super::machine::Machine;
+use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{commands, stay};
+use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, AfterCare, Cli, Command, Played};
+use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
@@ -27,11 +28,15 @@ use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::install::workstation::Rest;
-use crate::model::{Consent, Credential, Location, Malformed, Shape, Step, ZoneKey};
+use crate::model::{Consent, Credential, Location, Malformed, Shape, Step, Survey, ZoneKey};
 use crate::sandbox::pychron::{self, Stand};
+use crate::sandbox::scenario;
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
+use crate::wizard::life::Life;
+use crate::wizard::retire;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
@@ -57,6 +62,11 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
                 Some(Command::Workstation { what }) => look_after(&environment, what, clock).await,
+                Some(Command::Status(flags)) => commands::status(flags, &environment).await,
+                Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
+                Some(Command::Set(what)) => commands::set(what, &environment).await,
+                Some(Command::Retire(retire)) => enroll(&environment, &retire.walk(), clock).await,
+                Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -98,9 +108,9 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll),
     };
-    let (place, profile) = match &sandbox {
-        Simulated::Cluster(sandbox) => (sandbox.place(), sandbox.profile()),
-        Simulated::Workstation(stand) => (stand.place(), stand.profile()),
+    let (place, profile, again) = match &sandbox {
+        Simulated::Cluster(sandbox) => (sandbox.place(), sandbox.profile(), AGAIN),
+        Simulated::Workstation(stand) => (stand.place(), stand.profile(), AGAIN_PYCHRON),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{place}").and_then(|()| io::stdout().flush());
@@ -110,19 +120,32 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         };
         return Exit::Signal(signal);
     }
+    at_sandbox(&mut enroll, profile, again);
+    self::enroll(environment, &enroll, clock).await
+}
+
+/// The flags of a run at a sandbox.
+pub(super) fn at_sandbox(enroll: &mut cli::Enroll, profile: PathBuf, again: &'static str) {
     enroll.profile = None;
     enroll.profile_file.get_or_insert(profile);
     // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some(match flags.backend {
-        Played::Provisioning => "landfall sandbox",
-        Played::Pychron => "landfall sandbox --backend pychron",
-    });
+    enroll.resume_instead = Some(again);
     if !enroll.stay_signed_in {
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
     }
-    self::enroll(environment, &enroll, clock).await
 }
+
+/// The sandbox as it is started without a word about it.
+pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
+    let options =
+        Options { scenario: scenario::Scenario::default(), approve_after: None, speed: 1.0, more: 0 };
+    Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
+}
+
+/// The command that starts a sandbox again.
+pub(super) const AGAIN: &str = "landfall sandbox";
+const AGAIN_PYCHRON: &str = "landfall sandbox --backend pychron";
 
 /// What a sandbox plays; it serves until it is dropped.
 enum Simulated {
@@ -143,6 +166,16 @@ async fn look_after(environment: &Environment, what: &AfterCare, clock: Clock) -
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
+    // It serves as long as this run lasts.
+    let mut served = None;
+    let mut flags = flags.clone();
+    if flags.profile.as_deref() == Some(config::SANDBOX) && flags.api.is_none() {
+        match plain_sandbox().await {
+            Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox).profile(), AGAIN),
+            Err(fault) => return refuse(&fault, &flags),
+        }
+    }
+    let flags = &flags;
     let capabilities = capabilities::tell(Signs {
         stdin_tty: io::stdin().is_terminal(),
         stdout_tty: io::stdout().is_terminal(),
@@ -154,13 +187,10 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         json: flags.json,
         glyphs: flags.display.glyphs(),
     });
-    let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
-        Ok(ready) => ready,
+    let begin = match begin(environment, flags, capabilities).await {
+        Ok(begin) => begin,
         Err(fault) => return refuse(&fault, flags),
     };
-    if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
-        return refuse(&fault, flags);
-    }
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
@@ -181,22 +211,54 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             }
         }
     };
-    run::run(setup, hands, face, signals, clock, flags.verbose).await
+    Box::pin(run::run(begin, face, signals, clock, flags.verbose)).await
 }
 
-/// Checks the flags and puts together what a run needs. Asks nothing of the network.
-fn prepare(
+/// With a profile, all that the run needs; without one, and with somebody to ask, the choice of one.
+async fn begin(
     environment: &Environment,
     flags: &cli::Enroll,
     capabilities: Capabilities,
-) -> Result<(Setup, Hands), Fault> {
-    let wanted = Wanted {
+) -> Result<Begin, Fault> {
+    let folder = config::folder();
+    let somebody = manner(flags, capabilities) != Manner::Nobody && !flags.yes;
+    if somebody && config::undecided(&wanted(flags), flags.profile_file.as_deref(), folder.as_deref())? {
+        return choose::begin(environment, flags, capabilities);
+    }
+    let (mut setup, mut hands) = prepare(environment, flags, capabilities)?;
+    stay::arrange(flags, &mut setup, &mut hands, true).await?;
+    Ok(Begin::with(setup, hands))
+}
+
+fn wanted(flags: &cli::Enroll) -> Wanted {
+    Wanted {
         profile: flags.profile.clone(),
         api: flags.api.clone(),
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
-    };
+        helm: flags.helm.clone(),
+    }
+}
+
+/// Who is there to answer.
+pub(super) fn manner(flags: &cli::Enroll, capabilities: Capabilities) -> Manner {
+    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
+    match capabilities.face {
+        FaceKind::Screen => Manner::Screen,
+        // With --yes nothing is asked, so the end of standard input is no answer either.
+        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
+        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    }
+}
+
+/// Checks the flags and puts together what a run needs. Asks nothing of the network.
+pub(super) fn prepare(
+    environment: &Environment,
+    flags: &cli::Enroll,
+    capabilities: Capabilities,
+) -> Result<(Setup, Hands), Fault> {
+    let wanted = wanted(flags);
     let profile = config::load(&wanted, flags.profile_file.as_deref(), config::folder().as_deref())?;
     let location = flags.location.as_deref().map(location).transpose()?;
     if let Some(name) = &flags.name {
@@ -207,36 +269,42 @@ fn prepare(
     let backend = links::backend(&profile, &vault, &options)?;
     let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
-    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
-    let manner = match capabilities.face {
-        FaceKind::Screen => Manner::Screen,
-        // With --yes nothing is asked, so the end of standard input is no answer either.
-        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
-        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
-    };
-    let unattended = flags.yes || manner == Manner::Nobody;
+    let machine = Machine::new(&profile, environment);
+    let install = links::install(&profile, &vault, &origin, environment, &machine);
+    let shape = shape(backend.shape(), flags.walk)?;
     let rest = match flags.secret_store {
         Some(cli::SecretStore::File) => Rest::File,
         _ => Rest::Keyring,
     };
-    let way = Way { unattended, reveals: manner == Manner::Screen, rest };
-    let install = links::install(&profile, &vault, &origin, environment, way);
+    let manner = manner(flags, capabilities);
+    let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
+    let survey = match flags.walk {
+        _ if fitting.is_some() => Survey::default(),
+        cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
+        cli::Walk::SignIn => Survey::default(),
+    };
+    // A sandbox that ends with this run leaves nothing to come back to.
+    let state = if flags.resume_instead.is_some() { None } else { StateFolder::of_user() };
     let setup = Setup {
         profile: profile.facts(),
-        shape: shape(backend.shape(), flags.walk)?,
+        shape,
         manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
         consent: consent(flags)?,
         guess: environment.guess(),
+        // A simulated run asks nothing real.
+        locate: environment.metadata.is_some() || !profile.facts().sandbox,
         host: environment.host.clone(),
         person: environment.person(),
         token,
         stay: Stay::default(),
+        life: life(flags, state.as_ref(), &origin),
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
+        start: Start { profiles: Vec::new(), survey, allowed: flags.allow_exec },
     };
     let device = DeviceContext {
         host: environment.host.clone(),
@@ -250,17 +318,50 @@ fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
+    let (api, metadata) = (profile.api, environment.metadata());
+    let hands = Hands {
+        backend,
+        install,
+        fitting,
+        machine,
+        vault,
+        origin,
+        api,
+        state,
+        sessions,
+        place: None,
+        metadata,
+        device,
+    };
+    Ok((setup, hands))
+}
+
+/// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
+fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life {
+    let (keep_data, force) = match flags.walk {
+        cli::Walk::Retire { keep_data, force } => (keep_data, force),
+        _ => (false, false),
+    };
+    let read = state.and_then(|folder| folder.read().ok().flatten());
+    Life {
+        selected: read.and_then(|(_, state)| state.selected(origin).cloned()),
+        home: flags.walk == cli::Walk::Whole,
+        retire: flags.retire(),
+        wanted: retire::Wanted { keep_data, force },
+        replay: None,
+    }
 }
 
 fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
         cli::Walk::Whole => Ok(whole),
-        cli::Walk::SignIn if whole.credential == Credential::Issued => {
-            let why = "its sign-in is the enrollment itself, and leaves no session to be kept".into();
-            Err(Fault::BadInput { what: "This profile".into(), why })
+        _ if whole.credential == Credential::Issued => {
+            let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
+                       --help";
+            Err(Fault::BadInput { what: "This profile".into(), why: why.into() })
         }
         cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
+        cli::Walk::Retire { .. } => Ok(Shape { steps: &[Step::SignIn, Step::Retire], ..whole }),
     }
 }
 
@@ -279,7 +380,7 @@ fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
     })
 }
 
-fn location(given: &str) -> Result<Location, Fault> {
+pub(super) fn location(given: &str) -> Result<Location, Fault> {
     if given.eq_ignore_ascii_case("later") {
         return Ok(Location::NotSet);
     }
@@ -290,7 +391,7 @@ fn location(given: &str) -> Result<Location, Fault> {
     }
 }
 
-fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
+pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
     let mut text = Zeroizing::new(String::new());
     let read = if path == Path::new("-") {
@@ -310,7 +411,7 @@ fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
-fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
+pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
     Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
 }
 

@@ -1,14 +1,13 @@
 //! The tables of back ends and installs: one line each.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock;
 use super::environment::Environment;
+use super::machine::Machine;
 use crate::backend::Backend;
 use crate::backend::provisioning::Provisioning;
 use crate::backend::pychron::Pychron;
-use crate::cluster::connect::{self, Where, choose, find};
 use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
@@ -16,12 +15,9 @@ use crate::foreign::Text;
 use crate::http;
 use crate::install::release::{Connector, Process, ReleaseInstall};
 use crate::install::workstation::{Rest, Workstation};
-use crate::install::{Install, Installer};
+use crate::install::{Fitting, Install};
 use crate::secret::Vault;
 use crate::store::Sessions;
-
-/// Where k3s writes the kubeconfig of the machine it runs on.
-const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
 
 /// The control plane of a profile.
 pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Result<Arc<dyn Backend>, Fault> {
@@ -40,32 +36,54 @@ pub fn sessions(profile: &Profile, vault: &Vault) -> Option<Sessions> {
     Some(Sessions::new(StateFolder::of_user()?, vault.clone(), &profile.api, profile.backend.name()))
 }
 
-/// How this run treats what it puts on the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way {
-    /// Nobody is there to see which context was taken.
-    pub unattended: bool,
-    /// A token that finds no place can be shown to the person.
-    pub reveals: bool,
-    /// Where an issued token rests.
-    pub rest: Rest,
-}
-
-/// What a profile puts on the machine. Nothing is read or connected before it is first asked.
+/// What a profile puts into a cluster. Nothing is connected before it is first asked.
 pub fn install(
     profile: &Profile,
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    way: Way,
-) -> Installer {
+    machine: &Machine,
+) -> Arc<dyn Install> {
+    let (machine, secrets) = (machine.clone(), vault.clone());
+    let connector: Connector = Arc::new(move || {
+        let (machine, vault) = (machine.clone(), secrets.clone());
+        Box::pin(async move { machine.connect(vault).await })
+    });
     match profile.install {
         InstallKind::Release => {
-            Installer::Chosen(release(profile, vault, origin, environment, way.unattended))
+            let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
+            let install = install.run_by(Process::this(), environment.person());
+            Arc::new(match &profile.chart {
+                Some(chart) => install.by_helm(chart.clone(), environment.for_children()),
+                None => install,
+            })
         }
         InstallKind::Workstation => {
-            let station = workstation(profile, vault, origin, environment, way.rest);
-            Installer::Issued(Arc::new(station.revealing(way.reveals)))
+            let connector: Connector = Arc::new(|| Box::pin(async { Err(no_cluster()) }));
+            Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall))
+        }
+    }
+}
+
+fn no_cluster() -> Fault {
+    let why = "it installs nothing into a cluster; see landfall workstation --help".into();
+    Fault::BadInput { what: "This profile".into(), why }
+}
+
+/// What a profile puts on the machine whose identity is issued with the sign-in, if it is such a one.
+/// `reveals` says that a token which finds no place can be shown to the person.
+pub fn fitting(
+    profile: &Profile,
+    vault: &Vault,
+    origin: &str,
+    environment: &Environment,
+    (rest, reveals): (Rest, bool),
+) -> Option<Arc<dyn Fitting>> {
+    match profile.install {
+        InstallKind::Release => None,
+        InstallKind::Workstation => {
+            let station = workstation(profile, vault, origin, environment, rest);
+            Some(Arc::new(station.revealing(reveals)))
         }
     }
 }
@@ -83,31 +101,4 @@ pub fn workstation(
     let rest = if profile.sandbox { Rest::File } else { rest };
     let api = Text::new(profile.api.as_str());
     Workstation::new(home, environment.host.clone(), api, origin, rest, vault.clone())
-}
-
-fn release(
-    profile: &Profile,
-    vault: &Vault,
-    origin: &str,
-    environment: &Environment,
-    unattended: bool,
-) -> Arc<dyn Install> {
-    let place = Where {
-        explicit: profile.kubeconfig.clone(),
-        env: environment.kubeconfig.clone(),
-        home: environment.home.clone(),
-        system: PathBuf::from(K3S),
-    };
-    let context = profile.context.clone();
-    let secrets = vault.clone();
-    let connector: Connector = Arc::new(move || {
-        let (place, context, vault) = (place.clone(), context.clone(), secrets.clone());
-        Box::pin(async move {
-            let kubeconfig = find(&place)?;
-            let name = choose(&kubeconfig.contexts(), context.as_deref(), unattended)?;
-            connect::connect(&kubeconfig, &name, vault).await
-        })
-    });
-    let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
-    Arc::new(install.run_by(Process::this(), environment.person()))
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Alias, Choice, ClusterId, Facts, Grant, Location, Owner, Presence, Probe, Progress, Resting,
-    Row, Slug, Survey,
+    Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Location, Owner, Presence, Probe, Progress,
+    Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -39,9 +39,9 @@ pub enum Event {
         machine: Option<Text>,
     },
     /// A machine whose identity is issued with the sign-in was looked at.
-    Surveyed {
+    Found {
         /// What was found.
-        survey: Box<Survey>,
+        findings: Box<Findings>,
     },
     /// An issued token was put away, or not.
     Token {
@@ -172,6 +172,46 @@ pub enum Event {
         /// Whether the server confirmed that it is dead there too.
         confirmed: bool,
     },
+    /// An enrolled machine was looked at from both sides.
+    Status {
+        /// What it comes to.
+        verdict: Verdict,
+        /// The same in one sentence.
+        sentence: String,
+        /// Everything that is known: label and value.
+        lines: Vec<(Text, Text)>,
+        /// What is not as it should be.
+        troubles: Vec<String>,
+    },
+    /// Something was said anew of the client.
+    Changed {
+        /// The display name now.
+        name: Text,
+        /// The namespace, as ever.
+        namespace: Text,
+        /// The location now.
+        location: Location,
+    },
+    /// What retiring would do; nothing outside was changed yet.
+    Leaving {
+        /// Label and value.
+        lines: Vec<(Text, Text)>,
+    },
+    /// The machine is out of the fleet, or partly.
+    Retired {
+        /// The client's name.
+        name: Text,
+        /// Its namespace.
+        namespace: Text,
+        /// Whether the control plane confirmed that the credential is dead.
+        revoked: bool,
+        /// How many objects are gone from the cluster.
+        gone: usize,
+        /// What was left on purpose.
+        kept: Vec<Text>,
+        /// What is left to do; empty if nothing is.
+        left: Vec<Text>,
+    },
     /// It did not work.
     Failed {
         /// The facts.
@@ -214,6 +254,7 @@ impl Event {
             self,
             Self::Online { .. }
                 | Self::Registered { .. }
+                | Self::Retired { .. }
                 | Self::SessionKept { .. }
                 | Self::Failed { .. }
                 | Self::Left { .. }

@@ -12,7 +12,7 @@ use super::sign_in::Phase;
 use super::{Manner, Overlay, Wizard, words};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Badge, Credential, Fitted, Issued, Probe, Resting, Step, Survey};
+use crate::model::{Badge, Credential, Findings, Fitted, Issued, Probe, Resting, Step};
 
 /// How long a token stays on the screen.
 pub const SHOWN_FOR: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ pub const SHOWN_FOR: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Issue {
     /// What was found on the machine.
-    pub survey: Option<Survey>,
+    pub findings: Option<Findings>,
     /// How the set-up went.
     pub fitted: Option<Fitted>,
     /// Whether the server's new address is being asked about.
@@ -60,30 +60,29 @@ impl Wizard {
         self.setup.shape.credential == Credential::Issued
     }
 
-    /// Starts signing in: with what is kept, with what was given, or by asking for a code.
-    pub(super) fn begin(&mut self) -> Go {
-        match (self.setup.stay.stored.clone(), self.setup.token) {
-            (Some(stored), _) => self.sign_in.stored(stored),
-            (None, Some(token)) if self.issues() => {
+    /// Signs in for an identity: with the token that was given, or by asking for a code.
+    pub(super) fn ask_for_identity(&mut self) -> Go {
+        match self.setup.token {
+            Some(token) => {
                 self.sign_in.phase = Phase::Starting;
                 Go::order(Order::Register(token))
             }
-            (None, token) => self.sign_in.start(token),
+            None => self.sign_in.start(None),
         }
     }
 
     /// The machine was looked at.
-    pub(super) fn surveyed(&mut self, end: Result<Box<Survey>, Fault>) -> Go {
+    pub(super) fn found(&mut self, end: Result<Box<Findings>, Fault>) -> Go {
         let survey = match end {
-            Ok(survey) if self.issue.survey.is_none() => survey,
+            Ok(survey) if self.issue.findings.is_none() => survey,
             Ok(_) => return Go::stay(),
             Err(fault) => return Go::fail(fault),
         };
-        let mut go = Go::event(Event::Surveyed { survey: survey.clone() });
+        let mut go = Go::event(Event::Found { findings: survey.clone() });
         if let Some(obstacle) = &survey.obstacle {
             return Go { fault: Some(obstacle.clone()), ..go };
         }
-        self.issue.survey = Some(*survey);
+        self.issue.findings = Some(*survey);
         if self.step == Step::Review {
             go.events.push(Event::Review { lines: super::review::lines(self) });
         }
@@ -255,7 +254,7 @@ impl Wizard {
     pub(super) fn try_again_to_register(&mut self) -> Vec<Effect> {
         match self.step {
             Step::SignIn => {
-                let go = self.begin();
+                let go = self.begin_sign_in();
                 self.take(go)
             }
             Step::Rollout => match &self.issue.fitted {
@@ -264,13 +263,13 @@ impl Wizard {
                 _ if self.sign_in.issued().is_some_and(|issued| issued.parts.is_err()) => {
                     self.rollout = None;
                     self.step = Step::SignIn;
-                    let go = self.begin();
+                    let go = self.begin_sign_in();
                     self.take(go)
                 }
                 _ => self.fit(),
             },
             _ => {
-                self.issue.survey = None;
+                self.issue.findings = None;
                 vec![Effect::here(Order::Look)]
             }
         }
@@ -278,7 +277,7 @@ impl Wizard {
 
     /// The question before anything is done.
     pub(super) fn register_question(&self) -> Option<Question> {
-        let survey = self.issue.survey.as_ref().filter(|_| !self.review.agreed)?;
+        let survey = self.issue.findings.as_ref().filter(|_| !self.review.agreed)?;
         let anew = survey.badge == Badge::Registered;
         let text = match &survey.owner {
             Some(owner) if anew => {

@@ -300,6 +300,9 @@ pub fn stage_words(stage: &Progress) -> &'static str {
         Progress::Delivering => "the credential to be put into the cluster",
         Progress::Applying(..) => "the objects to be applied",
         Progress::Applied(_) => "the first look at what was applied",
+        Progress::Revoking => "the control plane to end the machine's credential",
+        Progress::Verifying => "a look at what is left",
+        Progress::TakingOver(_) => "the objects to be tried",
         Progress::Removing(..) => "the objects to be removed",
     }
 }

@@ -5,10 +5,13 @@ mod issue;
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
+use super::health;
+use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
 use crate::model::{
-    Badge, Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Shape, Step, Target,
+    Badge, Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Shape, Step,
+    Target,
 };
 
 pub use issue::*;
@@ -18,15 +21,34 @@ pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
+
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
     match step {
+        Step::Profile => "Profile",
+        Step::Machine | Step::Home => "This machine",
         Step::SignIn => "Sign in",
         Step::Client => "Client",
         Step::Location => "Location",
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
+        Step::Change => "Change",
+        Step::Retire => "Retire",
     }
 }
 
@@ -74,6 +96,21 @@ pub fn clock(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
+/// How a clock stands that is this many seconds ahead of the server's.
+pub fn clock_ahead(seconds: i64) -> String {
+    if seconds.abs() < super::begin::CLOCK_TOLERANCE {
+        return "clock agrees with the server's".into();
+    }
+    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
+    let by = match by {
+        0..120 => format!("{by} s"),
+        120..7200 => format!("{} min", by / 60),
+        7200..172_800 => format!("{} hours", by / 3600),
+        _ => format!("{} days", by / 86_400),
+    };
+    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
+}
+
 /// How long ago, in words, by this machine's clock.
 pub fn ago(seconds: i64) -> String {
     let (n, unit) = match seconds {
@@ -106,6 +143,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         None => format!("Waiting for {whose} approval."),
     };
     match wizard.step {
+        Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
+        Step::Profile => "Nothing says which profile is meant.".into(),
+        Step::Machine if wizard.machine.looking => "Looking again.".into(),
+        Step::Machine => "Nothing was run, and nobody was asked yet.".into(),
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
             Phase::Starting => "Asking the server for a code.".into(),
@@ -124,30 +165,61 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Done(..) => "Signed in.".into(),
             Phase::Issued(_) => "Approved.".into(),
         },
+        Step::Client if wizard.client.refused.is_some() => {
+            wizard.client.refused.as_ref().map_or_else(String::new, ToString::to_string)
+        }
         Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
         Step::Client if !wizard.client.whole => match wizard.client.count {
             Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
             None => format!("{} clients read, loading.", wizard.client.clients.len()),
         },
         Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
+            let retired = wizard.client.retired_count();
             let live = match wizard.client.clients.len() - retired {
                 0 => "No client in this account yet".into(),
                 1 => "1 client in this account".into(),
                 n => format!("{n} clients in this account"),
             };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
+            match (retired, wizard.client.retired) {
+                (0, _) => format!("{live}."),
+                (_, false) => format!("{live}; {retired} retired, not shown."),
+                (_, true) => format!("{live}; {retired} retired."),
+            }
         }
-        Step::Location => match &wizard.location.guess {
-            Some(guess) => format!("Guessed from {}.", guess.source),
-            None => "Nothing on this machine tells where it stands.".into(),
+        Step::Location if wizard.location.asking => {
+            "Asking whether a cloud's metadata service knows where this machine stands.".into()
+        }
+        Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
+            (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),
+            (None, Some(guess)) => format!("Guessed from {}.", guess.source),
+            (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
-        Step::Review if wizard.issues() && wizard.issue.survey.is_none() => "Looking at this machine.".into(),
-        Step::Review => "Nothing has been changed yet.".into(),
+        Step::Review if wizard.issues() && wizard.issue.findings.is_none() => {
+            "Looking at this machine.".into()
+        }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
         Step::Live if wizard.issues() => {
             wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
         }
+        Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
+        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
+        Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
+        Step::Retire => match &wizard.retire.phase {
+            Retiring::Looking => {
+                "Looking at this machine, and asking the control plane. Nothing is changed.".into()
+            }
+            Retiring::Asking(_) => "Nothing has been changed yet.".into(),
+            Retiring::Running(_) => match wizard.retire.stages.last() {
+                Some((stage, _)) => format!("Awaiting {}.", super::rollout::stage_words(stage)),
+                None => "Retiring this machine.".into(),
+            },
+            Retiring::Done(_, retired) if retired.left.is_empty() => {
+                "This machine is out of the fleet.".into()
+            }
+            Retiring::Done(..) => "This machine is partly out of the fleet.".into(),
+        },
+        Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
             None => String::new(),
@@ -156,6 +228,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
             format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
         }
+        Step::Live if wizard.asks_to_stay() => format!(
+            "You are still signed in. Without an answer the session ends in {}.",
+            clock(wizard.stay_seconds().unwrap_or(0))
+        ),
         Step::Live if wizard.sign_in.issued => {
             "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
         }
@@ -177,16 +253,28 @@ pub(super) fn whole(words: &str) -> String {
 pub fn stage(stage: &Progress) -> (&'static str, String) {
     match stage {
         Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
+        Progress::Queued(who) => {
+            let hint = "with --take-over it is not waited for";
+            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
+        }
         Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
         Progress::Claiming => ("claim", "at the control plane".into()),
         Progress::Proving => ("proof", "that the credential works".into()),
         Progress::Delivering => ("credential", "into the cluster".into()),
         Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
         Progress::Applied(n) => ("objects", format!("{n} applied")),
+        Progress::Revoking => ("credential", "ended at the control plane".into()),
+        Progress::Verifying => ("check", "that nothing is left".into()),
+        Progress::TakingOver(what) => ("taken over", what.to_string()),
         Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
     }
 }
+
+/// Why the review is asked again, with one question more.
+pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
+
+/// A claim of an earlier run that did not come to its end.
+const BEGUN: &str = "; an earlier run began here and did not finish, so it is continued";
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
@@ -206,20 +294,22 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Release::Several(_) => "several clients live there".to_owned(),
                 Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
             };
-            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+            let begun = facts.record == Known::Yes(true) && facts.machine != Sameness::Copy;
+            let begun = if begun { BEGUN } else { "" };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
         Event::Code { grant, renewed, machine: Some(machine) } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let spoken = spoken(grant.user_code.shown());
+            let spoken = super::spell::aloud(grant.user_code.shown());
             format!(
-                "{again}The code is {}, spoken {spoken}; good for {}. Send this to your administrator:\n  {}",
+                "{again}The code is {} (aloud: {spoken}), good for {}. Send this to your administrator:\n  {}",
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs()),
                 request(grant, machine)
             )
         }
-        Event::Surveyed { survey } => {
-            let badge = match survey.badge {
+        Event::Found { findings } => {
+            let badge = match findings.badge {
                 Badge::Registered => "registered already",
                 Badge::Partial => "partly registered",
                 Badge::Unregistered => "not registered yet",
@@ -234,10 +324,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         ),
         Event::Code { grant, renewed, machine: None } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            let complete =
+                grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
             format!(
                 "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
-                grant.verification_uri,
+                grant.verification_uri.shown(),
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs())
             )
@@ -303,6 +394,29 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         Event::Note { text } => text.to_string(),
+        Event::Status { sentence, lines, troubles, .. } => {
+            let lines = lines.iter().map(|(label, value)| format!("\n  {label}: {value}"));
+            let troubles = troubles.iter().map(|trouble| format!("\n  ! {trouble}"));
+            format!("{sentence}{}", lines.chain(troubles).collect::<String>())
+        }
+        Event::Changed { name, namespace, location: place } => {
+            format!("Changed: {name}, location {}. Its namespace stays {namespace}.", location(place))
+        }
+        Event::Leaving { lines } => {
+            let lines: Vec<String> =
+                lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
+            format!("To be retired. Nothing has been changed yet.\n{}", lines.join("\n"))
+        }
+        Event::Retired { name, namespace, revoked, gone, kept, left } => {
+            let how = if left.is_empty() { "Retired" } else { "Retired in part" };
+            let dead = if *revoked { "its credential is dead" } else { "its credential may still count" };
+            let mut text = format!("{how}: {name}, namespace {namespace}; {dead}, {gone} objects are gone.");
+            if !kept.is_empty() {
+                let names: Vec<&str> = kept.iter().map(crate::foreign::Text::as_str).collect();
+                text = format!("{text}\n  Kept: {}", names.join(", "));
+            }
+            left.iter().fold(text, |text, left| format!("{text}\n  Left to do: {left}"))
+        }
         Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()

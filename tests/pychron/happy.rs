@@ -14,7 +14,7 @@ fn p02_p10_p11_p12_p14_p19_p33_a_workstation_is_registered() {
     let stand = Stand::start(&["--approve", "0"]);
     let ran = stand.enroll(&[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(event(&ran, "surveyed")["survey"]["badge"], "unregistered");
+    assert_eq!(event(&ran, "found")["findings"]["badge"], "unregistered");
     assert_eq!(event(&ran, "probed")["probe"], "good");
     let last = ran.events().pop().unwrap();
     assert_eq!((&last["event"], &last["owner"]), (&"registered".into(), &"NMGRL".into()));
@@ -87,7 +87,7 @@ fn p04_p05_p06_p34_plain_shows_code_sentence_and_life_and_an_administrator_appro
             break rest.trim().trim_end_matches('.').to_owned();
         }
     };
-    assert!(said.contains("spoken ") && said.contains("good for 15:00"), "{said}");
+    assert!(said.contains("aloud: ") && said.contains("good for 15:00"), "{said}");
     assert!(said.contains("Send this to your administrator"), "{said}");
     stand.answer(&code, "approve");
     let mut rest = String::new();
@@ -190,7 +190,7 @@ fn p20_p21_a_registered_machine_is_asked_about_before_it_is_registered_anew() {
         stand.files().into_iter().map(|file| (file.clone(), fs::read(stand.home(&file)).unwrap())).collect();
     let ran = stand.enroll(&[]);
     assert_eq!(ran.code, Some(8), "{ran:?}");
-    assert_eq!(event(&ran, "surveyed")["survey"]["badge"], "registered");
+    assert_eq!(event(&ran, "found")["findings"]["badge"], "registered");
     let failed = event(&ran, "failed");
     assert!(failed["sentence"].as_str().unwrap().contains("lab NMGRL already"), "{failed}");
     assert!(failed["next"].as_str().unwrap().contains("--replace"), "{failed}");

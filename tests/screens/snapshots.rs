@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use landfall::error::Fault;
 use landfall::face::tui::Look;
 use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
 use landfall::shell::capabilities::Glyphs;
@@ -85,12 +86,15 @@ fn here() -> Run {
 #[test]
 fn location() {
     at_all_sizes("location", &Run::at_location());
+    let slow = Look { slow: true, ..FULL };
+    shows("location_slow", &Run::at_location().wizard, slow, 80, 24);
     shows("location_search", &Run::at_location().act(Action::Find).typed("fr").wizard, FULL, 80, 24);
 }
 
 #[test]
 fn review() {
     at_all_sizes("review", &Run::at_review());
+    at_all_sizes("review_in_the_way", &Run::at_review_in_the_way());
 }
 
 #[test]
@@ -142,9 +146,47 @@ fn other_terminals() {
     for (name, look) in [("console", console), ("ascii", ascii)] {
         shows(&format!("{name}_sign_in"), &Run::polling().wizard, look, 80, 24);
         shows(&format!("{name}_client"), &Run::at_clients().wizard, look, 80, 24);
+        shows(&format!("{name}_location"), &Run::at_location().wizard, Look { slow: false, ..look }, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 40, 12);
         shows(&format!("{name}_qr_alone"), &Run::polling().act(Action::QrAlone).wizard, look, 120, 45);
     }
     at_all_sizes("sandbox", &Run::new(sandbox()).reply(Reply::Code(grant())));
+}
+
+#[test]
+fn asked_again_and_aloud() {
+    let refused = |field: &str, said: &str| {
+        Reply::Claimed(Err(Fault::FieldRefused { field: field.into(), said: said.into() }))
+    };
+    let location = Run::enrolling().reply(refused("location", "\"DE\" is not a valid choice."));
+    let name = Run::enrolling().reply(refused("name", "This name is reserved."));
+    let lost = Run::rolling().reply(Reply::Presence(Err(Fault::SessionRejected))).reply(Reply::Code(grant()));
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        shows("again_location", &location.wizard, FULL, columns, rows);
+        shows("again_name", &name.wizard, FULL, columns, rows);
+        shows("again_session", &lost.wizard, FULL, columns, rows);
+        shows("code_spelled", &Run::polling().act(Action::Spell).wizard, FULL, columns, rows);
+        shows("online_stay", &staying().wizard, FULL, columns, rows);
+    }
+    shows("review_rest", &Run::at_review().act(Action::Down).act(Action::Down).wizard, FULL, 40, 12);
+    shows("online_replaced", &replacing().wizard, FULL, 80, 24);
+}
+
+/// Online, in place of a client on another cluster.
+fn replacing() -> Run {
+    let run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    run.act(Action::Enter).act(Action::Enter).claimed_to_online()
+}
+
+/// Online, and asked whether to stay signed in.
+fn staying() -> Run {
+    let mut setup = setup();
+    setup.stay.offer = true;
+    Run::confirming_in(setup)
+        .to_clients()
+        .act(Action::Enter)
+        .act(Action::Enter)
+        .act(Action::Enter)
+        .claimed_to_online()
 }

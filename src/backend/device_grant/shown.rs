@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::foreign::Text;
 use crate::http::is_loopback;
-use crate::model::{Grant, UserCode};
+use crate::model::{Address, Grant, UserCode};
 
 /// The longest user code that is shown, in characters.
 const USER_CODE: usize = 24;
@@ -24,8 +24,8 @@ impl Shown {
     pub fn grant(self, expires_in: Duration, interval: Duration) -> Grant {
         Grant {
             user_code: self.user_code,
-            verification_uri: Text::new(self.address.as_str()),
-            complete: self.complete.map(|url| Text::new(url.as_str())),
+            verification_uri: Address::new(self.address.as_str()),
+            complete: self.complete.map(|url| Address::new(url.as_str())),
             expires_in,
             interval,
         }

@@ -40,7 +40,7 @@ impl Pychron {
         match answered.status {
             200 | 201 => {}
             401 => return Err(Fault::SessionRejected),
-            403 if !answered.is_page() => return Err(Fault::MissingScope { scope: SCOPE }),
+            403 if !answered.is_page() => return Err(Fault::MissingScope { scope: SCOPE.into() }),
             409 | 422 => return Err(Fault::KeyRejected { said: self.said(&answered) }),
             _ => return Err(self.refusal(&answered)),
         }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Facts, Release, Step};
+use crate::model::{Demand, Facts, Release, Step, Way};
 use crate::wizard::Wizard;
 use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
+use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
+use crate::wizard::profile::ProfileRow;
 use crate::wizard::rollout::Rollout;
-use crate::wizard::words::{client_state, clock};
+use crate::wizard::words::{client_state, clock, same_host};
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
@@ -17,6 +19,66 @@ pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")
+}
+
+/// Over the profiles.
+pub const WHERE_TO: &str = "Where is this machine to be enrolled?";
+
+/// What Enter does on a profile.
+pub fn enter_chooses(row: &ProfileRow) -> String {
+    if row.sandbox {
+        "Enter: a control plane and a cluster inside this program; both end with it.".into()
+    } else {
+        format!("Enter: sign in at {}. Next time: landfall --profile {}", row.host, row.name)
+    }
+}
+
+/// Over the contexts.
+pub const WHICH_CLUSTER: &str = "Which cluster is this machine's?";
+/// Beside a context whose user or cluster asks for more.
+pub const ASKS_MORE: &str = "asks for more";
+/// Over what a kubeconfig asks for.
+pub const MORE_THAN_A_CONNECTION: &str = "This kubeconfig asks for more than a connection.";
+/// The first answer, where there is another cluster to choose.
+pub const NO_OTHER: &str = "No, choose another cluster";
+/// The first answer, where there is none.
+pub const NO_LEAVE: &str = "No, leave";
+/// The second answer.
+pub const YES_ALLOW: &str = "Yes, allow it in this run";
+/// Who should agree.
+pub const ONLY_IF_YOURS: &str =
+    "Allow it only if you know who wrote that file. Nothing of it was run or read yet.";
+/// How to get a cluster.
+pub const GET_A_CLUSTER: &str =
+    "This machine needs one. The smallest is k3s; as root, in another terminal, run:";
+/// The other way.
+pub const OR_NAME_ONE: &str = "Then Enter looks again. Or name the kubeconfig of the one you have:";
+/// A kubeconfig of root's.
+pub const ROOT_MAY: &str = "On k3s only root may, by default. Leave with q, then run:";
+
+/// Where a context stands.
+pub fn from_file(file: &str) -> String {
+    format!("From {file}.")
+}
+
+/// Which context asks.
+pub fn context_of(way: &Way) -> String {
+    format!("{}, context {}, at {}", way.file, way.context, way.server)
+}
+
+/// What a kubeconfig asks for.
+pub fn it(demand: &Demand) -> String {
+    format!("it {}", demand.words())
+}
+
+/// Marks every screen of a recording.
+pub const REPLAY: &str = "REPLAY";
+/// The keys of a replay.
+pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
+
+/// At the end of a recording.
+pub fn replay_over() -> String {
+    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
 }
 
 /// Marks every screen of a simulated run.
@@ -175,6 +237,23 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// A part of the review, where it is longer than the screen.
+pub fn review_part(first: usize, last: usize, of: usize) -> String {
+    format!("{first} to {last} of {of}; arrows show the rest")
+}
+
+/// Over the spelled code.
+pub const READ_ALOUD: &str = "The code, letter by letter";
+
+/// The question at the end.
+pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
+/// The label of the client that this machine replaces.
+pub const REPLACES: &str = "Replaces";
+/// What becomes of it.
+pub fn stays_until_retired(old: &str, command: &str) -> String {
+    format!("{old}, which stays as it was; to retire it, on its own machine: {command}")
+}
+
 /// The title when its summary is not there.
 pub const ONLINE: &str = "Online.";
 /// The list of keys.
@@ -200,7 +279,7 @@ pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
     if let Release::One { namespace, .. } = &facts.release {
         return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
     }
-    if !wizard.client.offers_new(facts) {
+    if !wizard.client.offers_new() {
         return format!("This {} has its {} already.", nouns.place, nouns.client);
     }
     let more = if roomy { " Create one, or take one of yours." } else { "" };
@@ -243,15 +322,22 @@ pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
         }
         Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
         Some(Row::Existing(client, standing)) => match standing {
+            Standing::HereOurs if client.decommissioned => {
+                format!("Enter: bring {} back, which was retired; it gets a new password.", client.name)
+            }
             Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
             Standing::Unclaimed => {
                 format!("Enter: give {} this cluster; it never connected.", client.name)
             }
+            Standing::Elsewhere if wizard.client.same_host(&Row::Existing(client, *standing)) => format!(
+                "! {} Enter: a new client in its place; this one stays until you retire it.",
+                same_host(&client.name)
+            ),
             Standing::Elsewhere => format!(
                 "Enter: a new client in place of {}, which is on another cluster and stays as it is.",
                 client.name
             ),
-            Standing::Decommissioned => format!("{} was retired.", client.name),
+            Standing::Decommissioned => format!("{} was retired; it cannot be taken again.", client.name),
         },
     }
 }
@@ -291,21 +377,83 @@ pub fn waiting_for(left: &str) -> String {
     format!("waiting, {left} left")
 }
 
+/// Before a name being typed.
+pub const NAME: &str = "Name:";
+
+/// Over the field of a new name.
+pub fn new_name(name: &str) -> String {
+    format!("What is {name} to be called?")
+}
+
+/// Under it.
+pub fn namespace_stays(namespace: &str) -> String {
+    format!("Its namespace stays {namespace}, and so do its identity and its history.")
+}
+
+/// Over what retiring would do.
+pub fn retire_title(name: &str) -> String {
+    format!("Take {name} out of the fleet?")
+}
+
+/// Over the field of the confirmation.
+pub fn type_to_retire(name: &str) -> String {
+    format!("To retire it, type its name: {name}")
+}
+
+/// When it is over.
+pub fn retired_title(name: &str, wholly: bool) -> String {
+    if wholly { format!("{name} is retired.") } else { format!("{name} is retired in part.") }
+}
+
+/// Something that stays on purpose.
+pub fn kept_one(name: &str) -> String {
+    format!("Kept: {name}")
+}
+
+/// Something that is left to do.
+pub fn left_one(what: &str) -> String {
+    format!("Left to do: {what}.")
+}
+
+/// How it comes back.
+pub const BACK_IN: &str = "Its row and history stay in the account. To bring it back, enroll it again.";
+
 /// What Enter does now, where there is no room for a list.
 pub fn focused_row(wizard: &Wizard) -> String {
     match wizard.step {
+        Step::Profile => wizard.profile.rows.get(wizard.profile.selected).map_or_else(String::new, |row| {
+            let host = if row.sandbox { SANDBOX } else { row.host.as_str() };
+            format!("Enter: {}, {host}", row.name)
+        }),
+        Step::Machine => match wizard.machine.open() {
+            Some(Open::Ways(ways)) => {
+                let row = ways.get(wizard.machine.selected).or(ways.first());
+                row.map_or_else(String::new, |way| format!("Enter: {}", machine::row(way)))
+            }
+            Some(Open::Consent(way)) => {
+                let answer = if wizard.machine.selected == 0 { "no" } else { "allow it" };
+                let asked: Vec<String> = way.demands.iter().map(it).collect();
+                format!("Enter: {answer}. {}", asked.join("; "))
+            }
+            Some(Open::Trouble(fault)) => fault.sentence(),
+            None => String::new(),
+        },
         Step::Client => match &wizard.facts {
             None => LOOKING.into(),
-            Some(facts) => {
-                let rows = wizard.client.rows(facts);
-                enter_does(wizard, rows.get(wizard.client.selected).or(rows.first()))
-            }
+            Some(_) => enter_does(wizard, wizard.client.row(wizard.client.selected).as_ref()),
         },
         Step::Location => match wizard.location.rows().get(wizard.location.selected) {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
             _ => format!("Enter: {SET_LATER}"),
         },
         Step::Review if wizard.issues() => "Enter: register this machine".into(),
+        Step::Home => format!("Enter: {}", wizard.home.focused().words()),
+        Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
+        Step::Retire if wizard.retire.typing() => {
+            wizard.retire.leaving().map_or_else(String::new, |leaving| {
+                format!("{} {}", type_to_retire(leaving.word()), wizard.retire.typed.text())
+            })
+        }
         Step::Review => wizard
             .client
             .chosen

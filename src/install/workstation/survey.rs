@@ -10,11 +10,11 @@ use super::{LONGEST, PREFERENCES, REGISTRATION, Workstation, preferences, ssh};
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Badge, Owner, Survey};
+use crate::model::{Badge, Findings, Owner};
 
 impl Workstation {
     /// Reads what is there, and says what would be done.
-    pub(super) async fn look(&self) -> Result<Survey, Fault> {
+    pub(super) async fn look(&self) -> Result<Findings, Fault> {
         let home = self.home()?;
         let root = self.root()?;
         let record = read(&root.join(REGISTRATION));
@@ -39,7 +39,7 @@ impl Workstation {
             .or_else(|| record.err())
             .map(|why| Fault::SetUpFailed { part: "The set-up".into(), why });
         let nowhere = sink.err().filter(|_| !self.reveals).map(|why| Fault::KeyringFailed { why });
-        Ok(Survey { badge, owner, lines, obstacle: unwritable.or(nowhere) })
+        Ok(Findings { badge, owner, lines, obstacle: unwritable.or(nowhere) })
     }
 
     fn lines(

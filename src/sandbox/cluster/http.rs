@@ -3,7 +3,7 @@
 use super::api::{Api, USER};
 use super::kinds::Kind;
 use super::status::ApiError;
-use super::{discovery, logs, review};
+use super::{discovery, logs, openapi, protobuf, review};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -66,11 +66,11 @@ async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiE
     if let Some(fixed) = discovery::fixed(path) {
         return if is_get { Ok(fixed) } else { Err(ApiError::method_not_allowed()) };
     }
-    if let Some(document) = discovery::document(path, accept) {
+    if let Some(document) = discovery::document(path, accept).or_else(|| openapi::document(path, accept)) {
         return if is_get { Ok(document) } else { Err(ApiError::method_not_allowed()) };
     }
-    check_content_type(&parts.headers)?;
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::too_large())?;
+    let body = in_json(&parts.headers, body)?;
     if let Some(review) = review::answer(&door.api, &parts.method, path, &body) {
         return review;
     }
@@ -157,12 +157,16 @@ fn check_token(headers: &HeaderMap, token: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Typed Go clients prefer a binary form that is not spoken here.
-fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    if header_text(headers, header::CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf") {
-        return Err(ApiError::unsupported_media_type("application/json, application/yaml"));
+/// Typed Go clients send a binary form. It is read at the door, so that all the rest sees JSON.
+fn in_json(headers: &HeaderMap, body: Bytes) -> Result<Bytes, ApiError> {
+    let binary =
+        header_text(headers, header::CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf");
+    if !binary || body.is_empty() {
+        return Ok(body);
     }
-    Ok(())
+    let object = protobuf::object(&body)
+        .ok_or_else(|| ApiError::bad_request("the body of the request is no object in protocol buffers"))?;
+    Ok(object.to_string().into())
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str {

@@ -10,7 +10,7 @@ use axum::{Json, body::Bytes};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::super::cluster::base64;
+use super::super::base64;
 use super::Site;
 use super::state::{SCOPE, Verdict};
 use super::trouble::Trouble;

@@ -2,29 +2,35 @@
 
 use zeroize::Zeroizing;
 
-use super::{Hands, Teller, forward, reports};
+use super::{Hands, Teller, forward, preflight, reports};
 use crate::backend::{Begun, DeviceContext};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::install::Installer;
+use crate::install::Fitting;
 use crate::model::{Fitted, Issued, Probe, Resting};
 use crate::secret::{Audience, SecretRef};
 use crate::wizard::msg::Reply;
 
 impl Hands {
     pub(super) async fn look(&self, tell: &Teller) {
-        tell.tell(match &self.install {
-            Installer::Chosen(install) => Reply::Looked(install.inspect().await.map(Box::new)),
-            Installer::Issued(fitting) => Reply::Surveyed(fitting.survey().await.map(Box::new)),
+        tell.tell(match &self.fitting {
+            None => Reply::Looked(preflight::look(self.install.as_ref()).await.map(Box::new)),
+            Some(fitting) => Reply::Found(fitting.survey().await.map(Box::new)),
         })
         .await;
     }
 
+    /// What puts an issued identity in place.
+    pub fn fitting(&self) -> Result<&dyn Fitting, Fault> {
+        let why = "it issues no identity with the sign-in".into();
+        self.fitting.as_deref().ok_or(Fault::BadInput { what: "This profile".into(), why })
+    }
+
     /// What this device says of itself; with the key that is to be registered, made now.
     async fn device(&self) -> Result<DeviceContext, Fault> {
-        let key = match &self.install {
-            Installer::Chosen(_) => None,
-            Installer::Issued(fitting) => Some(fitting.new_key().await?),
+        let key = match &self.fitting {
+            None => None,
+            Some(fitting) => Some(fitting.new_key().await?),
         };
         Ok(DeviceContext { key, ..self.device.clone() })
     }
@@ -48,7 +54,7 @@ impl Hands {
     }
 
     pub(super) async fn fit(&self, tell: &Teller, issued: &Issued) {
-        let fitted = match self.install.issued() {
+        let fitted = match self.fitting() {
             Ok(fitting) => {
                 let (report, told) = reports();
                 forward(fitting.fit(issued, &report), told, tell).await
@@ -68,7 +74,7 @@ impl Hands {
     async fn ask_about(&self, issued: &Issued, address: Option<&str>) -> Result<Probe, Fault> {
         let owner = &issued.parts.as_ref().map_err(Clone::clone)?.owner;
         if let Some(address) = address {
-            self.install.issued()?.settle(owner, address).await?;
+            self.fitting()?.settle(owner, address).await?;
         }
         Ok(self.backend.probe(issued.token, owner, address).await)
     }

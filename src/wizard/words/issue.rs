@@ -22,27 +22,9 @@ pub fn asks_administrator(wizard: &Wizard) -> bool {
 
 /// A sentence to send to whoever approves: address, code, and which machine it is.
 pub fn request(grant: &Grant, machine: &str) -> String {
-    let address = grant.complete.as_ref().unwrap_or(&grant.verification_uri);
+    let address = grant.complete.as_ref().unwrap_or(&grant.verification_uri).shown();
     let code = grant.user_code.shown();
     format!("Please approve the workstation {machine}: open {address} and check that the code is {code}.")
-}
-
-/// A code to be read aloud, by the words of radio and aviation.
-pub fn spoken(code: &str) -> String {
-    const WORDS: [&str; 26] = [
-        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo",
-        "Lima", "Mike", "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform",
-        "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
-    ];
-    let word = |c: char| match c {
-        'a'..='z' | 'A'..='Z' => {
-            let at = usize::from(u8::try_from(c.to_ascii_lowercase()).unwrap_or(b'a') - b'a');
-            WORDS.get(at).map_or_else(String::new, |word| (*word).to_owned())
-        }
-        '-' => "dash".to_owned(),
-        other => other.to_string(),
-    };
-    code.chars().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Why a token that is safe is offered all the same.
@@ -75,15 +57,5 @@ pub fn probe(probe: &Probe) -> String {
             format!("the token may not register keys; it may: {}", has.join(", "))
         }
         Probe::Good { kind, owner } => format!("the token works: {kind} of lab {owner}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn p04_a_code_can_be_read_aloud() {
-        assert_eq!(spoken("K7QP-3xdf"), "Kilo 7 Quebec Papa dash 3 X-ray Delta Foxtrot");
     }
 }

@@ -244,11 +244,13 @@ async fn numbers_beyond_reason_do_no_harm() {
     rig.namespace().await;
     let mut web = deployment("web", "web", "web", "web:1");
     web["spec"]["replicas"] = json!(i64::MAX);
-    assert_eq!(rig.create(web.clone()).await.expect_err("too many").0, 422);
+    assert_eq!(rig.create(web.clone()).await.expect_err("too many").0, 400);
+    web["spec"]["replicas"] = json!(i32::MIN);
+    assert_eq!(rig.create(web.clone()).await.expect_err("too few").0, 422);
     web["spec"]["replicas"] = json!(1);
     web["spec"]["strategy"] =
-        json!({"rollingUpdate": {"maxSurge": i64::MAX, "maxUnavailable": "999999999999%"}});
-    let probe = json!({"initialDelaySeconds": i64::MAX, "periodSeconds": i64::MAX});
+        json!({"rollingUpdate": {"maxSurge": i32::MAX, "maxUnavailable": "999999999999%"}});
+    let probe = json!({"initialDelaySeconds": i32::MAX, "periodSeconds": i32::MAX});
     web["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe;
     web["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(i64::MAX);
     rig.create(web).await.expect("created");
