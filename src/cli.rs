@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +44,7 @@ pub enum Command {
     /// Enroll this machine (what happens without a command)
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
+    #[command(after_help = sandbox_help())]
     Sandbox(Box<Sandbox>),
     /// Sign in and stay signed in
     #[command(visible_alias = "login")]
@@ -293,9 +295,15 @@ pub struct Sandbox {
     /// Which system is played
     #[arg(long, value_name = "NAME", default_value = "provisioning")]
     pub backend: Played,
-    /// What goes wrong
-    #[arg(long, value_name = "NAME", value_parser = named_scenario)]
+    /// What goes wrong and what the sandbox is made of: a name below, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::Scenario::given)]
     pub scenario: Option<scenario::Scenario>,
+    /// Where the sandbox listens: an address, or ADDRESS:PORT (the cluster then takes the ports after it)
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+    /// Let other machines in, by TLS and with a password made for this run
+    #[arg(long)]
+    pub expose: bool,
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
@@ -317,25 +325,45 @@ pub enum Played {
     Pychron,
 }
 
-fn named_scenario(name: &str) -> Result<scenario::Scenario, String> {
-    scenario::Scenario::named(name).ok_or_else(|| {
-        let names: Vec<&str> = scenario::NAMES.iter().map(|(name, _)| *name).collect();
-        let more: Vec<&str> = scenario::pychron_names().map(|(name, _)| name).collect();
-        format!("the scenarios are: {}; with --backend pychron: {}", names.join(", "), more.join(", "))
-    })
+fn address(given: &str) -> Result<SocketAddr, String> {
+    let plain = given.parse::<IpAddr>().map(|address| SocketAddr::new(address, 0));
+    plain
+        .or_else(|_| given.parse())
+        .map_err(|_| "an address such as 127.0.0.1, 192.0.2.7:8443 or [::1]:8443".to_owned())
+}
+
+fn scenarios() -> String {
+    let lines: Vec<String> =
+        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
+    lines.join("\n")
+}
+
+fn pychron_scenarios() -> String {
+    let lines: Vec<String> =
+        scenario::pychron_names().map(|(name, does)| format!("  {name:<18} {does}")).collect();
+    lines.join("\n")
+}
+
+fn sandbox_help() -> String {
+    format!(
+        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nScenarios with --backend \
+         pychron:\n{}\n\nExamples:\n  \
+         landfall sandbox --approve 2 -- --plain --yes\n  \
+         landfall sandbox --serve --scenario crash-loop      then use the kubeconfig that it prints\n  \
+         landfall sandbox --serve --listen 0.0.0.0:8443 --expose\n  \
+         landfall sandbox --backend pychron                  a workstation, and an administrator's page",
+        scenarios(),
+        pychron_scenarios()
+    )
 }
 
 fn long_help() -> String {
     let codes: Vec<String> = EXIT_TABLE.iter().map(|(code, words)| format!("  {code:>3}  {words}")).collect();
-    let scenarios: Vec<String> =
-        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
-    let pychron: Vec<String> =
-        scenario::pychron_names().map(|(name, does)| format!("  {name:<18} {does}")).collect();
     format!(
         "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n\n\
          Scenarios of the sandbox with --backend pychron:\n{}\n",
         codes.join("\n"),
-        scenarios.join("\n"),
-        pychron.join("\n")
+        scenarios(),
+        pychron_scenarios()
     )
 }

@@ -4,7 +4,6 @@ mod exit;
 mod form;
 mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -399,26 +398,3 @@ pub enum Fault {
         words: Text,
     },
 }
-
-impl Fault {
-    /// Whether the same again would fail again, and only another choice can help.
-    pub fn wants_another_choice(&self) -> bool {
-        matches!(
-            self,
-            Self::NotClaimable { .. }
-                | Self::ClusterInUse { .. }
-                | Self::Changed { .. }
-                | Self::FieldRefused { .. }
-                | Self::BadName { .. }
-                | Self::BadLocation { .. }
-        )
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -35,8 +35,9 @@
 //!   token rests, if it is kept: the keyring, or a file.
 //! - [`location`] is the vocabulary of places, its search and the guess; [`cloud`] asks a cloud's metadata
 //!   service for a better one.
-//! - [`sandbox`] is an embedded control plane and cluster on loopback. It stands apart: it imports nothing of
-//!   the client's, so that a mistake there cannot hide behind the same mistake here.
+//! - [`sandbox`] is an embedded control plane and cluster on loopback, to which `kubectl` and `helm` can speak too.
+//!   It stands apart: it imports nothing of the client's, so that a mistake there cannot hide behind the same
+//!   mistake here.
 //!
 //! Leaves that all may use: [`model`], [`secret`], [`foreign`], [`error`], [`location`], `shell::capabilities`.
 //!

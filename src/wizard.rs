@@ -16,6 +16,7 @@ pub mod begin;
 pub mod change;
 pub mod checks;
 pub mod client;
+mod died;
 pub mod effect;
 mod end;
 pub mod event;

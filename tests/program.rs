@@ -5,6 +5,7 @@ mod canary;
 mod enroll;
 mod hostile;
 mod kill;
+mod life;
 mod lost;
 mod refusals;
 mod resume;

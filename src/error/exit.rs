@@ -121,11 +121,11 @@ impl Fault {
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }
+            | Self::HelmFailed { .. }
             | Self::NothingHere { .. }
             | Self::WorkRuns { .. }
             | Self::NotTaken { .. }
             | Self::PartlyRetired { .. }
-            | Self::HelmFailed { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }

@@ -69,6 +69,28 @@ pub enum Sight {
     Lost(Text),
 }
 
+/// The images that the pods in sight need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Images {
+    /// How many are where they are needed.
+    pub here: u32,
+    /// How many there are.
+    pub of: u32,
+    /// The one that is being pulled for the longest time.
+    pub pulling: Option<Pull>,
+    /// What was pulled in this rollout, in bytes, as far as the kubelets told.
+    pub bytes: u64,
+}
+
+/// An image on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// Its name.
+    pub image: Text,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// The whole rollout at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -76,6 +98,8 @@ pub struct Snapshot {
     pub sight: Sight,
     /// A row a workload and volume, of everything that was applied.
     pub rows: Vec<Row>,
+    /// The images.
+    pub images: Images,
     /// The latest happenings, newest first, bounded.
     pub happenings: Vec<Happening>,
 }

@@ -69,6 +69,8 @@ pub struct ClusterOptions {
 pub struct Cluster {
     api: Arc<Api>,
     token: Arc<str>,
+    /// A name beside the loopback ones that it is reached under.
+    name: Arc<str>,
 }
 
 impl Cluster {
@@ -85,12 +87,18 @@ impl Cluster {
         api.spawn(controllers::run(Arc::clone(&api)));
         api.spawn(kubelet::run(Arc::clone(&api)));
         let token = format!("sbx_{:032x}", rand::random::<u128>());
-        Self { api, token: token.into() }
+        Self { api, token: token.into(), name: Arc::from("") }
+    }
+
+    /// The same cluster, open to others: reached under one more name, by whoever knows this token.
+    #[must_use]
+    pub fn exposed(self, name: &str, token: &str) -> Self {
+        Self { name: name.into(), token: token.into(), ..self }
     }
 
     /// The API, ready to be served, under any loopback name, to whoever holds the token.
     pub fn router(&self) -> Router {
-        http::router(Arc::clone(&self.api), Arc::clone(&self.token))
+        http::router(Arc::clone(&self.api), Arc::clone(&self.token), Arc::clone(&self.name))
     }
 
     /// The bearer token of its one user.

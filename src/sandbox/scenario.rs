@@ -182,7 +182,12 @@ impl Scenario {
             }
             Err(error) if is_path => Err(wrong(error.to_string())),
             Err(_) => {
-                Err(format!("no scenario and no file has that name; the scenarios are: {}", names.join(", ")))
+                let pychron: Vec<&str> = pychron_names().map(|(name, _)| name).collect();
+                Err(format!(
+                    "no scenario and no file has that name; the scenarios are: {}; with --backend pychron: {}",
+                    names.join(", "),
+                    pychron.join(", ")
+                ))
             }
         }
     }
@@ -194,6 +199,9 @@ impl Scenario {
         }
         if other.rollout != Rollout::default() {
             self.rollout = other.rollout;
+        }
+        if other.trouble != Trouble::default() {
+            self.trouble = other.trouble;
         }
         self.clients = self.clients.max(other.clients);
         self.shape.nodes.extend(other.shape.nodes);
@@ -235,6 +243,7 @@ mod tests {
                 quota: one("pods", "5"),
                 limits: Limits { max: one("memory", "1Gi"), ..Limits::default() },
             },
+            trouble: Trouble::None,
         };
         assert_eq!(file::parse(text), Ok(expected));
         assert_eq!(file::parse(""), Ok(Scenario::default()));

@@ -98,7 +98,7 @@ async fn prepare(
     let mut sandbox = None;
     if name == config::SANDBOX {
         let started = launch::plain_sandbox().await?;
-        launch::at_sandbox(&mut flags, sandbox.insert(started).profile(), launch::AGAIN);
+        launch::at_sandbox(&mut flags, sandbox.insert(started));
     } else {
         flags.profile = Some(name.to_owned());
     }

@@ -1,12 +1,9 @@
 //! From a command line to a run: profile, face, back end and install are picked here, by tables.
 
-use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
@@ -18,7 +15,7 @@ use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
 use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, AfterCare, Cli, Command, Played};
+use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
@@ -29,10 +26,8 @@ use crate::foreign::Text;
 use crate::http;
 use crate::install::workstation::Rest;
 use crate::model::{Consent, Credential, Location, Malformed, Shape, Step, Survey, ZoneKey};
-use crate::sandbox::pychron::{self, Stand};
-use crate::sandbox::scenario;
 use crate::sandbox::serve::{Options, Sandbox};
-use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::secret::Vault;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::life::Life;
@@ -40,8 +35,10 @@ use crate::wizard::retire;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
-/// The most that a token file may hold, in bytes.
-const TOKEN_LIMIT: u64 = 64 * 1024;
+mod given;
+mod workstation;
+
+pub(super) use given::token;
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -61,7 +58,9 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
-                Some(Command::Workstation { what }) => look_after(&environment, what, clock).await,
+                Some(Command::Workstation { what }) => {
+                    workstation::look_after(&environment, what, clock).await
+                }
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
@@ -95,41 +94,43 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
         more: flags.clusters.saturating_sub(1),
+        listen: flags.listen,
+        expose: flags.expose,
     };
-    let played = match flags.backend {
-        Played::Provisioning => Sandbox::start(&options).await.map(Box::new).map(Simulated::Cluster),
-        Played::Pychron => {
-            let options =
-                pychron::Options { trouble: options.scenario.trouble, approve_after: options.approve_after };
-            Stand::start(&options).await.map(Simulated::Workstation)
-        }
-    };
-    let sandbox = match played {
+    if let Some(why) = options.refusal() {
+        return refuse(&Fault::BadInput { what: "--listen".into(), why: Text::new(&why) }, &enroll);
+    }
+    if flags.backend == Played::Pychron {
+        return workstation::sandbox(environment, flags, &options, enroll, clock).await;
+    }
+    let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll),
     };
-    let (place, profile, again) = match &sandbox {
-        Simulated::Cluster(sandbox) => (sandbox.place(), sandbox.profile(), AGAIN),
-        Simulated::Workstation(stand) => (stand.place(), stand.profile(), AGAIN_PYCHRON),
-    };
     if flags.serve {
-        let served = writeln!(io::stdout(), "{place}").and_then(|()| io::stdout().flush());
+        let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
             (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
         };
         return Exit::Signal(signal);
     }
-    at_sandbox(&mut enroll, profile, again);
+    // Said before the screen is taken, so that it stands above it when it is given back.
+    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }
 
 /// The flags of a run at a sandbox.
-pub(super) fn at_sandbox(enroll: &mut cli::Enroll, profile: PathBuf, again: &'static str) {
+pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     enroll.profile = None;
-    enroll.profile_file.get_or_insert(profile);
+    enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    if sandbox.is_exposed() {
+        enroll.ca_cert.get_or_insert_with(|| sandbox.authority());
+    }
     // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some(again);
+    enroll.resume_instead = Some("landfall sandbox");
     if !enroll.stay_signed_in {
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
@@ -138,31 +139,8 @@ pub(super) fn at_sandbox(enroll: &mut cli::Enroll, profile: PathBuf, again: &'st
 
 /// The sandbox as it is started without a word about it.
 pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
-    let options =
-        Options { scenario: scenario::Scenario::default(), approve_after: None, speed: 1.0, more: 0 };
+    let options = Options::default();
     Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
-}
-
-/// The command that starts a sandbox again.
-pub(super) const AGAIN: &str = "landfall sandbox";
-const AGAIN_PYCHRON: &str = "landfall sandbox --backend pychron";
-
-/// What a sandbox plays; it serves until it is dropped.
-enum Simulated {
-    Cluster(Box<Sandbox>),
-    Workstation(Stand),
-}
-
-async fn look_after(environment: &Environment, what: &AfterCare, clock: Clock) -> Exit {
-    match what {
-        AfterCare::Status(care) => commands::workstation::status(care, environment).await,
-        AfterCare::ReEnroll(flags) => {
-            let flags = cli::Enroll { replace: true, kept_token: true, ..(**flags).clone() };
-            enroll(environment, &flags, clock).await
-        }
-        AfterCare::Revoke(care) => commands::workstation::take_away(care, environment, false).await,
-        AfterCare::SwitchLab(care) => commands::workstation::take_away(care, environment, true).await,
-    }
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
@@ -171,7 +149,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
     let mut flags = flags.clone();
     if flags.profile.as_deref() == Some(config::SANDBOX) && flags.api.is_none() {
         match plain_sandbox().await {
-            Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox).profile(), AGAIN),
+            Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
             Err(fault) => return refuse(&fault, &flags),
         }
     }
@@ -389,26 +367,6 @@ pub(super) fn location(given: &str) -> Result<Location, Fault> {
         (Some(_), Ok(key)) => Ok(Location::Zone(key)),
         _ => Err(Fault::BadLocation { location: Text::new(given) }),
     }
-}
-
-pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
-    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
-    let mut text = Zeroizing::new(String::new());
-    let read = if path == Path::new("-") {
-        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
-    };
-    read.map_err(|error| bad(&error.to_string()))?;
-    let token = text.trim();
-    if token.is_empty() {
-        return Err(bad("it is empty"));
-    }
-    // RFC 6750 §2.1: a bearer is one word of visible characters.
-    if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(bad("it holds more than one word, or characters that no token has"));
-    }
-    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
 pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {

@@ -14,7 +14,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Holder, Install, Report, Told};
 use crate::model::{
-    Client, Facts, Health, Known, Release, RowState, Selected, Sight, Slug, Snapshot, Verdict, View,
+    Client, Facts, Health, Images, Known, Release, RowState, Selected, Sight, Slug, Snapshot, Verdict, View,
 };
 use crate::secret::SecretRef;
 
@@ -131,7 +131,7 @@ impl Looker {
                 fault = &mut observing => {
                     let lost = Text::new(&fault.sentence());
                     let rows = health.snapshot.take().map(|before| before.rows).unwrap_or_default();
-                    health.snapshot = Some(Snapshot { sight: Sight::Lost(lost), rows, happenings: Vec::new() });
+                    health.snapshot = Some(Snapshot { sight: Sight::Lost(lost), rows, images: Images::default(), happenings: Vec::new() });
                     return health;
                 }
                 Ok(()) = latest.changed() => {

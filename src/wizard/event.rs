@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Location, Owner, Presence, Probe, Progress,
-    Resting, Row, Slug, Verdict,
+    Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Images, Location, Owner, Presence, Probe,
+    Progress, Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -118,6 +118,12 @@ pub enum Event {
     Workload {
         /// The row.
         row: Row,
+    },
+    /// How many images are there changed, or another one is awaited.
+    Images {
+        /// How many, of how many.
+        #[serde(flatten)]
+        images: Images,
     },
     /// The cluster was lost from sight, or is back.
     Sight {

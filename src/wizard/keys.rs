@@ -272,6 +272,7 @@ fn enter_does(wizard: &Wizard) -> &'static str {
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",
         (None, None, Step::Live) if !wizard.asks_to_stay() => "leave",
+        (None, None, Step::Retire) => "leave",
         (None, None, Step::Location) => "confirm",
         _ => "choose",
     }

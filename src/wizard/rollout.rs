@@ -140,6 +140,11 @@ impl Rollout {
                 events.push(Event::Workload { row: row.clone() });
             }
         }
+        let before = old.map(|old| (old.images.here, old.images.of));
+        let images = (snapshot.images.here, snapshot.images.of);
+        if images.1 > 0 && before != Some(images) {
+            events.push(Event::Images { images: snapshot.images.clone() });
+        }
         let failed = snapshot.rows.iter().find(|row| row.state == RowState::Failed).cloned();
         self.snapshot = Some(snapshot);
         self.selected = self.selected.min(self.rows().len().saturating_sub(1));

@@ -5,14 +5,14 @@ mod issue;
 use super::Wizard;
 use super::event::{Event, Trust};
 use super::flow::Question;
-use super::health;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::stay::Keeping;
-use crate::model::{
-    Badge, Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Sameness, Shape, Step,
-    Target,
-};
+use crate::model::{Choice, ClientState, Known, Location, Polled, Release, Sameness, Step, Target};
+
+mod rollout;
+
+pub use rollout::{images, row_state, stage};
 
 pub use issue::*;
 
@@ -52,11 +52,6 @@ pub fn step(step: Step) -> &'static str {
     }
 }
 
-/// The same, by the profile's own word for its end.
-pub fn step_of(shape: &Shape, at: Step) -> &'static str {
-    if at == Step::Live { shape.nouns.end } else { step(at) }
-}
-
 /// A client's state in a word.
 pub fn client_state(state: ClientState) -> &'static str {
     match state {
@@ -64,18 +59,6 @@ pub fn client_state(state: ClientState) -> &'static str {
         ClientState::Online => "online",
         ClientState::Pending => "pending",
         ClientState::Unknown => "unknown",
-    }
-}
-
-/// A row's state in a word.
-pub fn row_state(state: RowState) -> &'static str {
-    match state {
-        RowState::Failed => "failed",
-        RowState::Unknown => "unknown",
-        RowState::Retrying => "retrying",
-        RowState::Working => "working",
-        RowState::Waiting => "waiting",
-        RowState::Ready => "ready",
     }
 }
 
@@ -202,7 +185,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
         }
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
-        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Home => "Nothing is under way. Enter does what the focused row says.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
         Step::Retire => match &wizard.retire.phase {
@@ -248,28 +231,6 @@ pub(super) fn whole(words: &str) -> String {
     if words.ends_with(['.', '?', '!', '"']) { words.to_owned() } else { format!("{words}.") }
 }
 
-/// A stage, for rows and lines: what it is about and in which way. It is told when it begins and shown when it
-/// is over too, so the words claim neither; only counts do.
-pub fn stage(stage: &Progress) -> (&'static str, String) {
-    match stage {
-        Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => {
-            let hint = "with --take-over it is not waited for";
-            ("turn", format!("waiting for another run at this cluster: {who}; {hint}"))
-        }
-        Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
-        Progress::Claiming => ("claim", "at the control plane".into()),
-        Progress::Proving => ("proof", "that the credential works".into()),
-        Progress::Delivering => ("credential", "into the cluster".into()),
-        Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
-        Progress::Applied(n) => ("objects", format!("{n} applied")),
-        Progress::Revoking => ("credential", "ended at the control plane".into()),
-        Progress::Verifying => ("check", "that nothing is left".into()),
-        Progress::TakingOver(what) => ("taken over", what.to_string()),
-        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
-    }
-}
-
 /// Why the review is asked again, with one question more.
 pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
 
@@ -278,6 +239,9 @@ const BEGUN: &str = "; an earlier run began here and did not finish, so it is co
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
+    if let Some(body) = issue_line(event) {
+        return marked(&body, sandbox);
+    }
     let body = match event {
         Event::Started { profile, host, version } => {
             format!("landfall {version}, profile {profile} at {host}")
@@ -298,31 +262,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             let begun = if begun { BEGUN } else { "" };
             format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
-        Event::Code { grant, renewed, machine: Some(machine) } => {
-            let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let spoken = super::spell::aloud(grant.user_code.shown());
-            format!(
-                "{again}The code is {} (aloud: {spoken}), good for {}. Send this to your administrator:\n  {}",
-                grant.user_code.shown(),
-                clock(grant.expires_in.as_secs()),
-                request(grant, machine)
-            )
-        }
-        Event::Found { findings } => {
-            let badge = match findings.badge {
-                Badge::Registered => "registered already",
-                Badge::Partial => "partly registered",
-                Badge::Unregistered => "not registered yet",
-            };
-            format!("This machine is {badge}.")
-        }
-        Event::Token { rests: at } => format!("The token: {}.", rests(at)),
-        Event::Probed { probe: told } => format!("The server: {}.", probe(told)),
-        Event::Registered { host, owner, alias, took } => format!(
-            "Registered: {host}, lab {owner}; git is reached by the alias {alias}. {} in all.",
-            clock(*took)
-        ),
-        Event::Code { grant, renewed, machine: None } => {
+        Event::Code { grant, renewed, .. } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
             let complete =
                 grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
@@ -371,6 +311,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
+        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
@@ -392,6 +333,10 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::SessionKept { place, sign_out } => {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
+        }
+        // Said above.
+        Event::Found { .. } | Event::Token { .. } | Event::Probed { .. } | Event::Registered { .. } => {
+            String::new()
         }
         Event::Note { text } => text.to_string(),
         Event::Status { sentence, lines, troubles, .. } => {

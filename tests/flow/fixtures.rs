@@ -7,8 +7,8 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Health, Known, Layer, Location, NodeRoom, Planned, Presence, Release, Removed, Retired, Row, RowState,
-    Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
+    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Release, Removed, Retired,
+    Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -398,7 +398,15 @@ pub fn snapshot(word: &str) -> Snapshot {
         .iter()
         .map(|row| Happening { at: None, object: row.name.clone(), text: "Scheduled".into() })
         .collect();
-    Snapshot { sight, rows, happenings }
+    let images = match word {
+        "pulling" => {
+            let since = "2026-05-04T08:00:00Z".parse().unwrap();
+            Images { here: 1, of: 2, pulling: Some(Pull { image: "jobs-manager:1".into(), since }), bytes: 0 }
+        }
+        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567 },
+        _ => Images::default(),
+    };
+    Snapshot { sight, rows, images, happenings }
 }
 
 /// What the control plane says at `now`: `pending`, `offline 60`, `online 3` (seconds since it last heard).

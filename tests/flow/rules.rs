@@ -11,6 +11,7 @@ use landfall::wizard::{Overlay, Setup, Wizard};
 pub const SECRET: &str = "the value of ";
 
 /// Watches one run.
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub struct Rules {
     /// Whether somebody said yes to the review that stands or stood last.
     agreed: bool,

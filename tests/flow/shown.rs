@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::face::ndjson;
-use landfall::model::{Badge, Choice, Probe, Progress, Resting, Survey};
+use landfall::model::{Badge, Choice, Findings, Probe, Progress, Resting};
 use landfall::wizard::event::{Event, Trust};
 use landfall::wizard::{health, words};
 
@@ -309,6 +309,8 @@ fn events() -> Vec<Event> {
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },
         Event::Workload { row: row("failed") },
+        Event::Images { images: fixtures::snapshot("pulling").images },
+        Event::Images { images: fixtures::snapshot("ready").images },
         Event::Sight { lost: "connection refused".into() },
         Event::Sight { lost: "".into() },
         Event::ControlPlane { presence: presence("pending"), heard: false },
@@ -349,6 +351,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Client { .. } => "client",
         Event::Location { .. } => "location",
         Event::Review { .. } => "review",
+        Event::Images { .. } => "images",
         Event::Progress { .. } => "progress",
         Event::Workload { .. } => "workload",
         Event::Sight { .. } => "sight",

@@ -10,6 +10,7 @@ use super::rig::{Ran, Served, killed_at, landfall};
 const SOON: Duration = Duration::from_secs(2);
 
 /// Runs with plain lines until one that begins a step after the review; what was said, and after how long.
+#[expect(clippy::disallowed_methods, reason = "how long a re-run takes is what is tested")]
 fn back(sandbox: &Served) -> (Vec<String>, Duration) {
     use std::io::{BufRead, BufReader};
     let flags = sandbox.flags(&[]);

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::face::tui::Look;
-use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
+use landfall::model::{ClientPage, Facts, Grant, Polled, Progress, Release, Sight, Step, Username};
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::{Setup, Wizard};
 
-use super::states::{Run, account, clients, facts, grant, session, setup, snapshot};
+use super::states::{
+    Run, account, clients, facts, failed_snapshot, grant, noon, ready_snapshot, session, setup, snapshot,
+};
 use super::{FULL, screen};
 
 /// Compares the screen of a state with the accepted one, at one size.
@@ -189,4 +191,72 @@ fn staying() -> Run {
         .act(Action::Enter)
         .act(Action::Enter)
         .claimed_to_online()
+}
+
+/// How an enrolled machine does: well, broken, or not to be told.
+fn health(
+    snapshot: Option<landfall::model::Snapshot>,
+    view: landfall::model::View,
+) -> landfall::model::Health {
+    let facts = Facts {
+        release: Release::One {
+            namespace: "gpu-box-02".parse().unwrap(),
+            username: "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap(),
+        },
+        owner: Some(42),
+        ..facts()
+    };
+    landfall::model::Health { selected: None, facts: Ok(Box::new(facts)), snapshot, view }
+}
+
+fn ours() -> landfall::model::View {
+    let client =
+        super::states::client(17, "gpu-box-02", landfall::model::ClientState::Online, Some("DE"), Some(5));
+    landfall::model::View::Row(Box::new(client), Some(noon()))
+}
+
+fn at_home(health: landfall::model::Health) -> Run {
+    let selected = landfall::model::Selected {
+        account: 42,
+        id: 17,
+        name: "gpu-box-02".into(),
+        namespace: "gpu-box-02".parse().unwrap(),
+        username: "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap(),
+        cluster: "c1".parse().unwrap(),
+        location: landfall::model::Location::Zone("DE".parse().unwrap()),
+    };
+    let life = landfall::wizard::life::Life { selected: Some(selected), home: true, ..Default::default() };
+    Run::new(Setup { life, ..setup() }).reply(Reply::Health(Box::new(health)))
+}
+
+#[test]
+fn home() {
+    at_all_sizes("home", &at_home(health(Some(ready_snapshot()), ours())));
+    at_all_sizes("home_broken", &at_home(health(Some(failed_snapshot()), landfall::model::View::Accepted)));
+}
+
+#[test]
+fn retire() {
+    let token = session();
+    let shape = landfall::model::Shape { steps: &[Step::SignIn, Step::Retire], ..setup().shape };
+    let asked = Run::new(Setup { shape, token: Some(token), ..setup() })
+        .reply(Reply::Who(Ok(account())))
+        .reply(Reply::Health(Box::new(health(Some(ready_snapshot()), ours()))));
+    at_all_sizes("retire_asked", &asked);
+    let typed = "gpu-box-02".chars().fold(asked, |run, c| run.act(Action::Type(c)));
+    let running = typed
+        .act(Action::Enter)
+        .reply(Reply::Progress(Progress::ReadingAgain))
+        .wait(1)
+        .reply(Reply::Progress(Progress::Revoking))
+        .wait(1)
+        .reply(Reply::Progress(Progress::Removing(3, 11)));
+    at_all_sizes("retire_running", &running);
+    let removed = landfall::model::Removed {
+        namespace: "gpu-box-02".into(),
+        kept: vec!["PersistentVolumeClaim client-pvc".into()],
+        ..Default::default()
+    };
+    let retired = landfall::model::Retired { revoked: true, removed, left: Vec::new() };
+    at_all_sizes("retired", &running.reply(Reply::Retired(Ok(Box::new(retired)))));
 }

@@ -8,8 +8,8 @@ use landfall::foreign::Text;
 use landfall::location::guess;
 use landfall::model::{
     Account, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts, Grant,
-    Happening, How, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts,
-    Progress, Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
+    Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts,
+    Progress, Pull, Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -180,6 +180,12 @@ pub fn snapshot() -> Snapshot {
             row("resource-monitor", RowState::Ready, 1, "ready", 37),
             row("client-data", RowState::Ready, 1, "bound", 30),
         ],
+        images: Images {
+            here: 1,
+            of: 4,
+            pulling: Some(Pull { image: "docker.io/library/mariadb:11.4".into(), since: noon() }),
+            bytes: 0,
+        },
         happenings: vec![
             Happening {
                 at: Some(noon() + jiff::SignedDuration::from_secs(78)),

@@ -211,6 +211,8 @@ pub fn last_seen(words: &str) -> String {
     format!("last seen: {words}")
 }
 
+/// The row of the images.
+pub const IMAGES: &str = "images";
 /// The row of the control plane.
 pub const CONTROL_PLANE: &str = "control plane";
 /// Rows that do not fit.

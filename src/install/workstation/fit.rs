@@ -12,7 +12,7 @@ use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Alias, Fitted, Issued, Parts, Resting, Row, RowState, Sight, Snapshot};
+use crate::model::{Alias, Fitted, Images, Issued, Parts, Resting, Row, RowState, Sight, Snapshot};
 
 /// The rows of the set-up, in their order.
 const ROWS: [(&str, &str); 6] = [
@@ -52,7 +52,12 @@ impl Rows<'_> {
             }
         };
         let rows = ROWS.iter().enumerate().map(row).collect();
-        (self.report)(Told::Snapshot(Snapshot { sight: Sight::Clear, rows, happenings: Vec::new() }));
+        (self.report)(Told::Snapshot(Snapshot {
+            sight: Sight::Clear,
+            rows,
+            happenings: Vec::new(),
+            images: Images::default(),
+        }));
     }
 
     fn next(&mut self) {

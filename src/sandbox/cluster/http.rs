@@ -37,11 +37,13 @@ struct Call<'a> {
 struct Door {
     api: Arc<Api>,
     token: Arc<str>,
+    /// A name beside the loopback ones.
+    name: Arc<str>,
 }
 
 /// The router that answers every path of the API.
-pub fn router(api: Arc<Api>, token: Arc<str>) -> Router {
-    Router::new().fallback(handle).with_state(Door { api, token })
+pub fn router(api: Arc<Api>, token: Arc<str>, name: Arc<str>) -> Router {
+    Router::new().fallback(handle).with_state(Door { api, token, name })
 }
 
 /// A JSON answer.
@@ -58,7 +60,7 @@ async fn handle(State(door): State<Door>, request: Request) -> Response {
 }
 
 async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiError> {
-    check_host(parts)?;
+    check_host(parts, &door.name)?;
     check_token(&parts.headers, &door.token)?;
     let path = parts.uri.path();
     let accept = header_text(&parts.headers, header::ACCEPT);
@@ -129,15 +131,15 @@ fn refusal(kind: &Kind, verb: &str, resource: &str, name: &str, namespace: &str)
 }
 
 /// A page in a browser can be made to call a loopback port under its own name (DNS rebinding), so only
-/// loopback names are answered. In-process calls have no Host at all.
-fn check_host(parts: &Parts) -> Result<(), ApiError> {
+/// loopback names are answered, and the one that an exposed sandbox was given. In-process calls have no Host at all.
+fn check_host(parts: &Parts, own: &str) -> Result<(), ApiError> {
     let host = header_text(&parts.headers, header::HOST);
     let host = if host.is_empty() { parts.uri.host().unwrap_or("") } else { host };
     let name = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or(""),
         None => host.split(':').next().unwrap_or(""),
     };
-    if matches!(name, "" | "localhost" | "127.0.0.1" | "::1") {
+    if matches!(name, "" | "localhost" | "127.0.0.1" | "::1") || name == own {
         Ok(())
     } else {
         Err(ApiError::foreign_host())

@@ -40,8 +40,8 @@ enum Amount {
 /// Reads a scenario, or says what is wrong with it, in one sentence.
 pub(super) fn parse(text: &str) -> Result<Scenario, String> {
     let file: File = toml::from_str(text).map_err(|error| {
-        let place =
-            error.span().map_or(0, |span| text.get(..span.start).unwrap_or("").lines().count().max(1));
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+        let place = before.matches('\n').count() + 1;
         format!("line {place}: {}", error.message().trim())
     })?;
     let mut scenario = Scenario::default();

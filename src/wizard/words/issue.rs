@@ -1,8 +1,16 @@
 //! The sentences about an identity that is issued with the sign-in.
 
 use crate::foreign::Text;
-use crate::model::{Approver, Grant, Probe, Resting};
-use crate::wizard::Wizard;
+use crate::model::{Approver, Badge, Grant, Probe, Resting, Shape, Step};
+use crate::wizard::event::Event;
+use crate::wizard::{Wizard, spell};
+
+use super::{clock, step};
+
+/// What a step is called on the rail, by the profile's own word for its end.
+pub fn step_of(shape: &Shape, at: Step) -> &'static str {
+    if at == Step::Live { shape.nouns.end } else { step(at) }
+}
 
 /// A person has the token now.
 pub const TAKEN_ALONG: &str = "The token was shown on the screen, and somebody says that they have it.";
@@ -58,4 +66,35 @@ pub fn probe(probe: &Probe) -> String {
         }
         Probe::Good { kind, owner } => format!("the token works: {kind} of lab {owner}"),
     }
+}
+
+/// An event of such an identity as plain lines; none if it is another one.
+pub fn issue_line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Code { grant, renewed, machine: Some(machine) } => {
+            let again = if *renewed { "A new code; the old one is dead. " } else { "" };
+            let spoken = spell::aloud(grant.user_code.shown());
+            format!(
+                "{again}The code is {} (aloud: {spoken}), good for {}. Send this to your administrator:\n  {}",
+                grant.user_code.shown(),
+                clock(grant.expires_in.as_secs()),
+                request(grant, machine)
+            )
+        }
+        Event::Found { findings } => {
+            let badge = match findings.badge {
+                Badge::Registered => "registered already",
+                Badge::Partial => "partly registered",
+                Badge::Unregistered => "not registered yet",
+            };
+            format!("This machine is {badge}.")
+        }
+        Event::Token { rests: at } => format!("The token: {}.", rests(at)),
+        Event::Probed { probe: told } => format!("The server: {}.", probe(told)),
+        Event::Registered { host, owner, alias, took } => format!(
+            "Registered: {host}, lab {owner}; git is reached by the alias {alias}. {} in all.",
+            clock(*took)
+        ),
+        _ => return None,
+    })
 }
