@@ -156,7 +156,7 @@ pub struct Wizard {
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
     /// What is issued with the sign-in, where that is so.
-    pub issue: Issue,
+    pub issue: Box<Issue>,
     /// The page of an enrolled machine.
     pub home: Home,
     /// Saying something anew of its client.
@@ -208,7 +208,7 @@ impl Wizard {
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
-            issue: Issue::default(),
+            issue: Box::default(),
             home: Home::default(),
             change: Change::default(),
             retire: Retire::default(),

@@ -300,7 +300,9 @@ impl Fault {
                 format!("Try the kubeconfig with: kubectl get nodes. Once that works, run: {resume}")
             }
             Self::ToolMissing { tool } if tool.as_str() == "helm" => {
-                format!("Install it (https://helm.sh/docs/intro/install/), then run: {resume}")
+                format!(
+                    "Install it (https://helm.sh/docs/intro/install/), or name it with --helm FILE, then run: {resume}"
+                )
             }
             Self::ToolMissing { tool } => format!("Install {tool}, then run: {resume}"),
             Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),

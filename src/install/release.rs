@@ -19,7 +19,7 @@ use engine::Engine;
 use patience::again;
 use turn::Turn;
 
-pub use helm::Surroundings;
+pub use helm::{Surroundings, find_helm};
 pub use process::Process;
 
 mod apply;

@@ -38,15 +38,12 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// Who ran sudo, and that person's home, where this is not it.
+    pub sudo: Option<(Text, PathBuf)>,
     /// `$PATH`.
     pub path: Vec<PathBuf>,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
-    /// Who ran sudo, and that person's home, where this is not it.
-    pub sudo: Option<(Text, PathBuf)>,
-    /// What a program that signs in for a kubeconfig is given of all this: enough to be found, to find its own
-    /// files, and to reach its server.
-    pub for_programs: Vec<(OsString, OsString)>,
     /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
     pub metadata: Option<SocketAddr>,
 }
@@ -68,7 +65,6 @@ impl Environment {
         });
         Self {
             sudo,
-            for_programs: FOR_PROGRAMS.iter().filter_map(|name| Some(((*name).into(), set(name)?))).collect(),
             home,
             kubeconfig: set("KUBECONFIG"),
             term: text("TERM").unwrap_or_default(),
@@ -93,6 +89,17 @@ impl Environment {
         Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
     }
 
+    /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own
+    /// files, and to reach its server.
+    pub fn for_programs(&self) -> Vec<(OsString, OsString)> {
+        // Without one, a shell has a path of its own; with an empty one it has none.
+        let path = env::join_paths(&self.path).ok().filter(|path| !path.is_empty());
+        let path = path.map(|path| ("PATH".into(), path));
+        let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
+        let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
+        path.into_iter().chain(home).chain(proxies).collect()
+    }
+
     /// Who runs this program, and from where.
     pub fn person(&self) -> Text {
         Text::new(&match &self.ssh_from {
@@ -114,21 +121,6 @@ impl Environment {
         location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
     }
 }
-
-/// Which variables a program that signs in for a kubeconfig may see.
-const FOR_PROGRAMS: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-];
 
 /// The home folder of a person of this machine (passwd(5)).
 fn home_of(user: &str) -> Option<PathBuf> {

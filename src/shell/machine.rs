@@ -8,6 +8,7 @@ use crate::cluster::connect::{self, Connected, Lead, Leave, Where, find};
 use crate::config::Profile;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::install::release::find_helm;
 use crate::model::{Demand, Survey};
 use crate::secret::Vault;
 use crate::wizard::machine::{MachinePane, Open};
@@ -20,6 +21,8 @@ const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
 pub struct Machine {
     place: Where,
     wanted: Option<String>,
+    /// The helm that the profile needs: the one it names, or else where to look.
+    helm: Option<(Option<PathBuf>, Vec<PathBuf>)>,
     leave: Leave,
     held: Arc<Mutex<Held>>,
 }
@@ -42,8 +45,9 @@ impl Machine {
             system: PathBuf::from(K3S),
             sudo: environment.sudo.clone(),
         };
-        let leave = Leave { allowed: Vec::new(), environment: environment.for_programs.clone() };
-        Self { place, wanted: profile.context.clone(), leave, held: Arc::default() }
+        let leave = Leave { allowed: Vec::new(), environment: environment.for_programs() };
+        let helm = profile.chart.as_ref().map(|chart| (chart.program.clone(), environment.path.clone()));
+        Self { place, wanted: profile.context.clone(), helm, leave, held: Arc::default() }
     }
 
     /// Reads the kubeconfig files; nothing that they name is touched. A way that needs no question is taken.
@@ -60,7 +64,8 @@ impl Machine {
     }
 
     fn settle(&self, allowed: bool) -> Survey {
-        let (survey, leads) = connect::survey(&self.place, self.wanted.as_deref());
+        let (mut survey, leads) = connect::survey(&self.place, self.wanted.as_deref());
+        survey.missing = self.helm.as_ref().and_then(|(given, path)| find_helm(given.as_deref(), path).err());
         let pane = MachinePane::new(survey.clone(), allowed);
         let fault = match pane.open() {
             None => None,

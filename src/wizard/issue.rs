@@ -361,7 +361,7 @@ impl Wizard {
 
     /// What is awaited, after the yes.
     pub(super) fn awaited_of_issue(&self) -> &'static str {
-        match &self.issue {
+        match &*self.issue {
             Issue { reveal: Some(_), .. } => "The token waits for you to take it along.",
             Issue { asks: true, .. } => "Nothing goes to the other address before you answer.",
             Issue { fitted: Some(_), .. } => "Asking the server what it says to the token.",

@@ -263,6 +263,7 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
+        (Some(Overlay::Spell), ..) => "back",
         (None, ..) if wizard.issue.choosing() => "choose",
         (None, None, Step::Review) if wizard.issues() => "register this machine",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",

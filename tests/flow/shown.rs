@@ -351,9 +351,9 @@ fn kind(event: &Event) -> &'static str {
         Event::Client { .. } => "client",
         Event::Location { .. } => "location",
         Event::Review { .. } => "review",
-        Event::Images { .. } => "images",
         Event::Progress { .. } => "progress",
         Event::Workload { .. } => "workload",
+        Event::Images { .. } => "images",
         Event::Sight { .. } => "sight",
         Event::ControlPlane { .. } => "control-plane",
         Event::Online { .. } => "online",
@@ -372,6 +372,7 @@ fn kind(event: &Event) -> &'static str {
 
 fn failed(fault: &Fault) -> Event {
     Event::Failed {
+        log: None,
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(RESUME),

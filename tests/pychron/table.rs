@@ -53,9 +53,9 @@ fn no_branch_on_a_system_s_name() {
         let mut files = Vec::new();
         let path = root.join(part);
         if path.is_dir() {
-            walk(&path, &mut files)
+            walk(&path, &mut files);
         } else {
-            files.push(path)
+            files.push(path);
         }
         for file in files {
             let text = fs::read_to_string(&file).unwrap().to_lowercase();

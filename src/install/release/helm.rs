@@ -29,6 +29,8 @@ mod find;
 mod pending;
 mod values;
 
+pub use find::find as find_helm;
+
 /// How long one call of helm may take: it may have to fetch a chart, and waits for hooks.
 const LIMIT: Duration = Duration::from_secs(600);
 

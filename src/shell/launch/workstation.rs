@@ -24,13 +24,15 @@ pub(super) async fn sandbox(
         pychron::Options { trouble: options.scenario.trouble, approve_after: options.approve_after };
     let stand = match Stand::start(&options).await {
         Ok(stand) => stand,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll),
+        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", stand.place()).and_then(|()| io::stdout().flush());
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
+            (Err(error), _) | (_, Err(error)) => {
+                return refuse(&died("the sandbox", error), &enroll, environment);
+            }
         };
         return Exit::Signal(signal);
     }

@@ -26,9 +26,7 @@ pub fn find(given: Option<&Path>, path: &[PathBuf]) -> Result<PathBuf, Fault> {
             Err(why) => passed_over = passed_over.or(Some(why)),
         }
     }
-    Err(bad(&passed_over.unwrap_or_else(|| {
-        "is not installed, and this profile needs it; get it from helm.sh, or name it with --helm".to_owned()
-    })))
+    Err(passed_over.map_or(Fault::ToolMissing { tool: "helm".into() }, |why| bad(&why)))
 }
 
 fn bad(why: &str) -> Fault {
