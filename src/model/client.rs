@@ -93,6 +93,7 @@ pub struct Consent {
     /// That another run on this cluster is not waited for.
     pub take_over: bool,
     /// That a registration which is there is replaced by a new one.
+    #[serde(default)]
     pub replace: bool,
 }
 

@@ -84,8 +84,12 @@ async fn look(care: &Care, environment: &Environment) -> Result<bool, Fault> {
     }
     let mut good = survey.badge == Badge::Registered;
     for check in place.station.facts().await {
-        good &= check.state == CheckState::Pass;
-        let mark = if check.state == CheckState::Pass { "ok " } else { "NO " };
+        let (mark, well) = match check.state {
+            CheckState::Pass => ("ok ", true),
+            CheckState::NotApplicable => ("-- ", true),
+            CheckState::Warn | CheckState::Unknown | CheckState::Fail => ("NO ", false),
+        };
+        good &= well;
         tell(json, &format!("{mark} {} {}", check.id, check.words), &json!({"v": 1, "check": check}));
     }
     if let Some((owner, token)) = place.station.token().await? {
