@@ -11,7 +11,7 @@ use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step
 
 mod rollout;
 
-pub use rollout::{images, row_state, stage};
+pub use rollout::{awaited_image, images, row_state, stage};
 
 pub use issue::*;
 
@@ -176,7 +176,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
-        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
+        Event::Images { images: all } => format!("Images: {}.", images(all)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
