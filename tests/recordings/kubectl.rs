@@ -80,7 +80,6 @@ async fn asked(kubectl: &str, server: &str, object: &Value) -> String {
     format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
 }
 
-#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 #[ignore = "needs a real kubectl: tests/peers/kubectl-recordings"]
