@@ -49,6 +49,8 @@ pub enum Command {
     SignOut(Box<At>),
     /// Ask the server who is signed in
     Whoami(Box<At>),
+    /// Look at everything and say what is wrong, what follows from it, and what to do
+    Doctor(Box<Doctor>),
     /// List the profiles, and say what they are
     Profiles(Box<Profiles>),
     /// Write the completions of a shell to standard output
@@ -201,6 +203,41 @@ pub struct At {
     /// JSON lines, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+/// The flags of doctor.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Doctor {
+    /// Which server.
+    #[command(flatten)]
+    pub at: At,
+    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Plain lines instead of the full screen
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// Say every check, not only what is wrong
+    #[arg(long)]
+    pub all: bool,
+    /// Only these checks, by their ids
+    #[arg(long, value_name = "ID,...", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Write everything that support needs, without secrets, to a file; - for standard output
+    #[arg(long, value_name = "FILE.tar.gz|-", conflicts_with = "from")]
+    pub bundle: Option<PathBuf>,
+    /// Write the bundle without asking
+    #[arg(long, requires = "bundle")]
+    pub yes: bool,
+    /// Read a bundle that was made elsewhere, instead of looking at this machine
+    #[arg(long, value_name = "FILE.tar.gz")]
+    pub from: Option<PathBuf>,
+    /// How the full screen is drawn.
+    #[command(flatten)]
+    pub display: Display,
 }
 
 /// The flags of profiles.

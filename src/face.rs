@@ -1,5 +1,6 @@
 //! Faces: ways of showing the wizard. They show its state and decide nothing.
 
+pub mod doctor;
 pub mod ndjson;
 pub mod plain;
 pub mod profiles;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{At, Cli, Command, Enroll, SignIn, Walk};
+use super::{At, Cli, Command, Doctor, Enroll, SignIn, Walk};
 
 impl Enroll {
     /// Reads the flags that stand behind `--` of the sandbox.
@@ -113,6 +113,20 @@ impl At {
     /// Another command at the same server.
     pub fn again(&self, command: &str) -> String {
         self.walk().again(command)
+    }
+}
+
+impl Doctor {
+    /// The command that comes back to the same look.
+    pub fn again(&self) -> String {
+        let walk = Enroll {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            plain: self.plain,
+            display: self.display,
+            ..self.at.walk()
+        };
+        walk.resume().replacen("landfall", "landfall doctor", 1)
     }
 }
 

@@ -24,13 +24,14 @@ pub use call::Failed;
 pub(in crate::cluster) use call::said as reason;
 pub use choose::{Contexts, choose};
 pub use kinds::{Kind, kind_of, kinds_in_order};
-pub use kubeconfig::{Kubeconfig, Where, find};
+pub use kubeconfig::{Certified, Kubeconfig, Login, Where, find};
 
 pub mod kind {
     //! The kinds of objects that we read or write.
     pub use super::kinds::{
-        ACCESS_REVIEW, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET,
-        SECRET, SERVICE, SERVICE_ACCOUNT, STATEFUL_SET, VOLUME_CLAIM,
+        ACCESS_REVIEW, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE,
+        NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, ROLE, ROLE_BINDING, SECRET, SERVICE, SERVICE_ACCOUNT,
+        STATEFUL_SET, VOLUME_CLAIM,
     };
 }
 
@@ -70,6 +71,11 @@ pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Re
     Ok(Connected { client, context: Text::new(context), server: shown(&server), vault })
 }
 
+/// The address that a context of the kubeconfig leads to, or what in it is not done here.
+pub fn server(kubeconfig: &Kubeconfig, context: &str) -> Result<Url, Fault> {
+    guard::check(kubeconfig, context)
+}
+
 /// What kube's defaults get wrong for a program that a person waits for.
 fn tune(config: &mut Config, server: &Url) {
     // kube would try up to fifteen times inside one call, for minutes and unseen.
@@ -87,7 +93,7 @@ fn tune(config: &mut Config, server: &Url) {
 }
 
 /// Whether the address is on this machine itself.
-fn is_loopback(server: &Url) -> bool {
+pub fn is_loopback(server: &Url) -> bool {
     match server.host_str().unwrap_or_default() {
         "localhost" => true,
         host => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),

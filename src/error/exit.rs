@@ -23,6 +23,10 @@ pub enum Exit {
     NeedsPerson,
     /// A person left before the end.
     Cancelled,
+    /// Of a look at the machine: something is wrong.
+    Problem,
+    /// Of a look at the machine: what matters could not be looked at.
+    Unseen,
     /// A signal ended it.
     Signal(u8),
 }
@@ -30,8 +34,8 @@ pub enum Exit {
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
     (0, "done: online, already enrolled, signed in or out"),
-    (2, "usage"),
-    (3, "sign-in failed"),
+    (2, "usage; of doctor: a problem was found"),
+    (3, "sign-in failed; of doctor: it could not be looked at"),
     (4, "refused"),
     (5, "no cluster, or unreachable"),
     (6, "not finished in time"),
@@ -45,8 +49,8 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Online => 0,
-            Self::Usage => 2,
-            Self::SignInFailed => 3,
+            Self::Usage | Self::Problem => 2,
+            Self::SignInFailed | Self::Unseen => 3,
             Self::Refused => 4,
             Self::NoCluster => 5,
             Self::NotInTime => 6,

@@ -12,6 +12,7 @@ use crate::config::{self, Listed};
 use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
+pub mod doctor;
 pub mod session;
 
 /// `landfall profiles`

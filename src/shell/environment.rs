@@ -3,9 +3,12 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
 
 use crate::foreign::Text;
 use crate::location::{self, Guess};
@@ -33,7 +36,29 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
+    /// `$SUDO_USER`.
+    pub sudo_from: Option<Text>,
+    /// Proxy variables as they came: a value may hold a password.
+    pub proxies: Proxies,
+    /// `$NO_PROXY`, or `$no_proxy`.
+    pub no_proxy: Vec<Text>,
+    /// `$SSL_CERT_FILE`.
+    pub cert_file: Option<PathBuf>,
 }
+
+/// Proxy variables, which show themselves to nobody.
+#[derive(Clone, Default)]
+pub struct Proxies(pub Vec<(&'static str, Zeroizing<String>)>);
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// The variables that name a proxy.
+const PROXIES: [&str; 6] =
+    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
 impl Environment {
     /// Reads it.
@@ -54,6 +79,15 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
+            sudo_from: text("SUDO_USER").map(|user| Text::within(&user, 32)),
+            proxies: Proxies(
+                PROXIES.into_iter().filter_map(|name| Some((name, Zeroizing::new(text(name)?)))).collect(),
+            ),
+            no_proxy: text("NO_PROXY")
+                .or_else(|| text("no_proxy"))
+                .map(|list| list.split(',').take(100).map(|name| Text::within(name, 120)).collect())
+                .unwrap_or_default(),
+            cert_file: set("SSL_CERT_FILE").map(PathBuf::from),
         }
     }
 
@@ -63,6 +97,18 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// The name of this machine's time zone.
+    pub fn time_zone(&self) -> Option<Text> {
+        let link = fs::read_link("/etc/localtime").ok();
+        let link = link.as_deref().and_then(Path::to_str).and_then(|link| link.split_once("zoneinfo/"));
+        let named = self.tz.as_deref().map(|tz| tz.trim_start_matches(':').to_owned());
+        let etc = || fs_text(Path::new("/etc/timezone"));
+        named
+            .or_else(|| link.map(|(_, name)| name.to_owned()))
+            .or_else(etc)
+            .map(|name| Text::within(&name, 60))
     }
 
     /// Where this machine may stand, by its time zone.

@@ -53,6 +53,7 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Doctor(flags)) => commands::doctor::doctor(&environment, flags, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }

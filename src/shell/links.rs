@@ -34,6 +34,16 @@ pub fn sessions(profile: &Profile, vault: &Vault) -> Option<Sessions> {
     Some(Sessions::new(StateFolder::of_user()?, vault.clone(), &profile.api, profile.backend.name()))
 }
 
+/// Where a kubeconfig may be.
+pub fn kubeconfig(explicit: Option<PathBuf>, environment: &Environment) -> Where {
+    Where {
+        explicit,
+        env: environment.kubeconfig.clone(),
+        home: environment.home.clone(),
+        system: PathBuf::from(K3S),
+    }
+}
+
 /// What a profile puts on the machine. Nothing is read or connected before it is first asked. `unattended`
 /// says that nobody is there to see which context was taken.
 pub fn install(
@@ -43,12 +53,7 @@ pub fn install(
     environment: &Environment,
     unattended: bool,
 ) -> Arc<dyn Install> {
-    let place = Where {
-        explicit: profile.kubeconfig.clone(),
-        env: environment.kubeconfig.clone(),
-        home: environment.home.clone(),
-        system: PathBuf::from(K3S),
-    };
+    let place = kubeconfig(profile.kubeconfig.clone(), environment);
     let context = profile.context.clone();
     let secrets = vault.clone();
     let connector: Connector = Arc::new(move || {

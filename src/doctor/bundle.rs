@@ -1,0 +1,3 @@
+//! A bundle: everything that somebody far away needs, and no secret.
+
+pub mod clean;

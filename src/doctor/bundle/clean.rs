@@ -1,0 +1,423 @@
+//! No secret leaves: values that are held go in every form, and what looks like a secret goes by its looks.
+
+use zeroize::Zeroizing;
+
+use crate::foreign::Text;
+use crate::secret::Vault;
+
+/// What stands in the place of a value that is held.
+const HELD: &str = "[secret]";
+/// What stands in the place of something that looks like a secret.
+const LOOKS: &str = "[redacted]";
+
+/// Words that name a secret when something follows them. Compared without case, dashes and underscores.
+const NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "signingkey",
+    "encryptionkey",
+    "accountkey",
+    "sharedkey",
+    "authorization",
+    "credential",
+    "credentials",
+    "cookie",
+    "setcookie",
+    "session",
+    "sessionid",
+    "signature",
+    "sig",
+    "bearer",
+    "basic",
+    "otp",
+    "pin",
+    "usercode",
+    "devicecode",
+    "code",
+    "clientpassword",
+    "nonce",
+    "jwt",
+    "assertion",
+    "refresh",
+    "connectionstring",
+    "dsn",
+    "key",
+];
+/// Beginnings by which issuers mark their tokens.
+const BEGINNINGS: &[&str] = &[
+    "eyJ",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "ya29.",
+    "sk-",
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "pk_live_",
+    "npm_",
+    "pypi-",
+    "hf_",
+    "dckr_pat_",
+    "hvs.",
+    "hvb.",
+    "SG.",
+    "K10",
+    "dop_v1_",
+    "shpat_",
+    "sq0csp-",
+    "EAAC",
+    "sbx_",
+    "tskey-",
+    "AGE-SECRET-KEY-",
+    "lin_api_",
+    "whsec_",
+];
+/// A run of digits and letters of both cases this long is no word.
+const RANDOM: usize = 20;
+/// A run of hexadecimal digits this long is a key or a digest.
+const HEX: usize = 32;
+
+/// Takes secrets out of texts.
+pub struct Cleanser {
+    forms: Vec<Zeroizing<String>>,
+}
+
+impl Cleanser {
+    /// With everything that the vault holds now.
+    pub fn new(vault: &Vault) -> Self {
+        Self { forms: vault.forms() }
+    }
+
+    /// A short text.
+    pub fn text(&self, text: &Text) -> Text {
+        let cleaned = self.line(text);
+        if cleaned == text.as_str() { text.clone() } else { Text::new(&cleaned) }
+    }
+
+    /// A line of any length.
+    pub fn line(&self, line: &str) -> String {
+        looks(&self.held(line))
+    }
+
+    /// Several lines. What stands between the marks of a key goes whole.
+    pub fn lines(&self, text: &str) -> String {
+        // Before it is cut into lines: a value may hold a line's end.
+        let text = self.held(text);
+        let mut inside = false;
+        let mut out = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            let end = if line.ends_with('\n') { "\n" } else { "" };
+            let begins = line.contains("-----BEGIN ") && !line.contains("CERTIFICATE-----");
+            if begins || inside {
+                if begins {
+                    out.push_str(LOOKS);
+                    out.push_str(end);
+                }
+                inside = !line.contains("-----END ");
+            } else {
+                out.push_str(&looks(line.trim_end_matches('\n')));
+                out.push_str(end);
+            }
+        }
+        out
+    }
+
+    /// A text with every held value taken out, in whatever form. Twice, because what was hidden between
+    /// invisible characters only shows once they are gone.
+    pub fn held(&self, text: &str) -> String {
+        let mut out = text.to_owned();
+        for form in &self.forms {
+            if out.contains(form.as_str()) {
+                out = out.replace(form.as_str(), HELD);
+            }
+        }
+        out
+    }
+
+    /// Whether a held value is in there: what is written must give no.
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        self.forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form.as_bytes()))
+    }
+}
+
+/// Takes out of a line what looks like a secret.
+fn looks(line: &str) -> String {
+    if line.contains("-----BEGIN ") && !line.contains("CERTIFICATE-----") {
+        let head = line.split("-----BEGIN ").next().unwrap_or_default();
+        return format!("{}{LOOKS}", looks(head));
+    }
+    let mut out = String::with_capacity(line.len());
+    let mut next_is_secret = false;
+    let mut rest = line;
+    while !rest.is_empty() {
+        let gap = rest.find(|c: char| !is_gap(c)).unwrap_or(rest.len());
+        let (space, after) = rest.split_at(gap);
+        out.push_str(space);
+        let end = after.find(is_gap).unwrap_or(after.len());
+        let (word, after) = after.split_at(end);
+        rest = after;
+        if word.is_empty() {
+            continue;
+        }
+        // `Authorization: Bearer VALUE`: the word in between names the kind only.
+        let scheme =
+            matches!(&*word.to_ascii_lowercase(), "bearer" | "basic" | "digest" | "token" | "negotiate");
+        if next_is_secret && !scheme && word.chars().any(char::is_alphanumeric) && !is_joint(word) {
+            out.push_str(LOOKS);
+            next_is_secret = false;
+        } else {
+            let (cleaned, hanging) = whole_word(word);
+            out.push_str(&cleaned);
+            next_is_secret = hanging
+                || scheme && next_is_secret
+                || next_is_secret && !word.chars().any(char::is_alphanumeric);
+        }
+    }
+    out
+}
+
+/// Where words end. Quotes and brackets too, so that JSON and shell forms are read as well as plain ones.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '<' | '>' | '|')
+}
+
+/// Words that only join a name to what follows.
+fn is_joint(word: &str) -> bool {
+    matches!(
+        &*word.to_ascii_lowercase(),
+        "is" | "was"
+            | "for"
+            | "of"
+            | "the"
+            | "to"
+            | "in"
+            | "and"
+            | "not"
+            | "are"
+            | "has"
+            | "at"
+            | "by"
+            | "from"
+            | "with"
+            | "it"
+            | "that"
+            | "cannot"
+            | "could"
+            | "rejected"
+            | "invalid"
+            | "expired"
+            | "missing"
+            | "failed"
+            | "required"
+            | "needed"
+            | "works"
+            | "sent"
+            | "kept"
+            | "may"
+            | "can"
+            | "must"
+            | "does"
+            | "do"
+            | "if"
+            | "a"
+            | "an"
+    )
+}
+
+/// A word without what looks like a secret, and whether it announces one.
+fn whole_word(word: &str) -> (String, bool) {
+    if let Some(cleaned) = address(word) {
+        return (cleaned, false);
+    }
+    if let Some((name, value)) = pair(word) {
+        if names_a_secret(name) {
+            let scheme = matches!(&*value.to_ascii_lowercase(), "bearer" | "basic");
+            return if value.is_empty() || scheme {
+                (word.to_owned(), true)
+            } else {
+                (word.replacen(value, LOOKS, 1), false)
+            };
+        }
+        if value.len() > 3 && looks_random(value) {
+            return (word.replacen(value, LOOKS, 1), false);
+        }
+    }
+    if looks_random(word) {
+        return (LOOKS.to_owned(), false);
+    }
+    // `--password VALUE`, and `password is VALUE` in a log: the flag alone announces it.
+    (word.to_owned(), word.starts_with('-') && names_a_secret(word.trim_start_matches('-')))
+}
+
+/// `name=value`, `name:value` or `name:` and nothing more.
+fn pair(word: &str) -> Option<(&str, &str)> {
+    let at = word.find(['=', ':'])?;
+    let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
+    (!name.is_empty()).then_some((name, value))
+}
+
+fn names_a_secret(name: &str) -> bool {
+    let bare: String =
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    NAMES.iter().any(|secret| bare == *secret)
+        || [
+            "password",
+            "passwd",
+            "passphrase",
+            "secret",
+            "token",
+            "apikey",
+            "accesskey",
+            "privatekey",
+            "authorization",
+            "credential",
+            "cookie",
+            "pwd",
+        ]
+        .iter()
+        .any(|secret| bare.ends_with(secret) || bare.starts_with(secret) && bare.len() <= secret.len() + 6)
+}
+
+/// An address without its login and without its query.
+fn address(word: &str) -> Option<String> {
+    let (scheme, rest) = word.split_once("://")?;
+    let rest = rest.rsplit_once('@').map_or_else(
+        || rest.to_owned(),
+        |(login, host)| if login.contains('?') { rest.to_owned() } else { format!("{LOOKS}@{host}") },
+    );
+    let rest = match rest.split_once(['?', '#']) {
+        Some((path, _)) => format!("{path}?{LOOKS}"),
+        None => rest,
+    };
+    // A path may hold a token as well.
+    let parts: Vec<String> = rest
+        .split('/')
+        .map(|part| if looks_random(part) { LOOKS.to_owned() } else { part.to_owned() })
+        .collect();
+    let scheme = scheme
+        .rsplit_once('=')
+        .map_or_else(|| scheme.to_owned(), |(name, scheme)| format!("{name}={scheme}"));
+    Some(format!("{scheme}://{}", parts.join("/")))
+}
+
+/// Whether a word is what machines make for secrets: a known beginning, or letters and digits without sense.
+fn looks_random(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    if word.len() >= 10 && BEGINNINGS.iter().any(|beginning| word.starts_with(beginning)) {
+        // A beginning may also begin a word: then letters alone follow.
+        return word.bytes().any(|b| b.is_ascii_digit()) || word.starts_with("eyJ");
+    }
+    if word.contains("sha256:") || is_uuid(word) {
+        return false;
+    }
+    let runs = word.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=')));
+    runs.into_iter().any(|run| {
+        let has = |test: fn(&u8) -> bool| run.bytes().any(|b| test(&b));
+        let hex = run.len() >= HEX && run.bytes().all(|b| b.is_ascii_hexdigit());
+        // A path has slashes and no mixture within its parts.
+        let mixed = run.len() >= RANDOM
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && run.split('/').any(|part| {
+                part.len() >= 12
+                    && part.bytes().any(|b| b.is_ascii_digit())
+                    && part.bytes().any(|b| b.is_ascii_uppercase())
+            });
+        hex || mixed
+    })
+}
+
+fn is_uuid(word: &str) -> bool {
+    word.parse::<crate::model::Username>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleanser() -> Cleanser {
+        Cleanser::new(&Vault::default())
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_goes() {
+        for line in [
+            "Authorization: Bearer S3CRET-one",
+            "authorization=Basic S3CRET",
+            "password=S3CRET",
+            "\"password\": \"S3CRET\"",
+            "{\"client_secret\":\"S3CRET\"}",
+            "DB_PASSWORD: S3CRET",
+            "--password S3CRET",
+            "--token=S3CRET",
+            "postgres://user:S3CRET@db/x",
+            "GET https://api.example/x?code=S3CRET",
+            "Set-Cookie: id=S3CRET; Path=/",
+            "X-Api-Key: S3CRET",
+            "got eyJhbGciOi.S3CRET.sig",
+            "ghp_S3CRET0123456789abcdef",
+            "AKIAS3CRET0123456789",
+            "key AbCdEfGhS3CRET0123456789xyz",
+            "-----BEGIN PRIVATE KEY-----S3CRET",
+            "a b -----BEGIN RSA PRIVATE KEY----- S3CRET -----END RSA PRIVATE KEY-----",
+        ] {
+            let cleaned = cleanser().line(line);
+            assert!(!cleaned.contains("S3CRET"), "{line} -> {cleaned}");
+        }
+        let key = "x\n-----BEGIN EC PRIVATE KEY-----\nS3CRET\nS3CRET==\n-----END EC PRIVATE KEY-----\ny\n";
+        assert_eq!(cleanser().lines(key), "x\n[redacted]\ny\n");
+    }
+
+    #[test]
+    fn what_helps_stays() {
+        for line in [
+            "jobs-manager cannot start: its image cannot be fetched",
+            "pod lab-jobs-manager-5d9b7c6f4-x7k2p, container api, ErrImagePull",
+            "Back-off pulling image \"docker.io/library/busybox:1.36@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"",
+            "authentication failed: the control plane rejected the client credential",
+            "the session of tech@acme.example cannot be had",
+            "node sandbox-node is not ready: KubeletNotReady, container runtime is down",
+            "6f1c2d3e-0000-4a5b-8c9d-0123456789ab",
+            "https://127.0.0.1:6443/api/v1/namespaces/lab",
+            "2026-01-01T00:00:00Z read-only file system at /var/lib/rancher/k3s",
+            "the Secret kube-system/landfall-claim-0123456789, intended",
+            "sign in again: landfall sign-in --secret-store file",
+        ] {
+            assert_eq!(cleanser().line(line), line);
+        }
+    }
+
+    #[test]
+    fn what_is_held_goes_in_every_form() {
+        let vault = Vault::default();
+        let audience = crate::secret::Audience::session("https://a.example");
+        vault.keep(crate::secret::Secret::new("p@ss w/ord", audience));
+        let cleanser = Cleanser::new(&vault);
+        for line in ["said p@ss w/ord!", "a%20p%40ss%20w%2Ford", &crate::secret::base64(b"u:p@ss w/ord")] {
+            let cleaned = cleanser.held(line);
+            assert!(cleaned.contains(HELD) && !cleanser.finds(cleaned.as_bytes()), "{line} -> {cleaned}");
+        }
+    }
+}
