@@ -3,6 +3,7 @@
 pub mod capabilities;
 pub mod clock;
 mod commands;
+mod doctor;
 pub mod effects;
 pub mod environment;
 pub mod input;

@@ -11,6 +11,7 @@ use crate::wizard::{Overlay, Wizard};
 mod chrome;
 mod client;
 mod code;
+pub mod doctor;
 mod failure;
 mod glyphs;
 mod help;

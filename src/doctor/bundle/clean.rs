@@ -114,6 +114,12 @@ impl Cleanser {
         if cleaned == text.as_str() { text.clone() } else { Text::new(&cleaned) }
     }
 
+    /// A short text of our own words, with values in them.
+    pub fn held_text(&self, text: &Text) -> Text {
+        let cleaned = self.held(text);
+        if cleaned == text.as_str() { text.clone() } else { Text::new(&cleaned) }
+    }
+
     /// A line of any length.
     pub fn line(&self, line: &str) -> String {
         looks(&self.held(line))
@@ -167,13 +173,18 @@ fn looks(line: &str) -> String {
         return format!("{}{LOOKS}", looks(head));
     }
     let mut out = String::with_capacity(line.len());
-    let mut next_is_secret = false;
+    let (mut next_is_secret, mut named) = (false, false);
     let mut rest = line;
     while !rest.is_empty() {
         let gap = rest.find(|c: char| !is_gap(c)).unwrap_or(rest.len());
         let (space, after) = rest.split_at(gap);
         out.push_str(space);
-        let end = after.find(is_gap).unwrap_or(after.len());
+        let quote = space.chars().last().filter(|c| next_is_secret && matches!(c, '"' | '\''));
+        // A quoted secret goes up to its other quote, whatever is in it.
+        let end = match quote.and_then(|quote| after.find(quote)) {
+            Some(end) => end,
+            None => after.find(is_gap).unwrap_or(after.len()),
+        };
         let (word, after) = after.split_at(end);
         rest = after;
         if word.is_empty() {
@@ -182,15 +193,25 @@ fn looks(line: &str) -> String {
         // `Authorization: Bearer VALUE`: the word in between names the kind only.
         let scheme =
             matches!(&*word.to_ascii_lowercase(), "bearer" | "basic" | "digest" | "token" | "negotiate");
-        if next_is_secret && !scheme && word.chars().any(char::is_alphanumeric) && !is_joint(word) {
+        let says_something = word.chars().any(char::is_alphanumeric);
+        if next_is_secret && !scheme && says_something && !is_joint(word) {
             out.push_str(LOOKS);
             next_is_secret = false;
+        } else if !says_something {
+            // `"name" : "value"`: the name stands apart from its value.
+            out.push_str(word);
+            next_is_secret |= named && word.contains([':', '=']);
         } else {
             let (cleaned, hanging) = whole_word(word);
             out.push_str(&cleaned);
-            next_is_secret = hanging
-                || scheme && next_is_secret
-                || next_is_secret && !word.chars().any(char::is_alphanumeric);
+            next_is_secret = hanging || scheme && next_is_secret;
+            named = names_a_secret(word);
+            // All of what is baked goes.
+            if hanging && word.to_ascii_lowercase().trim_end_matches(':').ends_with("cookie") {
+                out.push(' ');
+                out.push_str(LOOKS);
+                return out;
+            }
         }
     }
     out
@@ -199,7 +220,10 @@ fn looks(line: &str) -> String {
 /// Where words end. Quotes and brackets too, so that JSON and shell forms are read as well as plain ones.
 fn is_gap(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '<' | '>' | '|')
+        || matches!(
+            c,
+            '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '\\'
+        )
 }
 
 /// Words that only join a name to what follows.
@@ -296,7 +320,7 @@ fn names_a_secret(name: &str) -> bool {
             "pwd",
         ]
         .iter()
-        .any(|secret| bare.ends_with(secret) || bare.starts_with(secret) && bare.len() <= secret.len() + 6)
+        .any(|secret| bare.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with(secret))
 }
 
 /// An address without its login and without its query.

@@ -319,6 +319,12 @@ fn rights(cluster: &ClusterSide) -> Finding {
 fn id(cluster: &ClusterSide) -> Finding {
     match &cluster.id {
         Known::Yes(id) => Finding::pass(format!("{id}")),
+        // Nothing is enrolled without it: a cluster that answers and does not tell it is a fault.
+        Known::Unknown(why) if matches!(cluster.version, Some(Ok(_))) => Finding::fail(
+            "the cluster does not tell its id, so this machine cannot be enrolled or recognised",
+        )
+        .because([why.clone()])
+        .fix("ask for the right to get the namespace kube-system"),
         Known::Unknown(why) => unread(why),
     }
 }
@@ -475,9 +481,11 @@ fn pressure(cluster: &ClusterSide) -> Finding {
 
 fn metrics(cluster: &ClusterSide) -> Finding {
     match &cluster.metrics {
-        Known::Yes(true) => Finding::pass("it is served"),
+        Known::Yes(Some(true)) => Finding::pass("it is served"),
+        Known::Yes(Some(false)) => Finding::warn("the metrics API is there and does not answer")
+            .fix("see: kubectl -n kube-system get pods -l k8s-app=metrics-server"),
         // Nothing of the release itself needs it.
-        Known::Yes(false) => Finding::nothing("it is not served: usage will not be reported")
+        Known::Yes(None) => Finding::nothing("it is not served: usage will not be reported")
             .fix("to have it: kubectl apply -f https://github.com/kubernetes-sigs/metrics-server/releases/latest/download/components.yaml"),
         Known::Unknown(why) => unread(why),
     }

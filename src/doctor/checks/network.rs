@@ -92,7 +92,7 @@ pub const CHECKS: &[Entry] = &[
     Entry {
         id: "N13",
         title: "without the proxy",
-        after: &["N01", "A01"],
+        after: &["N07", "N04", "N03", "N01", "A01"],
         judge: Judge::Network(without_proxy),
     },
 ];

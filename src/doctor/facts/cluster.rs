@@ -108,8 +108,8 @@ pub struct ClusterSide {
     pub helm: Known<Vec<HelmRecord>>,
     /// The nodes as they are.
     pub nodes: Known<Vec<Value>>,
-    /// Whether the metrics API is served.
-    pub metrics: Known<bool>,
+    /// Whether the metrics API answers; none if it is not there at all.
+    pub metrics: Known<Option<bool>>,
     /// What the installation itself checks before it begins.
     pub preflight: Vec<Check>,
     /// Whether the login was refused: 401.

@@ -98,7 +98,12 @@ pub async fn cluster(subject: &Subject) -> (Look<ClusterSide>, Option<Reach>) {
     side.rights = rights.map_or_else(|_| Known::Unknown(late("the rights")), known);
     side.records = records.map_or_else(|_| Known::Unknown(late("the records")), known);
     side.bare = bare.map_or_else(|_| Known::Unknown(late("namespaces")), known);
-    side.metrics = metrics.map_or_else(|_| Known::Unknown(late("the metrics API")), known);
+    side.metrics = match metrics {
+        Ok(Ok(served)) => Known::Yes(served.then_some(true)),
+        Ok(Err(failed)) if failed.code == Some(503) => Known::Yes(Some(false)),
+        Ok(Err(failed)) => known(Err(failed)),
+        Err(_) => Known::Unknown(late("the metrics API")),
+    };
     side.lease = match lease.map_or_else(|_| Known::Unknown(late("the Lease")), known) {
         Known::Yes(lease) => Known::Yes(lease.as_ref().map(holder)),
         Known::Unknown(why) => Known::Unknown(why),

@@ -158,7 +158,7 @@ async fn pull_secrets(cluster: &Connected, namespace: &str, pods: &[Value]) -> K
     for name in names.into_iter().take(PULL_SECRETS) {
         match cluster.get(&kind::SECRET, Some(namespace), name).await {
             Ok(Some(secret)) => {
-                found.push((Text::within(name, 80), Text::within(text(&secret, "/type"), 80)))
+                found.push((Text::within(name, 80), Text::within(text(&secret, "/type"), 80)));
             }
             Ok(None) => {}
             Err(failed) => return known(Err(failed)),

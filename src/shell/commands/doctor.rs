@@ -1,21 +1,27 @@
 //! `landfall doctor`: looks at everything, and says it in the form that was asked for.
 
-use std::io::{self, IsTerminal};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
 use std::time::Duration;
 
-use super::super::capabilities::{self, Signs};
+use super::super::capabilities::{self, FaceKind, Signs};
 use super::super::clock::{self, Clock};
+use super::super::doctor::{bundling, screen};
 use super::super::environment::Environment;
 use super::super::launch::refused;
 use super::super::links;
+use super::super::terminal::Wishes;
 use super::say;
 use crate::cli;
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
+use crate::doctor::bundle::{self, Bundle, archive};
 use crate::doctor::report::Report;
 use crate::doctor::{self, Subject, Surroundings, table};
 use crate::error::{Exit, Fault};
 use crate::face::doctor as face;
+use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::secret::Vault;
@@ -29,14 +35,29 @@ const DEADLINES: http::Deadlines = http::Deadlines {
 };
 
 /// `landfall doctor`
-pub async fn doctor(environment: &Environment, flags: &cli::Doctor, _clock: Clock) -> Exit {
+pub async fn doctor(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> Exit {
     let again = flags.again();
+    if let Some(path) = &flags.from {
+        return match packed(path) {
+            Ok(report) => told(&report, flags),
+            Err(fault) => refused(&fault, &again, flags.at.json),
+        };
+    }
     let only = match ids(flags) {
         Ok(only) => only,
         Err(fault) => return refused(&fault, &again, flags.at.json),
     };
     let signs = signs(environment, flags);
+    let full = capabilities::tell(signs);
     let subject = subject(environment, flags, signs);
+    if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
+        let look = Look { glyphs: full.glyphs, colour: full.colour, slow: false };
+        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+        return match Box::pin(screen::run(subject, look, wishes, clock)).await {
+            Ok(report) => report.map_or(Exit::Cancelled, |report| exit(&report)),
+            Err(fault) => refused(&fault, &again, false),
+        };
+    }
     let json = flags.at.json;
     let sandbox = subject.about().sandbox;
     let tell = |item| {
@@ -44,13 +65,41 @@ pub async fn doctor(environment: &Environment, flags: &cli::Doctor, _clock: Cloc
             say(&face::check(&item, sandbox).to_string());
         }
     };
-    let (report, _) = doctor::examine(&subject, &only, &tell).await;
-    if json {
-        say(&face::json(&report).to_string());
-    } else {
-        say(&face::text(&report, flags.all || !only.is_empty()));
+    let to_stdout = flags.bundle.as_deref() == Some(Path::new("-"));
+    let tell: doctor::Tell<'_> = if to_stdout { &|_| () } else { &tell };
+    let (report, world) = Box::pin(doctor::examine(&subject, &only, tell)).await;
+    let Some(path) = &flags.bundle else { return told(&report, flags) };
+    let bundle = Bundle::of(&report, &world, &subject, &bundling::journal(subject.state.as_ref()));
+    match bundling::carry(&bundle, &subject, path, flags.yes) {
+        Ok(()) => exit(&report),
+        Err(fault) => refused(&fault, &again, json),
     }
-    exit(&report)
+}
+
+/// Says a report in the form that was asked for.
+fn told(report: &Report, flags: &cli::Doctor) -> Exit {
+    if flags.at.json {
+        if flags.from.is_some() {
+            for item in &report.items {
+                say(&face::check(item, report.about.sandbox).to_string());
+            }
+        }
+        say(&face::json(report).to_string());
+    } else {
+        say(&face::text(report, flags.all || !flags.only.is_empty()));
+    }
+    exit(report)
+}
+
+/// The report of a bundle that was made elsewhere.
+fn packed(path: &Path) -> Result<Report, Fault> {
+    let wrong =
+        |why: Text| Fault::BadInput { what: Text::from(format!("The bundle {}", path.display())), why };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(archive::LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| wrong(Text::from(error.to_string())))?;
+    bundle::read(&bytes).map_err(wrong)
 }
 
 /// What the process ends with: a problem, or what could not be looked at, or neither.

@@ -155,7 +155,6 @@ pub const CASES: &[Case] = &[
         "C10",
         |world| {
             c(world).id = Known::Unknown("there is no namespace kube-system".into());
-            c(world).rights = Known::Yes(vec![Right { what: "get namespaces".into(), given: false }]);
         },
         |_| (),
     ),
@@ -205,6 +204,7 @@ pub const CASES: &[Case] = &[
         |world| c(world).nodes = Known::Unknown("forbidden".into()),
     ),
     ("C18", |world| condition(world, 1, "True"), |world| condition(world, 1, "Unknown")),
+    ("C19", |world| c(world).metrics = Known::Yes(Some(false)), |world| c(world).metrics = Known::Yes(None)),
     ("C20", |world| f(world).loose = vec![("/root/.kube/config".into(), 0o644)], |_| ()),
     ("C21", |world| c(world).same = Sameness::Copy, |world| c(world).same = Sameness::Unrecorded),
     (

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Case;
-use super::world::{c, f, m, n, now, s};
+use super::world::{f, m, n, now, s};
 use crate::doctor::facts::{Cgroup, Layered, OurFile, ProxyProblem, ProxyVariable};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -172,7 +172,7 @@ pub const CASES: &[Case] = &[
         "S05",
         |world| m(world).broken_writes = vec!["/root/.local/state/landfall/.state.json.new".into()],
         |world| {
-            c(world).metrics = crate::model::Known::Yes(false);
+            m(world).files.push(ours(0o600, 0, false, true));
         },
     ),
 ];

@@ -190,7 +190,7 @@ fn cluster() -> ClusterSide {
         lease: Known::Yes(None),
         helm: Known::Yes(vec![HelmRecord { name: "lab".into(), revision: 2, status: "deployed".into() }]),
         nodes: Known::Yes(vec![node()]),
-        metrics: Known::Yes(true),
+        metrics: Known::Yes(Some(true)),
         preflight: Vec::new(),
         rejected: false,
     }

@@ -1,0 +1,4 @@
+//! The doctor's own screen, and what becomes of a bundle.
+
+pub mod bundling;
+pub mod screen;
