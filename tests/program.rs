@@ -8,4 +8,4 @@ mod refusals;
 mod rig;
 mod session;
 
-pub use rig::Served;
+pub use rig::{Served, run_in};

@@ -163,7 +163,7 @@ impl Desk<'_> {
         let mut lines = Vec::new();
         for file in &self.files {
             lines.push(format!("{} ({} bytes)", file.name, file.bytes.len()));
-            lines.extend(self.taken.get(&file.name).into_iter().flatten().map(|taken| format!("  {taken}")));
+            lines.extend(self.taken.get(&file.name).into_iter().flatten().map(|taken| format!("- {taken}")));
         }
         let text = lines.join("\n") + "\n";
         self.files.insert(0, Entry { name: "CONTENTS.txt".to_owned(), bytes: text.into_bytes() });

@@ -42,7 +42,6 @@ const NAMES: &[&str] = &[
     "pin",
     "usercode",
     "devicecode",
-    "code",
     "clientpassword",
     "nonce",
     "jwt",
@@ -50,7 +49,6 @@ const NAMES: &[&str] = &[
     "refresh",
     "connectionstring",
     "dsn",
-    "key",
 ];
 /// Beginnings by which issuers mark their tokens.
 const BEGINNINGS: &[&str] = &[
@@ -194,6 +192,12 @@ fn looks(line: &str) -> String {
         let scheme =
             matches!(&*word.to_ascii_lowercase(), "bearer" | "basic" | "digest" | "token" | "negotiate");
         let says_something = word.chars().any(char::is_alphanumeric);
+        // What was cleaned before stays as it is.
+        if space.ends_with('[') && rest.starts_with(']') && LOOKS.contains(word) | HELD.contains(word) {
+            out.push_str(word);
+            next_is_secret = false;
+            continue;
+        }
         if next_is_secret && !scheme && says_something && !is_joint(word) {
             out.push_str(LOOKS);
             next_is_secret = false;
@@ -427,6 +431,8 @@ mod tests {
             "https://127.0.0.1:6443/api/v1/namespaces/lab",
             "2026-01-01T00:00:00Z read-only file system at /var/lib/rancher/k3s",
             "the Secret kube-system/landfall-claim-0123456789, intended",
+            "rpc error: code = NotFound desc = failed to pull",
+            "password=[redacted] and token [secret] were here",
             "sign in again: landfall sign-in --secret-store file",
         ] {
             assert_eq!(cleanser().line(line), line);

@@ -95,7 +95,7 @@ pub const CHECKS: &[Entry] = &[
     Entry {
         id: "W13",
         title: "jobs manager's log",
-        after: &["W12", "P02", "W08", "C11", "C09", "C07", "C06", "C05", "C04", "C02", "C03", "C01"],
+        after: &["W02", "W12", "P02", "W08", "C11", "C09", "C07", "C06", "C05", "C04", "C02", "C03", "C01"],
         judge: Judge::Workload(secret::log),
     },
     Entry {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::glyphs::{self, Mark};
 use super::ink::Ink;
-use super::page::{Block, Page, window};
+use super::page::{Block, Page};
 use super::text::{command, width, wrap};
 use super::theme::Role;
 use super::{Look, words};
@@ -318,8 +318,10 @@ fn is_command(word: &str) -> bool {
 fn preview(buffer: &mut Buffer, area: Rect, lines: &[Text], scroll: usize, ink: &Ink) {
     let room = usize::from(area.width);
     let height = usize::from(area.height);
-    let shown = window(scroll, lines.len(), height.max(1));
-    for (line, y) in lines.get(shown).into_iter().flatten().zip(area.top()..area.bottom()) {
-        put(buffer, Rect { y, height: 1, ..area }, &ink.line(Role::Plain, ink.fit(line, room)));
+    // Line by line, each whole: this is what a person agrees to.
+    let wrapped: Vec<String> =
+        lines.iter().skip(scroll).flat_map(|line| wrap(line, room)).take(height).collect();
+    for (line, y) in wrapped.into_iter().zip(area.top()..area.bottom()) {
+        put(buffer, Rect { y, height: 1, ..area }, &ink.line(Role::Plain, line));
     }
 }
