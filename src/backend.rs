@@ -11,6 +11,8 @@ use crate::model::{
 };
 use crate::secret::SecretRef;
 
+pub use crate::model::Edit;
+
 pub mod device_grant;
 pub mod provisioning;
 
@@ -102,6 +104,15 @@ pub enum Amendment {
     Password(SecretRef),
 }
 
+/// How the control plane took the end of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its credential is dead; its row and history stay.
+    Revoked,
+    /// The account has no such client (any more).
+    Gone,
+}
+
 /// Whether a machine credential works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -144,6 +155,10 @@ pub trait Backend: Send + Sync {
         cluster: &'a ClusterId,
         change: &'a Amendment,
     ) -> Reply<'a, Result<Client, Fault>>;
+    /// Says something anew of a client of ours.
+    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>>;
+    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
+    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>>;
     /// Whether a machine credential works. At most five a run.
     fn prove<'a>(
         &'a self,

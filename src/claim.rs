@@ -20,6 +20,7 @@ mod list;
 mod mint;
 pub mod names;
 mod reset;
+pub mod retire;
 
 use std::time::Duration;
 
@@ -84,7 +85,18 @@ async fn claim(
         Release::One { namespace, .. } => Some(namespace),
         _ => None,
     };
-    let mut run = Run { backend, install, vault, session, intent, report, holder, home, proofs: PROOFS };
+    let mut run = Run {
+        backend,
+        install,
+        vault,
+        session,
+        intent,
+        report,
+        holder,
+        home,
+        proofs: PROOFS,
+        living_is_dead: false,
+    };
     let claimed = match plan {
         Plan::Mint => run.mint().await?,
         Plan::Continue(row) => run.go_on(row).await?,
@@ -110,6 +122,8 @@ struct Run<'a> {
     home: Option<&'a Slug>,
     /// Proofs left.
     proofs: u8,
+    /// Whether the control plane said that the password in the cluster does not work.
+    living_is_dead: bool,
 }
 
 impl Run<'_> {

@@ -1,7 +1,9 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -9,21 +11,28 @@ use crate::error::EXIT_TABLE;
 use crate::sandbox::scenario;
 
 mod display;
+mod life;
 mod resume;
 
 pub use display::Display;
+pub use life::{Clients, Here, Replay, Retire, Set, Status};
+pub use resume::quoted;
 
 const EXAMPLES: &str = "\
 Examples:
+  landfall                                  asks where, then signs in from a phone
   landfall sandbox                          try it: nothing real is touched
-  landfall --profile tracebloc-prod         enroll this machine, signing in from a phone
+  landfall --profile tracebloc-prod         enroll this machine at that service
+  sudo landfall --profile tracebloc-prod    where only root may read the cluster's kubeconfig (k3s)
+  landfall --profile acme --context edge --name lab-9 --location DE
+                                            with some answers given beforehand
   landfall --profile acme --json --yes --token-file token.txt
                                             enroll from a script
 ";
 
 /// Brings this machine into a fleet: sign in from a phone, confirm, watch it come online.
 #[derive(Debug, Parser)]
-#[command(name = "landfall", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(name = "landfall", version = version(), max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(after_help = EXAMPLES, after_long_help = long_help())]
 pub struct Cli {
     /// What to do; without it, enroll.
@@ -40,6 +49,7 @@ pub enum Command {
     /// Enroll this machine (what happens without a command)
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
+    #[command(after_help = sandbox_help())]
     Sandbox(Box<Sandbox>),
     /// Sign in and stay signed in
     #[command(visible_alias = "login")]
@@ -53,6 +63,18 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// List the profiles, and say what they are
     Profiles(Box<Profiles>),
+    /// Say how this machine does: 0 healthy, 2 a problem, 3 it could not be looked at
+    Status(Box<Status>),
+    /// List the account's clients, and mark what looks left behind
+    Clients(Box<Clients>),
+    /// Say anew where this machine stands, or what it is called
+    #[command(subcommand)]
+    Set(Box<Set>),
+    /// Take this machine out of the fleet. To rotate its credential, retire it and enroll it again
+    #[command(visible_aliases = ["delete", "offboard"])]
+    Retire(Box<Retire>),
+    /// Show again what a run showed, from its recording; nothing is asked or changed
+    Replay(Box<Replay>),
     /// Write the completions of a shell to standard output
     Completions {
         /// Which shell
@@ -79,9 +101,18 @@ pub struct Enroll {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// The helm to run, where the profile installs by helm [default: the first safe one on PATH]
+    #[arg(long, value_name = "FILE")]
+    pub helm: Option<PathBuf>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// The namespace of a new client [default: made of its name]
+    #[arg(long, value_name = "SLUG")]
+    pub namespace: Option<String>,
     /// Where it stands: a zone key such as DE, or "later"
     #[arg(long, alias = "zone", value_name = "KEY|later")]
     pub location: Option<String>,
@@ -146,6 +177,13 @@ pub enum Walk {
     Whole,
     /// The sign-in alone.
     SignIn,
+    /// The way out.
+    Retire {
+        /// Whether volumes and their data stay.
+        keep_data: bool,
+        /// Whether running experiments are given up.
+        force: bool,
+    },
 }
 
 /// Where a session may rest.
@@ -207,6 +245,7 @@ pub struct At {
 
 /// The flags of doctor.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Doctor {
     /// Which server.
     #[command(flatten)]
@@ -217,6 +256,9 @@ pub struct Doctor {
     /// The context in it
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
@@ -260,9 +302,15 @@ pub struct Sandbox {
     /// A simulated person approves after so many seconds
     #[arg(long, value_name = "SECS")]
     pub approve: Option<u64>,
-    /// What goes wrong
-    #[arg(long, value_name = "NAME", value_parser = named_scenario)]
+    /// What goes wrong and what the sandbox is made of: a name below, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::Scenario::given)]
     pub scenario: Option<scenario::Scenario>,
+    /// Where the sandbox listens: an address, or ADDRESS:PORT (the cluster then takes the ports after it)
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+    /// Let other machines in, by TLS and with a password made for this run
+    #[arg(long)]
+    pub expose: bool,
     /// How much faster than life the cluster runs
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
@@ -274,20 +322,48 @@ pub struct Sandbox {
     pub args: Vec<OsString>,
 }
 
-fn named_scenario(name: &str) -> Result<scenario::Scenario, String> {
-    scenario::Scenario::named(name).ok_or_else(|| {
-        let names: Vec<&str> = scenario::NAMES.iter().map(|(name, _)| *name).collect();
-        format!("the scenarios are: {}", names.join(", "))
-    })
+fn address(given: &str) -> Result<SocketAddr, String> {
+    let plain = given.parse::<IpAddr>().map(|address| SocketAddr::new(address, 0));
+    plain
+        .or_else(|_| given.parse())
+        .map_err(|_| "an address such as 127.0.0.1, 192.0.2.7:8443 or [::1]:8443".to_owned())
+}
+
+fn scenarios() -> String {
+    let lines: Vec<String> =
+        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
+    lines.join("\n")
+}
+
+fn sandbox_help() -> String {
+    format!(
+        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nExamples:\n  \
+         landfall sandbox --approve 2 -- --plain --yes\n  \
+         landfall sandbox --serve --scenario crash-loop      then use the kubeconfig that it prints\n  \
+         landfall sandbox --serve --listen 0.0.0.0:8443 --expose",
+        scenarios()
+    )
+}
+
+/// The version, with what this program was built for: arch-vendor-system-environment.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let system = match std::env::consts::OS {
+            "linux" if cfg!(target_env = "musl") => "unknown-linux-musl",
+            "linux" => "unknown-linux-gnu",
+            "macos" => "apple-darwin",
+            other => other,
+        };
+        format!("{} ({}-{system})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH)
+    });
+    &VERSION
 }
 
 fn long_help() -> String {
     let codes: Vec<String> = EXIT_TABLE.iter().map(|(code, words)| format!("  {code:>3}  {words}")).collect();
-    let scenarios: Vec<String> =
-        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
     format!(
         "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n",
         codes.join("\n"),
-        scenarios.join("\n")
+        scenarios()
     )
 }

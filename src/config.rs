@@ -11,12 +11,25 @@
 //! expect_account = 17                 # only this account may approve
 //! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
 //! context = "edge"
+//! engine = "helm"                     # "apply" is the default: the release that comes with this program
+//!
+//! [acme.helm]
+//! chart = "charts/client"             # beside this file, a whole path, or oci://… or https://…
+//! version = "1.9.62"                  # where the chart is an address
+//! program = "/usr/local/bin/helm"     # otherwise the first on PATH that only root or you can have put there
+//! [acme.helm.values]                  # where the chart takes what the enrollment knows
+//! username = "clientId"
+//! password = "clientPassword"
+//! signing_secret = "podTokenSigningSecret"
+//! [acme.helm.set]                     # values that are always the same
+//! singleNode = true
 //! ```
 //!
 //! A file may also hold one profile without a table; then `name` names it.
 
 mod built_in;
 mod file;
+mod helm;
 mod resolve;
 
 pub mod private;
@@ -29,8 +42,9 @@ use url::{Host, Url};
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::ProfileFacts;
+use crate::model::{HelmChart, ProfileFacts};
 
+pub use built_in::{SANDBOX, stage};
 pub use file::ProfileFile;
 pub use resolve::resolve;
 
@@ -81,6 +95,8 @@ pub struct Profile {
     pub api: Url,
     /// What is installed.
     pub install: InstallKind,
+    /// The chart, where helm installs it; without one the release that comes with this program is applied.
+    pub chart: Option<HelmChart>,
     /// The account id that must approve.
     pub expect_account: Option<u64>,
     /// Whether everything behind it is simulated; never true of an API that is not on this machine.
@@ -116,6 +132,8 @@ pub struct Wanted {
     pub kubeconfig: Option<PathBuf>,
     /// `--context`
     pub context: Option<String>,
+    /// `--helm`
+    pub helm: Option<PathBuf>,
 }
 
 /// The folder of this program's configuration, for example `~/.config/landfall`.
@@ -133,6 +151,15 @@ pub fn profiles_path(folder: &Path) -> PathBuf {
 /// which may be missing), and resolves the profile.
 pub fn load(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<Profile, Fault> {
     resolve(wanted, read(profile_file, folder)?.as_ref())
+}
+
+/// Whether nothing says which profile is meant: no flag, and not exactly one profile in the person's own file.
+pub fn undecided(wanted: &Wanted, profile_file: Option<&Path>, folder: Option<&Path>) -> Result<bool, Fault> {
+    if wanted.profile.is_some() || wanted.api.is_some() || profile_file.is_some() {
+        return Ok(false);
+    }
+    let own = read(None, folder)?.as_ref().map(ProfileFile::profiles).transpose()?.unwrap_or_default();
+    Ok(own.len() != 1)
 }
 
 /// A profile as it is listed.

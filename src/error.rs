@@ -1,20 +1,24 @@
 //! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
 
 mod exit;
+mod form;
 mod words;
 
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::foreign::Text;
 
 pub use exit::{EXIT_TABLE, Exit};
+pub use form::Flag;
+use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
+pub use words::GET_K3S;
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "kebab-case")]
 pub enum Fault {
     // Talking to a server.
@@ -51,11 +55,13 @@ pub enum Fault {
     /// 429 that did not pass.
     RateLimited {
         /// How long to wait, if it said.
-        #[serde(serialize_with = "maybe_seconds")]
+        #[serde(serialize_with = "maybe_seconds", deserialize_with = "maybe_from_seconds")]
         wait: Option<Duration>,
     },
     /// 401: the session is not accepted (any more).
     SessionRejected,
+    /// 401: the token that was handed in is not accepted (any more).
+    TokenRejected,
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
@@ -104,6 +110,11 @@ pub enum Fault {
     /// A session cannot rest in a file.
     SessionFile {
         /// Why.
+        why: Text,
+    },
+    /// Nobody is signed in, and the command needs somebody who is.
+    NotSignedIn {
+        /// Why a session that is kept is not used, if one is.
         why: Text,
     },
     // The claim.
@@ -184,6 +195,40 @@ pub enum Fault {
         /// What is wrong with it.
         why: Text,
     },
+    // A client's life.
+    /// There is no client of this account on this machine.
+    NothingHere {
+        /// What was looked at.
+        why: Text,
+    },
+    /// Experiments run on the client.
+    WorkRuns {
+        /// The client's name.
+        client: Text,
+        /// How many.
+        running: u64,
+    },
+    /// What was changed does not read back as it was asked for.
+    NotTaken {
+        /// What was to be changed.
+        what: Text,
+        /// What the server says now.
+        now: Text,
+    },
+    /// Retired in part.
+    PartlyRetired {
+        /// The client's name.
+        client: Text,
+        /// What is left to do.
+        left: Vec<Text>,
+    },
+    /// A recorded run cannot be replayed.
+    BadRecording {
+        /// Which file.
+        path: Text,
+        /// What is wrong.
+        why: Text,
+    },
     // The cluster.
     /// No kubeconfig was found.
     NoKubeconfig {
@@ -196,6 +241,32 @@ pub enum Fault {
         path: Text,
         /// What is wrong.
         why: Text,
+    },
+    /// A kubeconfig that is there, and that this user may not read.
+    KubeconfigLocked {
+        /// Which file.
+        path: Text,
+    },
+    /// None for this user; the person who ran sudo has one.
+    OthersKubeconfig {
+        /// Who ran sudo.
+        user: Text,
+        /// That person's kubeconfig.
+        path: Text,
+    },
+    /// The program that signs in for a kubeconfig gave nothing usable.
+    PluginFailed {
+        /// The command.
+        command: Text,
+        /// What went wrong.
+        why: Text,
+        /// What it said on standard error.
+        said: Text,
+    },
+    /// A program that the profile needs is not there.
+    ToolMissing {
+        /// Which program.
+        tool: Text,
     },
     /// Several contexts, and nobody to choose.
     SeveralContexts {
@@ -223,6 +294,22 @@ pub enum Fault {
         /// What the cluster says.
         said: Text,
     },
+    /// A check before the first change failed.
+    NotReadyFor {
+        /// What stands in the way.
+        why: Text,
+        /// What that rests on.
+        evidence: Vec<Text>,
+        /// What to ask for, or to do.
+        ask: Text,
+    },
+    /// helm could not do its part.
+    HelmFailed {
+        /// What it was to do: "install the release".
+        doing: Text,
+        /// What it said last.
+        said: Text,
+    },
     /// The cluster id cannot be read; nothing is minted without it.
     NoClusterId {
         /// Why.
@@ -243,7 +330,7 @@ pub enum Fault {
     /// The budget ran out.
     NotInTime {
         /// The budget.
-        #[serde(serialize_with = "seconds")]
+        #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
         budget: Duration,
         /// What was awaited.
         awaited: Text,
@@ -271,7 +358,8 @@ pub enum Fault {
         /// The question.
         question: Text,
         /// The flag that answers it.
-        flag: &'static str,
+        #[serde(deserialize_with = "one_of_ours")]
+        flag: Flag,
     },
     /// A part of this program died.
     Died {
@@ -295,16 +383,6 @@ impl Fault {
                 | Self::BadLocation { .. }
         )
     }
-}
-
-/// A length of time as whole seconds: what scripts read.
-fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u64(time.as_secs())
-}
-
-#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
-    time.map(|time| time.as_secs()).serialize(to)
 }
 
 impl fmt::Display for Fault {

@@ -8,6 +8,7 @@
 mod address;
 mod answer;
 mod call;
+pub mod metadata;
 mod trouble;
 
 use std::sync::{Mutex, PoisonError};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Claimed, ClusterId, Facts, Progress, Removed, Reply, Slug, Snapshot, Username};
+use crate::model::{Check, Claimed, ClusterId, Facts, Progress, Removed, Reply, Slug, Snapshot, Username};
 use crate::secret::SecretRef;
 
 pub mod release;
@@ -49,6 +49,8 @@ pub struct Holder {
 pub trait Install: Send + Sync {
     /// What is known of the target; changes nothing.
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>>;
+    /// Whether the target would take what is to be installed; changes nothing.
+    fn preflight(&self) -> Reply<'_, Vec<Check>>;
     /// Writes the intended credential ahead, where a re-run finds it: before the claim leaves this machine.
     /// Returns every candidate, the newest first: an existing record is never overwritten, only read.
     fn intend<'a>(
@@ -88,6 +90,9 @@ pub trait Install: Send + Sync {
     fn make_way(&self) -> Reply<'_, ()>;
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
+    /// Watches what lives in that namespace, without applying anything, until dropped; tells snapshots. Ends only by
+    /// a fault.
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault>;
     /// Applies everything else and watches until dropped; tells progress and snapshots. Ends only by a fault.
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault>;
     /// Removes what lives here, its credential last, then the write-ahead record; waits a while for it to be gone.

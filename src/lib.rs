@@ -35,9 +35,11 @@
 //! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
 //! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
 //!   token rests, if it is kept: the keyring, or a file.
-//! - [`location`] is the vocabulary of places, its search and the guess.
-//! - [`sandbox`] is an embedded control plane and cluster on loopback. It stands apart: it imports nothing of
-//!   the client's, so that a mistake there cannot hide behind the same mistake here.
+//! - [`location`] is the vocabulary of places, its search and the guess; [`cloud`] asks a cloud's metadata
+//!   service for a better one.
+//! - [`sandbox`] is an embedded control plane and cluster on loopback, to which `kubectl` and `helm` can speak too.
+//!   It stands apart: it imports nothing of the client's, so that a mistake there cannot hide behind the same
+//!   mistake here.
 //!
 //! Leaves that all may use: [`model`], [`secret`], [`foreign`], [`error`], [`location`], `shell::capabilities`.
 //!
@@ -51,6 +53,7 @@
 pub mod backend;
 pub mod claim;
 pub mod cli;
+pub mod cloud;
 pub mod cluster;
 pub mod config;
 pub mod doctor;

@@ -9,11 +9,16 @@ mod search;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::model::ZoneKey;
+
 pub use guess::{Guess, guess};
 pub use search::search;
 
 const KEYS: &str = include_str!("../assets/zone-keys.txt");
 const COUNTRIES: &str = include_str!("../assets/locations/countries.txt");
+const COORDINATES: &str = include_str!("../assets/locations/coordinates.txt");
+const REGIONS: &str = include_str!("../assets/locations/cloud-regions.txt");
+const LAND: &str = include_str!("../assets/locations/land.txt");
 const SUB_ZONES: &str = include_str!("../assets/locations/sub-zones.txt");
 
 /// A zone of the vocabulary, for example `US-CAL-CISO`, California (CAISO), United States.
@@ -25,6 +30,58 @@ pub struct Zone {
     pub name: &'static str,
     /// The country it lies in.
     pub country: &'static str,
+}
+
+/// Where the map marks a zone, in degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// North of the equator.
+    pub latitude: f64,
+    /// East of Greenwich.
+    pub longitude: f64,
+}
+
+/// Where a zone lies: its largest place, or about its middle.
+pub fn place(key: &str) -> Option<Place> {
+    lines(COORDINATES).find_map(|line| {
+        let mut columns = line.split('\t');
+        let (zone, latitude, longitude) = (columns.next()?, columns.next()?, columns.next()?);
+        let place = || Some(Place { latitude: latitude.parse().ok()?, longitude: longitude.parse().ok()? });
+        (zone == key).then(place)?
+    })
+}
+
+/// The land of the world, point by point: longitude and latitude, in degrees.
+pub fn land() -> &'static [(f64, f64)] {
+    static LAND_POINTS: LazyLock<Vec<(f64, f64)>> = LazyLock::new(read_land);
+    &LAND_POINTS
+}
+
+/// Degrees from one point of the land to the next.
+const GRID: f64 = 2.5;
+/// The northern edge of the grid, in degrees.
+const NORTH: f64 = 80.0;
+
+#[expect(clippy::cast_precision_loss, reason = "a few hundred points")]
+fn read_land() -> Vec<(f64, f64)> {
+    let middle = |at: usize| (at as f64 + 0.5) * GRID;
+    // Land is written as `#`, so only a comment's blank tells it from a row.
+    let rows = LAND.lines().filter(|line| !line.starts_with("# ")).enumerate();
+    let points = rows.flat_map(|(row, line)| {
+        let land = line.bytes().enumerate().filter(|(_, byte)| *byte == b'#');
+        land.map(move |(column, _)| (middle(column) - 180.0, NORTH - middle(row)))
+    });
+    // The map's western edge lies east of the date line, so that no land is cut there.
+    points.map(|(x, y)| (if x < -170.0 { x + 360.0 } else { x }, y)).collect()
+}
+
+/// The zone of a cloud's region: `aws` `eu-central-1`, `gcp` `europe-west3`, `azure` `westeurope`.
+pub fn of_region(provider: &str, region: &str) -> Option<ZoneKey> {
+    lines(REGIONS).find_map(|line| {
+        let mut columns = line.split('\t');
+        let found = columns.next()? == provider && columns.next()? == region;
+        found.then(|| columns.next()?.parse().ok())?
+    })
 }
 
 /// Every zone, by key; a country stands before the zones below it.
@@ -70,7 +127,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::model::ZoneKey;
 
     #[test]
     fn every_key_is_well_formed_and_has_a_name_and_a_country() {
@@ -94,6 +150,23 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), 379);
+    }
+
+    #[test]
+    fn every_zone_has_a_place_and_every_region_a_zone() {
+        for zone in all() {
+            let place = place(zone.key).unwrap_or_else(|| panic!("{zone:?} has no place"));
+            assert!(place.latitude.abs() <= 90.0 && place.longitude.abs() <= 180.0, "{zone:?}");
+        }
+        let mut seen = BTreeSet::new();
+        for line in lines(REGIONS) {
+            let [provider, region, key] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
+            assert!(find(key).is_some(), "{line}");
+            assert_eq!(of_region(provider, region).unwrap().to_string(), key);
+            assert!(seen.insert((provider, region)), "{line} stands twice");
+        }
+        assert!(seen.len() > 130, "{}", seen.len());
+        assert_eq!([of_region("aws", "westeurope"), of_region("aws", "")], [None, None]);
     }
 
     #[test]

@@ -2,19 +2,29 @@
 
 use std::pin::Pin;
 
+mod chart;
 mod check;
 mod client;
+mod health;
+mod leaving;
 mod machine;
 mod names;
 mod rollout;
 mod shape;
+mod survey;
 
+pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
-pub use client::{Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, How, Intent, Presence};
+pub use client::{
+    Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,
+};
+pub use health::{Health, Selected, Verdict, View};
+pub use leaving::{Leaving, Retired};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
-pub use rollout::{Happening, Progress, Removed, Row, RowState, Sight, Snapshot};
-pub use shape::{Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
+pub use shape::{Address, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use survey::{Demand, Survey, Way};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -7,11 +7,13 @@
     reason = "the sandbox plays other machines: it has its own tasks and its own clock"
 )]
 
+mod base64;
 pub mod cluster;
 pub mod control;
 pub mod scenario;
 pub mod serve;
 pub mod time;
+pub mod tls;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ mod forms;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::foreign::Text;
@@ -53,7 +53,7 @@ impl Secret {
 }
 
 /// A handle on a secret in the vault. It may be printed, compared and journalled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SecretRef(u32);
 
 /// A secret was asked for by something it is not meant for, or it is gone.
@@ -93,16 +93,33 @@ impl Vault {
         self.held().secrets.remove(&handle.0);
     }
 
+    /// Whether a held value stands in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.held()
+            .secrets
+            .values()
+            .any(|secret| secret.value.len() >= 6 && text.contains(secret.value.as_str()))
+    }
+
     /// Takes every held value out of a text that came back from a call which carried a secret, and
     /// neutralises the rest.
     pub fn scrub(&self, raw: &str) -> Text {
+        Text::new(&self.scrubbed(raw))
+    }
+
+    /// The same at another length, in characters.
+    pub fn scrub_within(&self, raw: &str, limit: usize) -> Text {
+        Text::within(&self.scrubbed(raw), limit)
+    }
+
+    fn scrubbed(&self, raw: &str) -> Zeroizing<String> {
         let mut out = Zeroizing::new(raw.to_owned());
         for secret in self.held().secrets.values() {
             if secret.value.len() >= 6 && out.contains(secret.value.as_str()) {
                 out = Zeroizing::new(out.replace(secret.value.as_str(), "[secret]"));
             }
         }
-        Text::new(&out)
+        out
     }
 
     /// Every held value in every form that is looked for, the longest first.

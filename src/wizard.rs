@@ -3,41 +3,65 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
+mod again;
+pub mod begin;
+pub mod change;
+pub mod checks;
 pub mod client;
 pub mod effect;
 mod end;
 pub mod event;
 mod field;
 pub mod flow;
+pub mod fuzzy;
+pub mod health;
+pub mod home;
 pub mod keys;
+pub mod life;
 pub mod location;
+pub mod machine;
 pub mod msg;
+pub mod profile;
+pub mod recording;
+pub mod retire;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
+pub mod spell;
 pub mod stay;
 mod update;
 mod walk;
 pub mod words;
 
+use again::Away;
+use begin::Start;
+use change::Change;
 use client::ClientPane;
-use effect::{Effect, Order};
+use effect::Effect;
 use event::Event;
+use home::Home;
+use life::Life;
 use location::LocationPane;
+use machine::MachinePane;
 use msg::Moment;
+use profile::ProfilePane;
+use retire::Retire;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
-use stay::{Keeping, Stay};
+use stay::{Keeping, Stay, Staying};
 
 /// Who is there to answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Manner {
     /// A person at a full screen.
     Screen,
@@ -66,6 +90,8 @@ pub struct Setup {
     pub consent: Consent,
     /// A location guessed from this machine.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is to be asked for a better guess.
+    pub locate: bool,
     /// This machine's host name.
     pub host: Text,
     /// Who runs this program, and from where, for the sign-in screen.
@@ -74,12 +100,16 @@ pub struct Setup {
     pub token: Option<SecretRef>,
     /// What becomes of the session, and whether one is there already.
     pub stay: Stay,
+    /// What is known of this machine's life so far.
+    pub life: Life,
     /// How long the rollout may take.
     pub budget: Duration,
     /// How long both sides must agree before this counts as online.
     pub hold: Duration,
     /// The command that comes back to the same place; our own words only.
     pub resume: String,
+    /// What comes before the first step.
+    pub start: Start,
 }
 
 /// What lies over the pane.
@@ -89,6 +119,8 @@ pub enum Overlay {
     Help,
     /// The QR alone.
     Qr,
+    /// The code, letter by letter.
+    Spell,
     /// "Leave?"; the focused row, 0 stays.
     Leaving(usize),
 }
@@ -104,6 +136,12 @@ pub struct Wizard {
     pub step: Step,
     /// What is known of machine and cluster, once it was looked at.
     pub facts: Option<Facts>,
+    /// Which profile.
+    pub profile: ProfilePane,
+    /// Which cluster, and what its kubeconfig asks for.
+    pub machine: MachinePane,
+    /// By how many seconds this machine's clock is ahead of the server's, once that is known.
+    pub clock_ahead: Option<i64>,
     /// Signing in.
     pub sign_in: SignIn,
     /// Which identity.
@@ -114,10 +152,20 @@ pub struct Wizard {
     pub review: Review,
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
+    /// The page of an enrolled machine.
+    pub home: Home,
+    /// Saying something anew of its client.
+    pub change: Change,
+    /// Taking it out of the fleet.
+    pub retire: Retire,
     /// Whether the session's end was confirmed by the server, once it was asked.
     pub session_ended: Option<bool>,
     /// How far keeping the session is, where it is to stay.
     pub keeping: Keeping,
+    /// The question whether to stay signed in, at the end.
+    pub staying: Staying,
+    /// The step that waits for a new session, while one is fetched.
+    pub away: Option<Away>,
     /// What lies over the pane.
     pub overlay: Option<Overlay>,
     /// The failure page over the step.
@@ -147,67 +195,49 @@ impl Wizard {
             now,
             step: setup.shape.steps.first().copied().unwrap_or(Step::SignIn),
             facts: None,
+            profile: ProfilePane::default(),
+            machine: MachinePane::default(),
+            clock_ahead: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
+            home: Home::default(),
+            change: Change::default(),
+            retire: Retire::default(),
             session_ended: None,
             keeping: Keeping::Not,
+            staying: Staying::default(),
+            away: None,
             overlay: None,
             failure: None,
             note: None,
             notes: 0,
             exit: None,
-            events: vec![Event::Started {
-                profile: setup.profile.name.clone(),
-                host: setup.profile.host.clone(),
-                version: env!("CARGO_PKG_VERSION"),
-            }],
+            events: Vec::new(),
             screen: 0,
             last_news: now.run,
             last_line: now.run,
             changes: 0,
             setup,
         };
-        if let Some(name) = &wizard.setup.name {
-            wizard.client.name = name.to_string();
-            wizard.client.named = true;
-        }
-        let notes = wizard.setup.stay.notes.clone();
-        wizard.events.extend(notes.into_iter().map(|text| Event::Note { text }));
-        let in_hand = wizard.setup.token.is_some() || wizard.setup.stay.stored.is_some();
-        if !in_hand && !wizard.may_ask() {
-            // Nobody could confirm who approved; better to say so before a person walks to a phone.
-            let fault = Fault::NeedsPerson {
-                question: "who may approve this sign-in?".into(),
-                flag: "--expect-account ID",
-            };
-            let exit = fault.exit();
-            let mut effects = wizard.fail(fault);
-            // On the full screen too: no key there could answer it.
-            effects.extend(wizard.leave(exit));
-            return (wizard, effects);
-        }
-        if let Some(rest) = wizard.setup.stay.keep.clone() {
-            wizard.events.push(Event::SessionStore { place: rest.place, why: rest.why });
-        }
-        let mut effects = Vec::new();
-        if wizard.looks() {
-            effects.push(Effect::here(Order::Look));
-        }
-        let go = match wizard.setup.stay.stored.clone() {
-            Some(stored) => wizard.sign_in.stored(stored),
-            None => wizard.sign_in.start(wizard.setup.token),
+        let mut effects = if wizard.setup.start.profiles.is_empty() {
+            wizard.begin()
+        } else {
+            wizard.step = Step::Profile;
+            wizard.profile.rows = std::mem::take(&mut wizard.setup.start.profiles);
+            Vec::new()
         };
-        effects.extend(wizard.take(go));
+        effects.extend(wizard.settle());
         (wizard, effects)
     }
 
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
         let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
-        self.failure.is_none() && (code || self.step == Step::Rollout || self.setup.manner != Manner::Screen)
+        let counted = code || self.step == Step::Rollout || self.asks_to_stay();
+        self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
     }
 
     /// Whether text is being typed, so that letters are text.
@@ -217,6 +247,8 @@ impl Wizard {
             && match self.step {
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
+                Step::Change => self.change.typing(),
+                Step::Retire => self.retire.typing(),
                 _ => false,
             }
     }
@@ -225,13 +257,14 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || self.step == Step::Review
+            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        self.step == Step::Rollout && self.failure.is_none()
+        let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
+        (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 
     /// What was decided, once everything is.
@@ -255,8 +288,10 @@ impl Wizard {
     /// What was agreed to beyond the plain yes: by flag, or on a review that said so.
     fn consent(&self) -> Consent {
         let seen = self.review.agreed && self.setup.manner != Manner::Nobody && !self.setup.yes;
+        // A yes answers only what the review asked.
+        let unclear = self.facts.as_ref().is_some_and(|facts| matches!(facts.machine, Sameness::Unclear(_)));
         Consent {
-            same_machine: self.setup.consent.same_machine || seen,
+            same_machine: self.setup.consent.same_machine || seen && unclear,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
         }
@@ -265,6 +300,12 @@ impl Wizard {
     /// What leaving now would leave behind, in one sentence.
     pub fn kept(&self) -> &'static str {
         match (&self.rollout, self.step) {
+            (_, Step::Home | Step::Change) => "The machine stays as it is.",
+            (_, Step::Retire) => match self.retire.phase {
+                retire::Phase::Looking | retire::Phase::Asking(_) => "Nothing outside was changed.",
+                retire::Phase::Running(_) => "What is done stays done; a re-run goes on from there.",
+                retire::Phase::Done(..) => "What is done stays done.",
+            },
             (_, Step::Live) => "The machine is enrolled and stays so.",
             (Some(rollout), _) if rollout.claimed.is_some() => {
                 "The client, its credential and what was applied stay; a re-run comes back here."

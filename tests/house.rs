@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("location", &[]),
     ("http", &[]),
+    ("cloud", &["http"]),
     ("config", &[]),
     ("store", &["config"]),
     ("backend", &["http"]),
@@ -25,8 +26,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "shell",
         &[
-            "backend", "claim", "cli", "cluster", "config", "doctor", "face", "http", "install", "sandbox",
-            "store", "wizard",
+            "backend", "claim", "cli", "cloud", "cluster", "config", "doctor", "face", "http", "install",
+            "sandbox", "store", "wizard",
         ],
     ),
     ("sandbox", &[]),

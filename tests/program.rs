@@ -1,10 +1,15 @@
 //! The program as a script runs it: the real binary, whole enrollments, killed and run again.
 
+mod audience;
 mod canary;
 mod enroll;
 mod hostile;
 mod kill;
+mod life;
+mod lost;
+mod machine;
 mod refusals;
+mod resume;
 mod rig;
 mod session;
 

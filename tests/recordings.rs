@@ -8,6 +8,7 @@ use landfall::cluster::kstatus::{Jobs, Rollout, Status, number, rolled_out, stat
 use serde::Deserialize;
 
 mod figure;
+mod kubectl;
 mod replay;
 
 use replay::{Recording, World};

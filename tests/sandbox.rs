@@ -2,6 +2,7 @@
 //! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
 mod install;
+mod preflight;
 mod provisioning;
 mod record;
 mod remove;

@@ -1,9 +1,11 @@
 //! The full screen: what it shows in each state and at each size, that its QR can be read, and that no size
 //! and no text breaks it.
 
+mod picker;
 mod qr;
 mod sizes;
 mod snapshots;
+mod start;
 mod states;
 
 use landfall::face::tui::{Look, draw};

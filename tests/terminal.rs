@@ -9,3 +9,5 @@ mod model;
 mod rig;
 mod sizes;
 mod suspend;
+
+pub use rig::{Left, Term, XTERM};

@@ -2,6 +2,7 @@
 //! real sockets on loopback.
 
 mod claim;
+mod cloud;
 mod contract;
 mod environment;
 mod grant;

@@ -8,6 +8,7 @@ mod claim;
 mod clients;
 mod fields;
 mod grant;
+mod life;
 mod refusal;
 mod session;
 
@@ -21,7 +22,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof};
+use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof};
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
@@ -113,6 +114,14 @@ impl Backend for Provisioning {
         change: &'a Amendment,
     ) -> Reply<'a, Result<Client, Fault>> {
         Box::pin(self.change(session, id, account, cluster, change))
+    }
+
+    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(self.say_anew(session, id, edit))
+    }
+
+    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>> {
+        Box::pin(self.end_client(session, id))
     }
 
     fn prove<'a>(

@@ -118,10 +118,6 @@ pub(super) struct Identity {
 /// Checks the server's text before it is used: the login name is a UUID; the namespace is where our release
 /// lives (`home`), or a form of one that was `asked` for, and never one of the cluster's own.
 pub(super) fn identity(row: &Client, home: Option<&Slug>, asked: &[&Slug]) -> Result<Identity, Fault> {
-    if row.decommissioned {
-        let why = "it was retired".into();
-        return Err(Fault::NotClaimable { client: row.name.clone(), why });
-    }
     let username = row.username.clone().ok_or_else(|| bad("the client's machine name is not a UUID"))?;
     if let Some(home) = home {
         return Ok(Identity { username, namespace: home.clone() });

@@ -19,6 +19,7 @@ impl Run<'_> {
     }
 
     async fn find(&mut self, row: &Client) -> Result<Claimed, Fault> {
+        refuse_retired(row)?;
         if let Some(claimed) = self.living(row).await? {
             return Ok(claimed);
         }
@@ -36,6 +37,7 @@ impl Run<'_> {
     }
 
     async fn find_beside(&mut self, row: &Client, candidates: &[Candidate]) -> Result<Claimed, Fault> {
+        refuse_retired(row)?;
         // Another run may have finished meanwhile; replacing its password would break what it delivered.
         match self.living(row).await? {
             Some(claimed) => Ok(claimed),
@@ -51,8 +53,10 @@ impl Run<'_> {
             return Ok(None);
         };
         let identity = check::identity(row, self.home, &[&self.intent.slug])?;
-        let works = self.prove(row, &identity, password).await?;
-        Ok(works.then(|| claimed(row, identity, password, How::Adopted)))
+        // Unless the control plane says otherwise, what is ready here may be using it.
+        let proven = self.prove(row, &identity, password).await;
+        self.living_is_dead = matches!(proven, Ok(false) | Err(Fault::CredentialLost { .. }));
+        Ok(proven?.then(|| claimed(row, identity, password, How::Adopted)))
     }
 
     /// The client with a credential from the record. One that this process did not generate only shows that
@@ -174,6 +178,11 @@ pub(super) fn claimed(row: &Client, identity: Identity, password: SecretRef, how
 
 pub(super) fn dead(row: &Client, why: &str) -> Fault {
     Fault::CredentialDead { client: row.name.clone(), why: why.into() }
+}
+
+/// No password of a retired client works; a new one brings it back.
+fn refuse_retired(row: &Client) -> Result<(), Fault> {
+    if row.decommissioned { Err(lost(row, "it was retired")) } else { Ok(()) }
 }
 
 /// Nothing here works, and a person may agree to a new password.

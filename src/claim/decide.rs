@@ -13,12 +13,13 @@
 //! | read | none, one | not whole | any | stop: a second identity is worse than a retry |
 //! | read | none, one | whole | two anchored, or two living | stop: the list contradicts itself |
 //! | read | one | whole | none living | refuse: it belongs to somebody else |
-//! | read | one | whole | living, retired | refuse |
+//! | read | one | whole | living, retired, on this cluster | offer a reset: that is how it comes back |
+//! | read | one | whole | living, retired, on another cluster or none | refuse |
 //! | read | one | whole | living, on this cluster | adopt |
 //! | read | one | whole | living, on another cluster | refuse: an anchor is written once |
 //! | read | one | whole | living without a cluster, another anchored | refuse: the cluster is in use |
 //! | read | one | whole | living without a cluster, none anchored | prove its credential, backfill, adopt |
-//! | read | none | whole | anchored, retired | refuse |
+//! | read | none | whole | anchored, retired | offer a reset: that is how it comes back |
 //! | read | none | whole | anchored, and a record, or none known | resume: what an earlier run left must prove itself |
 //! | read | none | whole | anchored, and no record | offer a reset: nothing here holds its password |
 //! | read | none | whole | none anchored | mint |
@@ -35,7 +36,8 @@
 //!
 //! A record without a row: the claim left nothing behind, or has not arrived yet; the same claim is sent
 //! again, and its answer tells. What is resumed may turn out to be lost as well; then the run offers the
-//! same reset ([`super::reset`] has its conditions).
+//! same reset ([`super::reset`] has its conditions). A retired client keeps its row and its cluster id, so a
+//! cluster that was its own can get no other client.
 
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -139,10 +141,9 @@ fn by_release_and_rows(seen: Seen<'_>) -> Decision<'_> {
 
 /// A client lives here, and its row is in the account.
 fn inhabited<'a>(living: &'a Client, anchored: Option<&Client>, cluster: &ClusterId) -> Decision<'a> {
-    if living.decommissioned {
-        return Decision::Refuse(refused(living, "it was retired"));
-    }
     match (&living.cluster_id, anchored) {
+        (Some(its), _) if its == cluster && living.decommissioned => Decision::OfferReset(living),
+        _ if living.decommissioned => Decision::Refuse(refused(living, "it was retired")),
         (Some(its), _) if its == cluster => Decision::Adopt(living),
         (Some(_), _) => Decision::Refuse(refused(living, "it lives here, but its row names another cluster")),
         (None, Some(other)) => Decision::Refuse(Fault::ClusterInUse { holder: other.name.clone() }),
@@ -154,8 +155,7 @@ fn inhabited<'a>(living: &'a Client, anchored: Option<&Client>, cluster: &Cluste
 fn vacant<'a>(anchored: Option<&'a Client>, record: &Known<bool>) -> Decision<'a> {
     match anchored {
         None => Decision::Mint,
-        Some(row) if row.decommissioned => Decision::Refuse(refused(row, "it was retired")),
-        Some(row) if *record == Known::Yes(false) => Decision::OfferReset(row),
+        Some(row) if row.decommissioned || *record == Known::Yes(false) => Decision::OfferReset(row),
         Some(row) => Decision::Resume(row),
     }
 }
@@ -182,13 +182,13 @@ fn refused(client: &Client, why: &str) -> Fault {
 /// How a row of the account's list stands to this cluster: what Enter does on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Ours, on this cluster: continue with it.
+    /// Ours, on this cluster: continue with it. A retired one comes back with a new password.
     HereOurs,
     /// Ours, without a cluster, never heard from: it can be given this cluster.
     Unclaimed,
     /// Ours, somewhere else: not claimable.
     Elsewhere,
-    /// Retired: never claimable.
+    /// Retired, and not on this cluster: never claimable.
     Decommissioned,
 }
 
@@ -198,10 +198,12 @@ pub fn standing(client: &Client, cluster: Option<&ClusterId>, release: &Release)
         Release::One { username, .. } => client.username.as_ref() == Some(username),
         _ => false,
     };
-    if client.decommissioned {
+    if client.cluster_id.is_some() && client.cluster_id.as_ref() == cluster {
+        Standing::HereOurs
+    } else if client.decommissioned {
         Standing::Decommissioned
-    } else if let Some(its) = &client.cluster_id {
-        if cluster == Some(its) { Standing::HereOurs } else { Standing::Elsewhere }
+    } else if client.cluster_id.is_some() {
+        Standing::Elsewhere
     } else if lives_here {
         Standing::HereOurs
     } else if client.last_heard.is_none() && client.state == ClientState::Pending {

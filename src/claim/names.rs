@@ -43,8 +43,16 @@ pub struct Taken(BTreeSet<String>);
 impl Taken {
     /// The names that these clients take.
     pub fn by<'a>(clients: impl IntoIterator<Item = &'a Client>) -> Self {
-        let names = clients.into_iter().flat_map(|client| [&client.name, &client.namespace]);
-        Self(names.flat_map(|name| [Some(name.to_string()), folded(name)]).flatten().collect())
+        clients.into_iter().fold(Self::default(), |mut taken, client| {
+            taken.add(client);
+            taken
+        })
+    }
+
+    /// Takes the names of one more client.
+    pub fn add(&mut self, client: &Client) {
+        let names = [&client.name, &client.namespace].into_iter();
+        self.0.extend(names.flat_map(|name| [Some(name.to_string()), folded(name)]).flatten());
     }
 
     /// Whether a slug is taken.
@@ -93,8 +101,7 @@ pub fn is_form_of(namespace: &Slug, asked: &Slug) -> bool {
 
 /// What to propose for a new client on this host, to this person, in this account.
 pub fn proposals(host: &str, account: &Account, taken: &Taken) -> Proposals {
-    // The first label says which machine; the domain says only where.
-    let host = host.split('.').next().unwrap_or_default();
+    let host = first_label(host);
     let by_host = slug(host).map(|base| free(&base, taken));
     let by_person = personal(account, taken);
     let generic = is_generic(host);
@@ -102,6 +109,17 @@ pub fn proposals(host: &str, account: &Account, taken: &Taken) -> Proposals {
         Some(host) if !generic => pair(host, Some(by_person)),
         host => pair(by_person, host),
     }
+}
+
+/// The slug of a host's name, where that says which machine it is.
+pub fn of_host(host: &str) -> Option<String> {
+    let host = first_label(host);
+    folded(host).filter(|_| !is_generic(host))
+}
+
+/// The first label says which machine; the domain says only where.
+fn first_label(host: &str) -> &str {
+    host.split('.').next().unwrap_or_default()
 }
 
 fn pair(first: Slug, second: Option<Slug>) -> Proposals {

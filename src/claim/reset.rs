@@ -1,9 +1,10 @@
 //! A new password for a client whose old one is lost.
 //!
 //! Only by consent that names the client, and only where nobody can be cut off by it: the control plane has
-//! not heard of the client for a quarter of an hour by its own clock, nothing that is ready here uses the
-//! credential, and the machine is the same (the table has seen to that). A revoked client comes back the same
-//! way.
+//! not heard of the client for a quarter of an hour by its own clock, nothing that is ready here uses a
+//! credential that works, and the machine is the same (the table has seen to that). A revoked or retired client
+//! comes back the same way, and so does one whose delivered password was overwritten by a change of a killed
+//! run that arrived late.
 
 use jiff::SignedDuration;
 
@@ -28,7 +29,8 @@ impl Run<'_> {
         let identity = check::identity(row, self.home, &[&self.intent.slug])?;
         let refused = |why: &str| Fault::NotClaimable { client: row.name.clone(), why: why.into() };
         is_silent(self.heard_of(row).await?).map_err(refused)?;
-        if self.install.in_use().await? {
+        // With a password that is rejected nothing here can be at work, however ready it looks.
+        if !self.living_is_dead && self.install.in_use().await? {
             return Err(refused("something that is ready in this cluster uses its present password"));
         }
         self.tell(Progress::WritingAhead);

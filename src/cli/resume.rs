@@ -30,6 +30,22 @@ impl Enroll {
         place.resume().replacen("landfall", &format!("landfall {command}"), 1)
     }
 
+    /// The command that retires the same machine.
+    pub fn retire(&self) -> String {
+        let there = Self {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            allow_exec: self.allow_exec,
+            profile: self.profile.clone(),
+            profile_file: self.profile_file.clone(),
+            api: self.api.clone(),
+            ca_cert: self.ca_cert.clone(),
+            walk: Walk::Retire { keep_data: false, force: false },
+            ..Self::default()
+        };
+        there.resume()
+    }
+
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:
     /// whatever is not, is left out and named instead.
     pub fn resume(&self) -> String {
@@ -39,6 +55,7 @@ impl Enroll {
         let command = match self.walk {
             Walk::Whole => "landfall",
             Walk::SignIn => "landfall sign-in",
+            Walk::Retire { .. } => "landfall retire",
         };
         let mut words = vec![command.to_owned()];
         let mut say = |flag: &str, value: Option<String>| {
@@ -53,7 +70,9 @@ impl Enroll {
         say("--api", self.api.clone());
         say("--kubeconfig", path(&self.kubeconfig));
         say("--context", self.context.clone());
+        say("--helm", path(&self.helm));
         say("--name", self.name.clone());
+        say("--namespace", self.namespace.clone());
         say("--location", self.location.clone());
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
         say("--token-file", path(&self.token_file));
@@ -64,7 +83,15 @@ impl Enroll {
         if self.stay_signed_in && self.walk == Walk::Whole {
             words.push("--stay-signed-in".to_owned());
         }
+        let (keep_data, force) = match self.walk {
+            Walk::Retire { keep_data, force } => (keep_data, force),
+            _ => (false, false),
+        };
         let flags = [
+            ("--allow-exec", self.allow_exec),
+            ("--keep-data", keep_data),
+            ("--force", force),
+            ("--same-machine", self.same_machine),
             ("--yes", self.yes),
             ("--plain", self.plain),
             ("--json", self.json),
@@ -99,7 +126,7 @@ impl SignIn {
 }
 
 impl At {
-    fn walk(&self) -> Enroll {
+    pub(super) fn walk(&self) -> Enroll {
         Enroll {
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
@@ -122,6 +149,7 @@ impl Doctor {
         let walk = Enroll {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
+            allow_exec: self.allow_exec,
             plain: self.plain,
             display: self.display,
             ..self.at.walk()
@@ -131,7 +159,7 @@ impl Doctor {
 }
 
 /// The value as one word of a shell; what could mean something else is left for the person to fill in.
-fn quoted(value: String) -> String {
+pub fn quoted(value: String) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
     if value == "-" || !value.is_empty() && !value.starts_with('-') && value.chars().all(plain) {
         value

@@ -5,9 +5,12 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::ClusterId;
 
+/// The namespace whose UID is the cluster id.
+pub const NAMESPACE: &str = "kube-system";
+
 /// The cluster id: the UID of the namespace `kube-system`, which lives exactly as long as the cluster.
 pub async fn cluster_id(cluster: &Connected) -> Result<ClusterId, Fault> {
-    let namespace = cluster.get(&kind::NAMESPACE, None, "kube-system").await.map_err(|failed| {
+    let namespace = cluster.get(&kind::NAMESPACE, None, NAMESPACE).await.map_err(|failed| {
         if failed.is_transient() { failed.into() } else { Fault::NoClusterId { why: failed.said } }
     })?;
     let Some(namespace) = namespace else {

@@ -1,7 +1,9 @@
 //! The way to a cluster. A kubeconfig is hostile input: it may name programs to run, files to send and servers
-//! to trust, so it is read with limits and refused where it asks for more than a connection.
+//! to trust, so it is read with limits, and what it asks for beyond a connection happens only after a person agreed.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kube::config::KubeConfigOptions;
@@ -10,28 +12,30 @@ use url::Url;
 
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::model::Demand;
 use crate::secret::Vault;
 
 mod call;
-mod choose;
 mod guard;
 mod kinds;
 mod kubeconfig;
+mod plugin;
+mod survey;
 mod verbs;
 
 pub use crate::cluster::kstatus::text as text_at;
 pub use call::Failed;
 pub(in crate::cluster) use call::said as reason;
-pub use choose::{Contexts, choose};
 pub use kinds::{Kind, kind_of, kinds_in_order};
 pub use kubeconfig::{Certified, Kubeconfig, Login, Where, find};
+pub use survey::{Lead, survey};
 
 pub mod kind {
     //! The kinds of objects that we read or write.
     pub use super::kinds::{
         ACCESS_REVIEW, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE,
-        NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, ROLE, ROLE_BINDING, SECRET, SERVICE, SERVICE_ACCOUNT,
-        STATEFUL_SET, VOLUME_CLAIM,
+        NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, ROLE, ROLE_BINDING, RULES_REVIEW, SECRET, SERVICE,
+        SERVICE_ACCOUNT, STATEFUL_SET, STORAGE_CLASS, VOLUME, VOLUME_CLAIM,
     };
 }
 
@@ -48,19 +52,46 @@ pub struct Connected {
     pub client: Client,
     /// The kubeconfig context it came from.
     pub context: Text,
+    /// The same as it stands there, for a program that is told to use it.
+    pub context_name: String,
+    /// The kubeconfig files, in kubectl's order.
+    pub files: Vec<PathBuf>,
     /// The API server's address, without anything secret in it.
     pub server: Text,
     /// What must never stand in a text that comes from here.
     pub vault: Vault,
 }
 
-/// Makes the client for a context of the kubeconfig. Needs a tokio runtime.
-pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Result<Connected, Fault> {
+/// What connecting may use beside the kubeconfig.
+#[derive(Clone, Debug, Default)]
+pub struct Leave {
+    /// What a person or a flag agreed to.
+    pub allowed: Vec<Demand>,
+    /// What a program that signs in may see of our environment.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+/// Makes the client for a context of the kubeconfig. Needs a tokio runtime. What the kubeconfig demands and
+/// nobody agreed to is refused before anything it names is touched.
+pub async fn connect(
+    kubeconfig: &Kubeconfig,
+    context: &str,
+    leave: &Leave,
+    vault: Vault,
+) -> Result<Connected, Fault> {
     let path = kubeconfig.path_of_context(context);
     let bad = |why: &str| Fault::BadKubeconfig { path: path.clone(), why: Text::new(why) };
-    let server = guard::check(kubeconfig, context)?;
+    let checked = guard::check(kubeconfig, context)?;
+    if let Some(new) = checked.demands.iter().find(|demand| !leave.allowed.contains(demand)) {
+        let question = format!("the kubeconfig {path} {}; may it?", new.words());
+        return Err(Fault::NeedsPerson { question: Text::new(&question), flag: "--allow-exec" });
+    }
+    checked.check_files()?;
+    let server = checked.server.clone();
+    let mut merged = kubeconfig.merged().clone();
+    plugin::sign_in(&mut merged, &checked, kubeconfig, &leave.environment, &vault).await?;
     let options = KubeConfigOptions { context: Some(context.to_owned()), ..KubeConfigOptions::default() };
-    let mut config = Config::from_custom_kubeconfig(kubeconfig.merged().clone(), &options)
+    let mut config = Config::from_custom_kubeconfig(merged, &options)
         .await
         .map_err(|error| bad(&guard::plainly(&error)))?;
     if server.scheme() == "https" && config.root_cert.as_ref().is_some_and(Vec::is_empty) {
@@ -68,12 +99,20 @@ pub async fn connect(kubeconfig: &Kubeconfig, context: &str, vault: Vault) -> Re
     }
     tune(&mut config, &server);
     let client = Client::try_from(config).map_err(|error| bad(&call::deepest(&error)))?;
-    Ok(Connected { client, context: Text::new(context), server: shown(&server), vault })
+    Ok(Connected {
+        client,
+        context: Text::new(context),
+        context_name: context.to_owned(),
+        files: kubeconfig.paths(),
+        server: address(&server),
+        vault,
+    })
 }
 
-/// The address that a context of the kubeconfig leads to, or what in it is not done here.
-pub fn server(kubeconfig: &Kubeconfig, context: &str) -> Result<Url, Fault> {
-    guard::check(kubeconfig, context)
+/// The address that a context of the kubeconfig leads to and what it asks for beside a connection, or why it is
+/// not used at all.
+pub fn leads_to(kubeconfig: &Kubeconfig, context: &str) -> Result<(Url, Vec<Demand>), Fault> {
+    guard::check(kubeconfig, context).map(|checked| (checked.server, checked.demands))
 }
 
 /// What kube's defaults get wrong for a program that a person waits for.
@@ -101,6 +140,6 @@ pub fn is_loopback(server: &Url) -> bool {
 }
 
 /// The address as it may be shown.
-fn shown(server: &Url) -> Text {
+fn address(server: &Url) -> Text {
     Text::new(&server.origin().ascii_serialization())
 }

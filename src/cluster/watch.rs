@@ -19,6 +19,7 @@ use follow::Follow;
 
 mod follow;
 mod happenings;
+mod images;
 mod lean;
 mod logs;
 mod notes;

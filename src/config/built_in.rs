@@ -1,4 +1,7 @@
-//! The profiles that are built in: the reference service.
+//! The profiles that are built in: the reference service, and the sandbox inside this program.
+
+/// The sandbox. It has no address before it is started.
+pub const SANDBOX: &str = "sandbox";
 
 /// Name and base address. A file cannot redefine them.
 const BUILT_IN: [(&str, &str); 3] = [
@@ -6,6 +9,16 @@ const BUILT_IN: [(&str, &str); 3] = [
     ("tracebloc-stg", "https://stg-api.tracebloc.io"),
     ("tracebloc-dev", "https://dev-api.tracebloc.io"),
 ];
+
+/// What a built-in profile is for, in a word.
+pub fn stage(name: &str) -> Option<&'static str> {
+    match name {
+        "tracebloc-prod" => Some("production"),
+        "tracebloc-stg" => Some("staging"),
+        "tracebloc-dev" => Some("development"),
+        _ => None,
+    }
+}
 
 /// The base address of a built-in profile.
 pub(super) fn api_of(name: &str) -> Option<&'static str> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
 
+use super::helm::{self, ChartEntry, Engine};
 use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -16,7 +17,8 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 7] = ["api", "backend", "install", "expect_account", "sandbox", "kubeconfig", "context"];
+const KEYS: [&str; 9] =
+    ["api", "backend", "install", "engine", "helm", "expect_account", "sandbox", "kubeconfig", "context"];
 
 /// A file of profiles as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,9 @@ struct Entry {
     backend: BackendKind,
     #[serde(default)]
     install: InstallKind,
+    #[serde(default)]
+    engine: Engine,
+    helm: Option<ChartEntry>,
     expect_account: Option<u64>,
     #[serde(default)]
     sandbox: bool,
@@ -72,10 +77,12 @@ impl ProfileFile {
                 Some(_) => return Err(self.wrong("its name is not a text")),
                 None => self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             };
-            return Ok(vec![self.profile(&name, table)?]);
+            // The sandbox writes such a file for each of its runs; only it may call itself that.
+            let its_own = table.get("sandbox").and_then(Value::as_bool) == Some(true);
+            return Ok(vec![self.profile(&name, table, its_own)?]);
         }
         let one = |(name, value)| match value {
-            Value::Table(entry) => self.profile(name, entry),
+            Value::Table(entry) => self.profile(name, entry, false),
             _ => Err(self.wrong(&format!(
                 "the key {} stands outside of a profile; a profile begins with its name, as in [acme]",
                 Text::within(name, 40)
@@ -84,10 +91,10 @@ impl ProfileFile {
         table.iter().map(|(name, value)| one((name.as_str(), value.clone()))).collect()
     }
 
-    fn profile(&self, name: &str, entry: Table) -> Result<Profile, Fault> {
+    fn profile(&self, name: &str, entry: Table, sandbox: bool) -> Result<Profile, Fault> {
         let shown = Text::within(name, 40);
         let wrong = |why: &str| self.wrong(&format!("in the profile {shown}, {why}"));
-        if built_in::api_of(name).is_some() {
+        if built_in::api_of(name).is_some() || name == built_in::SANDBOX && !sandbox {
             return Err(self.wrong(&format!("the profile {shown} is built in; give yours another name")));
         }
         if name.is_empty() || shown.as_str() != name {
@@ -114,6 +121,8 @@ impl ProfileFile {
             backend: entry.backend,
             api,
             install: entry.install,
+            chart: helm::chart(entry.engine, entry.helm, |path| self.beside(path))
+                .map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account,
             sandbox: entry.sandbox,
             kubeconfig: kubeconfig.map_err(wrong)?,

@@ -134,6 +134,52 @@ impl Private {
         })
     }
 
+    /// A file to add lines to, and how many bytes it may still take. One that is full is put aside under the
+    /// name with `.1`, in place of an earlier one.
+    pub fn append(&self, name: &str, limit: u64) -> Result<(File, u64), Text> {
+        let path = self.path.join(name);
+        let flags = OFlags::WRONLY
+            | OFlags::APPEND
+            | OFlags::CREATE
+            | OFlags::NOFOLLOW
+            | OFlags::NONBLOCK
+            | OFlags::CLOEXEC;
+        let open = || {
+            let file = fs::openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)?;
+            let stat = fs::fstat(&file)?;
+            Ok((File::from(file), stat))
+        };
+        let (mut file, mut stat) = open().map_err(|error| told(&path, error))?;
+        if u64::try_from(stat.st_size).is_ok_and(|size| size >= limit / 2) {
+            let aside = format!("{name}.1");
+            fs::renameat(&self.folder, name, &self.folder, &*aside).map_err(|error| told(&path, error))?;
+            (file, stat) = open().map_err(|error| told(&path, error))?;
+        }
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(format!("{} is no plain file", path.display()).into());
+        }
+        owned(&path, &stat)?;
+        if loose(&stat) {
+            fs::fchmod(&file, Mode::RUSR | Mode::WUSR).map_err(|error| told(&path, error))?;
+        }
+        Ok((file, limit.saturating_sub(u64::try_from(stat.st_size).unwrap_or(limit))))
+    }
+
+    /// The names in it; none where it cannot be read.
+    pub fn names(&self) -> Vec<String> {
+        let Ok(entries) = fs::Dir::read_from(&self.folder) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name != "." && name != "..").collect()
+    }
+
+    /// A new file to be written to from its start; one of that name must not be there.
+    pub fn create(&self, name: &str) -> Result<File, Text> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        fs::openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)
+            .map(File::from)
+            .map_err(|error| told(&self.path.join(name), error))
+    }
+
     /// Removes a file, and what a broken run may have left of it; whether it was there.
     pub fn remove(&self, name: &str) -> Result<bool, Text> {
         self.unlink(&fresh(name))?;
@@ -254,6 +300,32 @@ mod tests {
         // A write replaces the link and leaves what it points at alone.
         private.write("x", "ours").unwrap();
         assert_eq!(std::fs::read_to_string(home.path().join("elsewhere")).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a");
+        let mut private = Private::make(&path).unwrap();
+        let us = rustix::process::geteuid();
+        if us.is_root() {
+            private.write("x", "one").unwrap();
+            std::os::unix::fs::chown(path.join("x"), Some(1), None).unwrap();
+            assert!(
+                private.read("x", 10).unwrap_err().contains("belongs to user 1, and this runs as user 0")
+            );
+            std::os::unix::fs::chown(&path, Some(1), None).unwrap();
+            assert!(Private::open(&path).unwrap_err().contains("sudo -H"));
+            // Nor is anything made in somebody's home.
+            assert!(Private::make(&path.join("b/c")).unwrap_err().contains("belongs to user 1"));
+            assert!(!path.join("b").exists());
+        } else {
+            let root = Private::open(Path::new("/")).unwrap_err();
+            assert!(
+                root.contains(&format!("belongs to user 0, and this runs as user {}", us.as_raw())),
+                "{root}"
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::file::address;
 use super::{BackendKind, InstallKind, Profile, ProfileFile, Wanted, bad, built_in, host, is_loopback};
 use crate::error::Fault;
+use crate::model::HelmChart;
 
 /// The profile named by flag, else the only one of the file; then the flags over it. A changed address drops
 /// what was said about the old one: the pinned account, and the word that it is a sandbox unless it is here.
@@ -26,6 +27,9 @@ pub fn resolve(wanted: &Wanted, file: Option<&ProfileFile>) -> Result<Profile, F
         expect_account: wanted.expect_account.or(profile.expect_account),
         kubeconfig: wanted.kubeconfig.clone().or(profile.kubeconfig),
         context: wanted.context.clone().or(profile.context),
+        chart: profile
+            .chart
+            .map(|chart| HelmChart { program: wanted.helm.clone().or(chart.program), ..chart }),
         ..profile
     })
 }
@@ -46,10 +50,15 @@ fn chosen(wanted: &Wanted, mut profiles: Vec<Profile>, has_api: bool) -> Result<
     if let Some(profile) = built_in(name) {
         return Ok(Some(profile));
     }
+    if name == built_in::SANDBOX {
+        let why =
+            "the sandbox has its own address, and is gone when it ends; start it with: landfall sandbox";
+        return Err(bad("The flag --profile", why));
+    }
     if let Some(at) = names.iter().position(|known| known == name) {
         return Ok(Some(profiles.swap_remove(at)));
     }
-    let known: Vec<String> = names.into_iter().chain(built_in::names().map(str::to_owned)).collect();
+    let known: Vec<String> = names.into_iter().chain(names_built_in().map(str::to_owned)).collect();
     let why = format!("there is no profile \"{name}\"; there are: {}", known.join(", "));
     Err(bad("The flag --profile", why))
 }
@@ -70,6 +79,7 @@ fn bare(api: url::Url) -> Profile {
         backend: BackendKind::default(),
         api,
         install: InstallKind::default(),
+        chart: None,
         expect_account: None,
         sandbox: false,
         kubeconfig: None,
@@ -77,8 +87,12 @@ fn bare(api: url::Url) -> Profile {
     }
 }
 
+fn names_built_in() -> impl Iterator<Item = &'static str> {
+    [built_in::SANDBOX].into_iter().chain(built_in::names())
+}
+
 fn nothing() -> Fault {
-    let names: Vec<&str> = built_in::names().collect();
+    let names: Vec<&str> = names_built_in().collect();
     let why = format!(
         "give --profile NAME ({}), --profile-file FILE or --api URL; or try it without any server: \
          landfall sandbox",

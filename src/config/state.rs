@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::private::{Lock, Private};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::Account;
+use crate::model::{Account, Selected};
 
 /// The version of the format that this program reads and writes.
 pub const VERSION: u64 = 1;
@@ -67,13 +67,22 @@ impl Session {
     }
 }
 
+/// A selected client, with what a later version may say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Pointer {
+    #[serde(flatten)]
+    client: Selected,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Origin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<Session>,
     /// The client last worked with. It belongs to whoever is signed in, and goes with that person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    selected: Option<Value>,
+    selected: Option<Pointer>,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -100,12 +109,30 @@ impl State {
         self.origins.get(origin)?.session.as_ref()
     }
 
+    /// The client last worked with at an API origin.
+    pub fn selected(&self, origin: &str) -> Option<&Selected> {
+        Some(&self.origins.get(origin)?.selected.as_ref()?.client)
+    }
+
+    /// Notes the client that is worked with.
+    pub fn select(&mut self, origin: &str, client: Selected) {
+        let entry = self.origins.entry(origin.to_owned()).or_default();
+        entry.selected = Some(Pointer { client, rest: Map::new() });
+    }
+
+    /// Forgets the selected client of an origin; with `unless`, only another account's.
+    pub fn unselect(&mut self, origin: &str, unless: Option<u64>) {
+        let Some(entry) = self.origins.get_mut(origin) else { return };
+        entry.selected.take_if(|pointer| Some(pointer.client.account) != unless);
+        if *entry == Origin::default() {
+            self.origins.remove(origin);
+        }
+    }
+
     /// Notes a session. Another person's takes the selection of the one before with it.
     pub fn sign_in(&mut self, origin: &str, session: Session) {
         let entry = self.origins.entry(origin.to_owned()).or_default();
-        if entry.session.as_ref().is_some_and(|before| before.account != session.account) {
-            entry.selected = None;
-        }
+        entry.selected.take_if(|pointer| pointer.client.account != session.account);
         entry.session = Some(session);
     }
 
@@ -211,6 +238,18 @@ mod tests {
         Session::new(&account, Place::File, "https://api.acme.example/v1", Timestamp::UNIX_EPOCH)
     }
 
+    fn selected(account: u64) -> Selected {
+        Selected {
+            account,
+            id: 42,
+            name: "lab".into(),
+            namespace: "lab".parse().unwrap(),
+            username: "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap(),
+            cluster: "c1".parse().unwrap(),
+            location: crate::model::Location::NotSet,
+        }
+    }
+
     fn written(state: &State) -> Value {
         serde_json::to_value(state).unwrap()
     }
@@ -235,11 +274,15 @@ mod tests {
         let mut state = State::default();
         state.sign_in(HERE, session(7));
         state.sign_in("https://other.example", session(7));
-        state.origins.get_mut(HERE).unwrap().selected = Some(42.into());
+        state.select(HERE, selected(7));
         state.sign_in(HERE, session(7));
-        assert_eq!(state.origins[HERE].selected, Some(42.into()));
+        state.unselect(HERE, Some(7));
+        assert_eq!(state.selected(HERE), Some(&selected(7)));
         state.sign_in(HERE, session(8));
-        assert_eq!(state.origins[HERE].selected, None);
+        assert_eq!(state.selected(HERE), None);
+        state.select(HERE, selected(8));
+        state.unselect(HERE, Some(7));
+        assert_eq!(state.selected(HERE), None);
         state.sign_out(HERE);
         assert_eq!(state.origins.keys().collect::<Vec<_>>(), ["https://other.example"]);
     }

@@ -18,6 +18,7 @@ fn profile(name: &str, api: &str) -> Profile {
         backend: BackendKind::Provisioning,
         api: url(api),
         install: InstallKind::Release,
+        chart: None,
         expect_account: None,
         sandbox: false,
         kubeconfig: None,
@@ -123,7 +124,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, expect_account, sandbox, kubeconfig, context")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),
@@ -133,10 +134,13 @@ fn what_cannot_be_used_is_named_with_its_file() {
         (Wanted::default(), "[a]\napi = 'https://a.example'\nexpect_account = -1", inside("invalid value: integer `-1`, expected u64")),
         (Wanted::default(), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),
         (named("tracebloc-prod"), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),
+        (Wanted::default(), "[sandbox]\napi = 'http://127.0.0.1:1'\nsandbox = true", format!("{file}the profile sandbox is built in; give yours another name.")),
+        (Wanted::default(), "name = 'sandbox'\napi = 'https://evil.example'", format!("{file}the profile sandbox is built in; give yours another name.")),
+        (named("sandbox"), "", "The flag --profile: the sandbox has its own address, and is gone when it ends; start it with: landfall sandbox.".into()),
         (Wanted::default(), "context = 'x'", format!("{file}the key context stands outside of a profile; a profile begins with its name, as in [acme].")),
         (Wanted::default(), "[\"a\\u001b\"]\napi = 'https://a.example'", format!("{file}a profile's name is one short line of plain text.")),
         (Wanted::default(), two, "No profile is chosen: there are several; name one with --profile: a, b.".into()),
-        (named("c"), two, "The flag --profile: there is no profile \"c\"; there are: a, b, tracebloc-prod, tracebloc-stg, tracebloc-dev.".into()),
+        (named("c"), two, "The flag --profile: there is no profile \"c\"; there are: a, b, sandbox, tracebloc-prod, tracebloc-stg, tracebloc-dev.".into()),
         (api("b.example"), two, "The flag --api: it is \"b.example\"; an address looks like https://api.acme.example.".into()),
     ] {
         assert_eq!(resolved(&wanted, text), Err(expected), "{text}");
@@ -147,11 +151,25 @@ fn what_cannot_be_used_is_named_with_its_file() {
 
 #[test]
 fn nothing_configured_says_which_flag_to_give() {
-    let expected = "No profile is configured: give --profile NAME (tracebloc-prod, tracebloc-stg, \
-                    tracebloc-dev), --profile-file FILE or --api URL; or try it without any server: \
+    let expected = "No profile is configured: give --profile NAME (sandbox, tracebloc-prod, \
+                    tracebloc-stg, tracebloc-dev), --profile-file FILE or --api URL; or try it without any server: \
                     landfall sandbox.";
     assert_eq!(resolve(&Wanted::default(), None).unwrap_err().sentence(), expected);
     assert_eq!(resolved(&Wanted::default(), "# nothing").unwrap_err(), expected);
+}
+
+#[test]
+fn who_has_not_decided_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = profiles_path(folder.path());
+    let asked = |wanted: &Wanted| undecided(wanted, None, Some(folder.path())).unwrap();
+    assert!(asked(&Wanted::default()));
+    assert!(!asked(&named("tracebloc-prod")) && !asked(&api("https://b.example")));
+    std::fs::write(&own, LAB).unwrap();
+    assert!(!asked(&Wanted::default()));
+    assert!(!undecided(&Wanted::default(), Some(&own), None).unwrap());
+    std::fs::write(&own, "[a]\napi = 'https://a.example'\n[b]\napi = 'https://b.example'").unwrap();
+    assert!(asked(&Wanted::default()));
 }
 
 #[test]

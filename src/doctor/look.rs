@@ -1,5 +1,6 @@
 //! Looking: gathers facts, each part once, and judges nothing.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +71,8 @@ pub struct Surroundings {
     pub proxies: Vec<(&'static str, Zeroizing<String>)>,
     /// What `NO_PROXY` names.
     pub no_proxy: Vec<Text>,
+    /// What a program that signs in for a kubeconfig may see of our environment.
+    pub programs: Vec<(OsString, OsString)>,
     /// `$SSL_CERT_FILE`.
     pub cert_file: Option<PathBuf>,
     /// The temporary folder.
@@ -99,6 +102,8 @@ pub struct Subject {
     pub state: Option<StateFolder>,
     /// Everything secret that comes by; no text leaves with any of it.
     pub vault: Vault,
+    /// Whether what the kubeconfig asks for beside a connection was agreed to.
+    pub allow: bool,
     /// How servers are spoken to.
     pub http: http::Options,
     /// The present.

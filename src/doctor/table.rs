@@ -5,7 +5,7 @@ use super::checks;
 use super::facts::{AccountSide, ClusterSide, Look, Machine, Network, Plane, Store, Workload, World};
 use super::report::Item;
 use crate::foreign::Text;
-use crate::model::{Check, CheckState, Layer};
+use crate::model::{Check, CheckState, Layer, Release};
 
 /// A part of the world that is looked at in one go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,8 +159,10 @@ pub fn judged(world: &World, cleanser: &Cleanser, only: &[&str]) -> Vec<Item> {
         .filter(|entry| only.is_empty() || only.contains(&entry.id))
         .filter_map(|entry| item(entry, world, cleanser))
         .collect();
-    // What the installation checks by itself stands beside our own.
-    if let Some(cluster) = world.cluster.seen() {
+    // Before there is anything, what the installation checks by itself stands beside our own.
+    if let Some(cluster) = world.cluster.seen()
+        && cluster.release == Release::None
+    {
         let fresh = cluster.preflight.iter().filter(|check| entry(check.id).is_none());
         let wanted = fresh.filter(|check| only.is_empty() || only.contains(&check.id));
         let before: Vec<Item> =

@@ -33,9 +33,9 @@ pub enum Exit {
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "done: online, already enrolled, signed in or out"),
-    (2, "usage; of doctor: a problem was found"),
-    (3, "sign-in failed; of doctor: it could not be looked at"),
+    (0, "done: online, already enrolled, signed in or out, retired; of status and doctor: healthy"),
+    (2, "usage; of status and doctor: a problem was found"),
+    (3, "sign-in failed; of status and doctor: it could not be looked at"),
     (4, "refused"),
     (5, "no cluster, or unreachable"),
     (6, "not finished in time"),
@@ -67,21 +67,28 @@ impl Fault {
     pub fn exit(&self) -> Exit {
         match self {
             Self::SessionRejected
+            | Self::TokenRejected
             | Self::SignInDeclined
             | Self::SignInExpired
             | Self::NoDeviceGrant
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
+            | Self::NotSignedIn { .. }
             | Self::NotMe { .. } => Exit::SignInFailed,
             Self::TokenFile { .. }
             | Self::BadState { .. }
             | Self::BadName { .. }
             | Self::BadLocation { .. }
+            | Self::BadRecording { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }
+            | Self::KubeconfigLocked { .. }
+            | Self::OthersKubeconfig { .. }
+            | Self::PluginFailed { .. }
+            | Self::ToolMissing { .. }
             | Self::ClusterUnreachable { .. }
             | Self::NoClusterId { .. } => Exit::NoCluster,
             Self::SeveralContexts { .. } | Self::NeedsPerson { .. } | Self::CredentialLost { .. } => {
@@ -108,6 +115,12 @@ impl Fault {
             | Self::BadReply { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
+            | Self::NotReadyFor { .. }
+            | Self::HelmFailed { .. }
+            | Self::NothingHere { .. }
+            | Self::WorkRuns { .. }
+            | Self::NotTaken { .. }
+            | Self::PartlyRetired { .. }
             | Self::Died { .. } => Exit::Refused,
         }
     }
@@ -128,6 +141,8 @@ mod tests {
             Exit::NotInTime,
             Exit::RolloutFailed,
             Exit::NeedsPerson,
+            Exit::Problem,
+            Exit::Unseen,
             Exit::Cancelled,
         ] {
             assert!(EXIT_TABLE.iter().any(|(code, _)| *code == exit.code()), "{exit:?}");

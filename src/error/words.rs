@@ -35,6 +35,9 @@ impl Fault {
             }
             Self::RateLimited { wait: None } => "The server asks us to slow down.".into(),
             Self::SessionRejected => "The server does not accept this session, or not any more.".into(),
+            Self::TokenRejected => {
+                "The server does not accept the token that was handed in, or not any more.".into()
+            }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
@@ -103,11 +106,48 @@ impl Fault {
                 "This looks like a copy of {client}: the claim recorded in this cluster was made on another \
                  machine. A copy gets an identity of its own, so nothing was changed."
             ),
-            Self::FieldRefused { field, said } => format!("The server refuses the {field}: \"{said}\"."),
+            Self::FieldRefused { field, said } => {
+                format!("The server refuses the {field}: \"{}\".", end(said))
+            }
             Self::BadReply { why } => format!("The server's answer cannot be used: {}.", end(why)),
+            Self::NotSignedIn { why } if why.is_empty() => "Nobody is signed in at this server.".into(),
+            Self::NotSignedIn { why } => {
+                format!(
+                    "Nobody is signed in at this server; the session that is kept cannot be used: {}.",
+                    end(why)
+                )
+            }
+            Self::NothingHere { why } => format!("No client of yours is on this machine: {}.", end(why)),
+            Self::WorkRuns { client, running: 1 } => format!("An experiment runs on \"{client}\"."),
+            Self::WorkRuns { client, running } => format!("{running} experiments run on \"{client}\"."),
+            Self::NotTaken { what, now } => {
+                format!("The server did not take the new {what}; it says \"{now}\" now.")
+            }
+            Self::PartlyRetired { client, left } => {
+                format!("\"{client}\" is retired in part. Left to do: {}.", end(&list(left).into()))
+            }
+            Self::BadRecording { path, why } => {
+                format!("The recording {path} cannot be replayed: {}.", end(why))
+            }
             Self::NoKubeconfig { looked } => format!("No cluster was found. Looked at: {}.", list(looked)),
             Self::BadKubeconfig { path, why } => {
                 format!("The kubeconfig {path} cannot be used: {}.", end(why))
+            }
+            Self::KubeconfigLocked { path } => {
+                format!("The kubeconfig {path} is there, but you may not read it.")
+            }
+            Self::OthersKubeconfig { user, path } => format!(
+                "This user has no cluster. {user}, who ran sudo, has a kubeconfig of their own: {path}."
+            ),
+            Self::PluginFailed { command, why, said } if said.is_empty() => {
+                format!("The program that signs in to the cluster ({command}) failed: {}.", end(why))
+            }
+            Self::PluginFailed { command, why, said } => format!(
+                "The program that signs in to the cluster ({command}) failed: {}. It said: \"{said}\".",
+                end(why)
+            ),
+            Self::ToolMissing { tool } => {
+                format!("This profile installs with {tool}, and {tool} is not on PATH.")
             }
             Self::SeveralContexts { contexts } => {
                 format!("The kubeconfig holds several contexts: {}.", list(contexts))
@@ -119,6 +159,10 @@ impl Fault {
                 format!("The cluster does not allow to {what}: \"{said}\".")
             }
             Self::ClusterRefuses { object, said } => format!("The cluster refuses {object}: \"{said}\"."),
+            Self::NotReadyFor { why, .. } => {
+                format!("This cluster cannot take the installation: {}. Nothing was changed.", end(why))
+            }
+            Self::HelmFailed { doing, said } => format!("helm could not {doing}: \"{said}\"."),
             Self::NoClusterId { why } => {
                 format!("The cluster id cannot be read: {}. Without it no client is created.", end(why))
             }
@@ -157,6 +201,12 @@ impl Fault {
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
             Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
+            }
+            Self::TokenRejected => {
+                format!(
+                    "Put a valid token where --token-file reads it, then run: {resume} (or leave that flag out, to \
+                     sign in by a code)"
+                )
             }
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
@@ -207,11 +257,41 @@ impl Fault {
                     "Create a fresh cluster on this machine (a new one has an id of its own), then run: {resume}"
                 )
             }
-            Self::FieldRefused { .. } => format!("Change it, then run: {resume}"),
-            Self::NoKubeconfig { .. } => {
-                "Install a cluster (k3s is the smallest), or name its kubeconfig with --kubeconfig FILE."
-                    .into()
+            Self::FieldRefused { field, .. } => match field.as_str() {
+                "location" => format!("Give another with --location KEY (or later), then run: {resume}"),
+                "name" | "namespace" => format!("Give another name with --name NAME, then run: {resume}"),
+                _ => format!("Change it, then run: {resume}"),
+            },
+            Self::NotSignedIn { .. } => {
+                format!("Sign in first (landfall sign-in), or give --token-file FILE, then run: {resume}")
             }
+            Self::NothingHere { .. } => "To see the account's clients, run: landfall clients".into(),
+            Self::WorkRuns { .. } => {
+                format!("Wait until it has ended, or give it up with --force: {resume} --force")
+            }
+            Self::NotTaken { .. } => format!("Ask whoever runs the server, or run it again: {resume}"),
+            Self::PartlyRetired { .. } => format!("What is done stays done. For the rest, run: {resume}"),
+            Self::BadRecording { .. } => "Give a recording that landfall made: landfall replay FILE".into(),
+            Self::NoKubeconfig { .. } => {
+                format!(
+                    "Name a kubeconfig with --kubeconfig FILE, or install a cluster and come back. k3s is the \
+                     smallest; as root: {GET_K3S}"
+                )
+            }
+            // On k3s only root may, by default.
+            Self::KubeconfigLocked { .. } => format!("Run it as root: sudo {resume}"),
+            Self::OthersKubeconfig { path, .. } => {
+                format!("If that is the cluster, run: {resume} --kubeconfig {}", word(path, "FILE"))
+            }
+            Self::PluginFailed { .. } => {
+                format!("Try the kubeconfig with: kubectl get nodes. Once that works, run: {resume}")
+            }
+            Self::ToolMissing { tool } if tool.as_str() == "helm" => {
+                format!(
+                    "Install it (https://helm.sh/docs/intro/install/), or name it with --helm FILE, then run: {resume}"
+                )
+            }
+            Self::ToolMissing { tool } => format!("Install {tool}, then run: {resume}"),
             Self::BadKubeconfig { .. } => "Mend the file, or name another with --kubeconfig FILE.".into(),
             Self::SeveralContexts { .. } => "Name one with --context NAME.".into(),
             Self::ClusterUnreachable { .. } => {
@@ -220,7 +300,11 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } => format!("Mend what it names, then run: {resume}"),
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
+                format!("Mend what it names, then run: {resume}")
+            }
+            Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
+            Self::NotReadyFor { ask, .. } => format!("{}. Then run: {resume}", end(ask)),
             Self::NoClusterId { .. } => {
                 format!("Ask for the right to get the namespace kube-system, then run: {resume}")
             }
@@ -243,6 +327,15 @@ impl Fault {
             Self::Died { .. } => format!("To try again, run: {resume}"),
         }
     }
+}
+
+/// How to get the smallest cluster there is, as its makers say it.
+pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
+
+/// The value as a word of a command, if its letters mean nothing else to a shell.
+fn word<'a>(text: &'a Text, instead: &'a str) -> &'a str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if text.starts_with('/') && text.chars().all(plain) { text } else { instead }
 }
 
 /// A text as the end of a sentence: without a full stop of its own.

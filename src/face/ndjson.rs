@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use crate::model::Address;
 use crate::wizard::Wizard;
 use crate::wizard::event::Event;
 use crate::wizard::flow::Question;
@@ -48,8 +49,9 @@ pub fn line(event: &Event, sandbox: bool) -> io::Result<Value> {
     if let (Event::Code { grant, .. }, Value::Object(members)) = (event, &mut object) {
         // The types of code and address are never written by themselves; this face is where they must go.
         members.insert("user_code".into(), json!(grant.user_code.shown()));
-        members.insert("verification_uri".into(), json!(grant.verification_uri));
-        members.insert("verification_uri_complete".into(), json!(grant.complete));
+        members.insert("verification_uri".into(), json!(grant.verification_uri.shown()));
+        members
+            .insert("verification_uri_complete".into(), json!(grant.complete.as_ref().map(Address::shown)));
         members.insert("expires_in".into(), json!(grant.expires_in.as_secs()));
         members.insert("interval".into(), json!(grant.interval.as_secs()));
     }

@@ -8,6 +8,7 @@ use crate::model::Step;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::{Overlay, Wizard};
 
+mod change;
 mod chrome;
 mod client;
 mod code;
@@ -15,12 +16,17 @@ pub mod doctor;
 mod failure;
 mod glyphs;
 mod help;
+mod home;
 mod ink;
 mod leaving;
 mod location;
+mod machine;
+mod map;
 mod online;
 mod page;
+mod profile;
 mod qr;
+mod retire;
 mod review;
 mod rollout;
 mod sign_in;
@@ -62,13 +68,19 @@ fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option
     let body = chrome::draw(buffer, area, wizard, ink);
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
+        (Some(Overlay::Spell), _, _) => code::spelled(buffer, body, wizard, ink),
         (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
+        (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),
+        (None, None, Step::Machine) => machine::draw(buffer, body, wizard, ink),
         (None, None, Step::SignIn) => sign_in::draw(buffer, body, wizard, ink),
         (None, None, Step::Client) => client::draw(buffer, body, wizard, ink),
         (None, None, Step::Location) => location::draw(buffer, body, wizard, ink),
         (None, None, Step::Review) => review::draw(buffer, body, wizard, ink),
         (None, None, Step::Rollout) => rollout::draw(buffer, body, wizard, ink),
         (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
+        (None, None, Step::Home) => home::draw(buffer, body, wizard, ink),
+        (None, None, Step::Change) => change::draw(buffer, body, wizard, ink),
+        (None, None, Step::Retire) => retire::draw(buffer, body, wizard, ink),
     }
 }

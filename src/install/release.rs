@@ -5,28 +5,36 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::cluster::connect::{Connected, kind};
+use crate::cluster::anchor;
+use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
 use crate::cluster::watch::watch;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
-use crate::model::{Claimed, Facts, Removed, Reply, Slug, Username};
+use crate::model::{Check, Claimed, Facts, HelmChart, Removed, Reply, Slug, Username};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
+use engine::Engine;
+use patience::again;
 use turn::Turn;
 
+pub use helm::{Surroundings, find_helm};
 pub use manifest::workloads;
 pub use process::Process;
 pub use record::record_name;
 
 mod apply;
 mod deliver;
+mod engine;
 mod facts;
+mod helm;
 mod machine;
 mod manifest;
 mod namespace;
+mod observe;
 mod patience;
+mod preflight;
 mod process;
 mod quantity;
 mod record;
@@ -52,6 +60,7 @@ pub struct ReleaseInstall {
     vault: Vault,
     clock: fn() -> Timestamp,
     turn: Turn,
+    engine: Engine,
 }
 
 impl ReleaseInstall {
@@ -63,7 +72,22 @@ impl ReleaseInstall {
         clock: fn() -> Timestamp,
     ) -> Self {
         let turn = Turn::new(Process::this(), Text::default(), clock);
-        Self { connector, connected: OnceCell::new(), origin: origin.into(), vault, clock, turn }
+        Self {
+            connector,
+            connected: OnceCell::new(),
+            origin: origin.into(),
+            vault,
+            clock,
+            turn,
+            engine: Engine::Apply,
+        }
+    }
+
+    /// Installs a chart by helm instead of the release that comes with this program.
+    #[must_use]
+    pub fn by_helm(mut self, chart: HelmChart, around: Surroundings) -> Self {
+        self.engine = Engine::Helm(Box::new(helm::Helm::new(chart, around)));
+        self
     }
 
     /// Says by which process, and by whom, it is run; told to another run that has to wait.
@@ -76,6 +100,19 @@ impl ReleaseInstall {
     async fn cluster(&self) -> Result<&Connected, Fault> {
         self.connected.get_or_try_init(|| (self.connector)()).await
     }
+
+    /// Makes sure that it is still this run's turn, and still the cluster that was reviewed: behind an address
+    /// another one may answer since.
+    async fn check(&self, cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
+        self.turn.check(cluster).await?;
+        let anchor = again(|| cluster.get(&kind::NAMESPACE, None, anchor::NAMESPACE)).await?;
+        let now = anchor.as_ref().map_or("none", |namespace| text_at(namespace, "/metadata/uid"));
+        if now == holder.cluster.as_str() {
+            return Ok(());
+        }
+        let what = format!("this is another cluster now ({now}, it was {})", holder.cluster);
+        Err(Fault::Changed { what: Text::new(&what) })
+    }
 }
 
 impl Holder {
@@ -86,7 +123,21 @@ impl Holder {
 
 impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
-        Box::pin(async move { facts::inspect(self.cluster().await?, &self.origin).await })
+        Box::pin(async move {
+            let cluster = self.cluster().await?;
+            let (title, objects) = self.engine.objects().await?;
+            facts::inspect(cluster, &self.origin, (title, &objects)).await
+        })
+    }
+
+    fn preflight(&self) -> Reply<'_, Vec<Check>> {
+        Box::pin(async move {
+            // What cannot be reached or rendered is told by the inspection.
+            let (Ok(cluster), Ok((_, objects))) = (self.cluster().await, self.engine.objects().await) else {
+                return Vec::new();
+            };
+            Box::pin(preflight::checks(cluster, &objects)).await
+        })
     }
 
     fn intend<'a>(
@@ -137,7 +188,8 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             let machines = machine::read(cluster).await;
-            deliver::deliver(cluster, &self.vault, holder, &machines, claimed).await?;
+            let turn = || self.check(cluster, holder);
+            deliver::deliver(cluster, &self.vault, holder, &machines, claimed, turn).await?;
             record::end(cluster, holder).await
         })
     }
@@ -151,7 +203,7 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             // Whoever took over may have finished and removed the record: it is not to come back.
-            self.turn.check(cluster).await?;
+            self.check(cluster, holder).await?;
             let machines = machine::read(cluster).await;
             if let Some(record) = record::keep(cluster, &self.vault, holder, &machines, password).await? {
                 record::note_client(cluster, &record, client).await;
@@ -180,7 +232,7 @@ impl Install for ReleaseInstall {
     fn guard<'a>(&'a self, holder: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            self.turn.check(cluster).await?;
+            self.check(cluster, holder).await?;
             if let Some(password) = password {
                 let machines = machine::read(cluster).await;
                 record::keep(cluster, &self.vault, holder, &machines, password).await?;
@@ -197,11 +249,26 @@ impl Install for ReleaseInstall {
         })
     }
 
+    fn observe<'a>(&'a self, namespace: &'a Slug, report: Report) -> Reply<'a, Fault> {
+        Box::pin(async move {
+            let cluster = match self.cluster().await {
+                Ok(cluster) => cluster,
+                Err(fault) => return fault,
+            };
+            let expected = match observe::expected(cluster, namespace).await {
+                Ok(expected) => expected,
+                Err(fault) => return fault,
+            };
+            let tell = |snapshot| report(Told::Snapshot(snapshot));
+            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
+        })
+    }
+
     fn run<'a>(&'a self, claimed: &'a Claimed, report: Report) -> Reply<'a, Fault> {
         Box::pin(async move {
             let applied = async {
                 let cluster = self.cluster().await?;
-                Ok((cluster, apply::apply(cluster, claimed, &report).await?))
+                Ok((cluster, self.engine.apply(cluster, claimed, &report).await?))
             };
             let (cluster, expected) = match applied.await {
                 Ok(applied) => applied,
@@ -220,7 +287,7 @@ impl Install for ReleaseInstall {
     ) -> Reply<'a, Result<Removed, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            let removed = remove::remove(cluster, holder, keep, report).await?;
+            let removed = remove::remove(cluster, &self.engine, holder, keep, report).await?;
             record::end(cluster, holder).await?;
             Ok(removed)
         })

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::{find, lines};
 use crate::model::ZoneKey;
 
@@ -9,7 +11,7 @@ use crate::model::ZoneKey;
 const TIME_ZONES: &str = include_str!("../../assets/locations/time-zones.txt");
 
 /// A proposed location, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guess {
     /// The zone.
     pub zone: ZoneKey,

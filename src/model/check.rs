@@ -1,11 +1,14 @@
 //! What one look at something found: the checks before an installation, and the doctor's.
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::foreign::Text;
 
 /// The part of the world that a check looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// The machine this program runs on, and its terminal.
@@ -25,7 +28,7 @@ pub enum Layer {
 }
 
 /// How a check ended. Whatever could not be looked at is unknown, and unknown is never shown as good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     /// It is wrong, and what is wanted cannot work.
@@ -40,11 +43,15 @@ pub enum CheckState {
     NotApplicable,
 }
 
+/// The short stable name of a check.
+pub type CheckId = &'static str;
+
 /// What one look at something found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// A short stable name that can be read aloud, for example `C04`.
-    pub id: &'static str,
+    #[serde(deserialize_with = "id")]
+    pub id: CheckId,
     /// What it looks at.
     pub layer: Layer,
     /// How it ended.
@@ -55,6 +62,15 @@ pub struct Check {
     pub evidence: Vec<Text>,
     /// What to do or whom to ask for what; empty where nothing is to be done.
     pub fix: Text,
+}
+
+/// An id that is read back is a letter and two digits; anything else is none.
+fn id<'de, D: Deserializer<'de>>(from: D) -> Result<CheckId, D::Error> {
+    static ALL: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        ('A'..='Z').flat_map(|letter| (0..100).map(move |n| format!("{letter}{n:02}"))).collect()
+    });
+    let read = String::deserialize(from)?;
+    Ok(ALL.get(&read).map_or("?", String::as_str))
 }
 
 impl Check {

@@ -1,7 +1,7 @@
 //! Accounts, clients, and what a claim needs and yields.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::machine::Release;
 use super::names::{ClusterId, Location, Slug, Username};
@@ -9,7 +9,7 @@ use crate::foreign::Text;
 use crate::secret::SecretRef;
 
 /// Who signed in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account id: what is compared; names and e-mail addresses are only shown.
     pub id: u64,
@@ -22,7 +22,7 @@ pub struct Account {
 }
 
 /// One machine identity in an account, as the control plane lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// The dashboard number; never a login.
     pub id: u64,
@@ -42,10 +42,12 @@ pub struct Client {
     pub decommissioned: bool,
     /// When the control plane last heard of it.
     pub last_heard: Option<Timestamp>,
+    /// How many experiments run on it, if the server says.
+    pub running: Option<u64>,
 }
 
 /// A client's state by the control plane's word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientState {
     /// Not heard from lately.
@@ -59,7 +61,7 @@ pub enum ClientState {
 }
 
 /// A part of the account's list. Only when `next` is empty, and the number of rows equals `count`, is it whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientPage {
     /// The rows of this page.
     pub rows: Vec<Client>,
@@ -82,7 +84,7 @@ pub enum Choice {
 }
 
 /// What a person agreed to beyond the plain yes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
     /// That this is the machine the client was enrolled on, where that cannot be told.
     pub same_machine: bool,
@@ -113,8 +115,18 @@ pub struct Intent {
     pub consent: Consent,
 }
 
+/// What a person may say anew of a client. Its identity and its namespace stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edit {
+    /// Another display name.
+    Name(Text),
+    /// Another location, or none.
+    Location(Location),
+}
+
 /// How an identity was come by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// The server made a new client (201).
@@ -128,7 +140,7 @@ pub enum How {
 }
 
 /// An identity that is ours, with a credential that was proven.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claimed {
     /// The dashboard number.
     pub id: u64,
@@ -147,7 +159,7 @@ pub struct Claimed {
 }
 
 /// What the control plane says of a client, by its own clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// Its state.
     pub state: ClientState,

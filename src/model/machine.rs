@@ -1,6 +1,6 @@
 //! What is known of a machine and its cluster before anything is changed. Each fact may be unknown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::check::Check;
 use super::names::{ClusterId, Slug, Username};
@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 
 /// Which machine an effect, a slot or a message is about. One run may work on several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TargetId(pub u16);
 
 impl TargetId {
@@ -17,7 +17,7 @@ impl TargetId {
 }
 
 /// Where something is installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// The cluster behind a kubeconfig context.
@@ -30,7 +30,7 @@ pub enum Target {
 }
 
 /// A fact that may not be knowable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Known<T> {
     /// It was read.
@@ -50,7 +50,7 @@ impl<T> Known<T> {
 }
 
 /// Whether a client of this kind already lives in the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Release {
     /// Read, and nothing is there.
@@ -70,7 +70,7 @@ pub enum Release {
 
 /// Whether this is the machine on which the claim that is recorded in the cluster was made: a copied disk
 /// carries cluster, record and credential along, and is still not that machine.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sameness {
     /// Nothing of a claim is recorded there.
@@ -85,7 +85,7 @@ pub enum Sameness {
 }
 
 /// A node's room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeRoom {
     /// The node's name.
     pub name: Text,
@@ -98,7 +98,7 @@ pub struct NodeRoom {
 }
 
 /// What would be installed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
     /// What it is, with its version, for example "demo client 0.1.0".
     pub title: Text,
@@ -108,12 +108,14 @@ pub struct Planned {
     pub milli_cpu: u64,
     /// Memory asked for in all, in bytes.
     pub memory: u64,
+    /// What its volumes ask for in all, in bytes.
+    pub storage: u64,
     /// The images it needs.
     pub images: Vec<Text>,
 }
 
 /// What is known of the target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Where it is.
     pub target: Target,
@@ -127,6 +129,9 @@ pub struct Facts {
     pub record: Known<bool>,
     /// Whether this is the machine that record and release were made on.
     pub machine: Sameness,
+    /// The account that this program installed the release here for, at this API; none where somebody else
+    /// installed it, or for another API.
+    pub owner: Option<u64>,
     /// What would keep a credential from being written ahead, if it is known to; told as a failure where it
     /// matters.
     #[serde(skip)]

@@ -1,12 +1,12 @@
 //! A rollout as the faces show it.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::foreign::Text;
 
 /// The state of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowState {
     /// Cannot get better by waiting.
@@ -24,7 +24,7 @@ pub enum RowState {
 }
 
 /// One workload or volume of the rollout.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Its kind, for example `Deployment`.
     pub kind: Text,
@@ -49,7 +49,7 @@ pub struct Row {
 }
 
 /// Something that happened in the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Happening {
     /// When, by the cluster's clock.
     pub at: Option<Timestamp>,
@@ -60,7 +60,7 @@ pub struct Happening {
 }
 
 /// Whether the watch is current.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sight {
     /// The rows are what the cluster says now.
@@ -69,13 +69,37 @@ pub enum Sight {
     Lost(Text),
 }
 
+/// The images that the pods in sight need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Images {
+    /// How many are where they are needed.
+    pub here: u32,
+    /// How many there are.
+    pub of: u32,
+    /// The one that is being pulled for the longest time.
+    pub pulling: Option<Pull>,
+    /// What was pulled in this rollout, in bytes, as far as the kubelets told.
+    pub bytes: u64,
+}
+
+/// An image on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// Its name.
+    pub image: Text,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// The whole rollout at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Whether it is current.
     pub sight: Sight,
     /// A row a workload and volume, of everything that was applied.
     pub rows: Vec<Row>,
+    /// The images.
+    pub images: Images,
     /// The latest happenings, newest first, bounded.
     pub happenings: Vec<Happening>,
 }
@@ -90,7 +114,7 @@ impl Snapshot {
 }
 
 /// How far a claim and an installation have come; one at a time, in order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Progress {
     /// Reading everything again.
@@ -109,12 +133,18 @@ pub enum Progress {
     Applying(usize, usize),
     /// Everything is applied.
     Applied(usize),
+    /// Ending the machine's credential at the control plane.
+    Revoking,
+    /// An object's fields were managed by somebody else until now; the text says which, and by whom.
+    TakingOver(Text),
     /// Removing objects: so many of so many.
     Removing(usize, usize),
+    /// Making sure that nothing is left.
+    Verifying,
 }
 
 /// What became of an installation that was to be removed. Objects are named as `Kind name`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {
     /// Where it was; empty if nothing was there.
     pub namespace: Text,

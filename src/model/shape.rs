@@ -3,14 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::foreign::Text;
 
+/// What stands where something may not be written.
+const NOT_WRITTEN: &str = "(not written)";
+
 /// A step of the walk. Order and presence are the profile's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// Which profile, where none is configured. Before the profile's own steps, and not on its rail.
+    Profile,
+    /// Which cluster is this machine's, where that is not clear. Not on the rail either.
+    Machine,
     /// Who is asking, and what they may do.
     SignIn,
     /// Which identity this machine takes.
@@ -23,6 +31,12 @@ pub enum Step {
     Rollout,
     /// Heard from by the control plane, held.
     Live,
+    /// The first page of a machine that is enrolled already.
+    Home,
+    /// Saying something anew of its client.
+    Change,
+    /// Taking it out of the fleet.
+    Retire,
 }
 
 /// A way to sign in.
@@ -56,7 +70,7 @@ pub struct Shape {
 }
 
 /// The profile as the faces show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileFacts {
     /// Its name, for example `prod`.
     pub name: Text,
@@ -91,22 +105,70 @@ impl fmt::Debug for UserCode {
     }
 }
 
+impl<'de> Deserialize<'de> for UserCode {
+    /// What was written is never the code, so what is read is none.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self::new(NOT_WRITTEN))
+    }
+}
+
 impl Serialize for UserCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("(not written)")
+        serializer.serialize_str(NOT_WRITTEN)
+    }
+}
+
+/// An address at which a sign-in is approved. Like the code it is shown, and never written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(Text);
+
+impl Address {
+    /// Takes the address; whether it is fit to be opened is checked before.
+    pub fn new(raw: &str) -> Self {
+        Self(Text::new(raw))
+    }
+
+    /// The address, for a face.
+    pub fn shown(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<Text>> From<T> for Address {
+    fn from(raw: T) -> Self {
+        Self(raw.into())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(..)")
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(NOT_WRITTEN)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    /// What was written is never the address, so what is read is none.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self::new(NOT_WRITTEN))
     }
 }
 
 /// What a person needs to approve a device grant (RFC 8628 §3.2). The device code itself stays with the
 /// back end.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Grant {
     /// The code to type or compare.
     pub user_code: UserCode,
     /// The address to open; checked to be https (or loopback).
-    pub verification_uri: Text,
+    pub verification_uri: Address,
     /// The address with the code filled in, for the QR.
-    pub complete: Option<Text>,
+    pub complete: Option<Address>,
     /// How long the code is good for, from when it was handed out.
     pub expires_in: Duration,
     /// How long to wait between polls.
@@ -114,7 +176,7 @@ pub struct Grant {
 }
 
 /// What one poll told, for the status line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Polled {
     /// Nobody has decided yet; asked again after this long.

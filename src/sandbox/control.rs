@@ -20,7 +20,6 @@ mod registry;
 mod request;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +33,7 @@ use self::rate::RateLimit;
 use self::registry::{Moment, Registry};
 use super::scenario::SignIn;
 use super::time::SimClock;
+use super::tls::{Peer, TlsListener};
 use super::{ControlPlane, Login};
 
 /// How this control plane behaves.
@@ -59,6 +59,10 @@ pub struct ControlOptions {
     pub min_version: Option<String>,
     /// What goes wrong with writes.
     pub faults: Faults,
+    /// How many clients the account has, if more than those it always has.
+    pub clients: u32,
+    /// What a run that is open to others asks for, on its pages and as the bearer that is valid from the start.
+    pub password: Option<String>,
 }
 
 /// What goes wrong with writes at the provisioning API.
@@ -84,6 +88,8 @@ impl Default for ControlOptions {
             raced_cluster: None,
             min_version: None,
             faults: Faults::default(),
+            clients: 0,
+            password: None,
         }
     }
 }
@@ -116,7 +122,7 @@ struct State {
 impl Control {
     /// A control plane with its seeded accounts and clients.
     pub fn new(options: ControlOptions) -> Self {
-        let issued_token = credential::bearer();
+        let issued_token = options.password.clone().unwrap_or_else(credential::bearer);
         let policy = Policy {
             scenario: options.scenario,
             approve_after: options.approve_after,
@@ -145,7 +151,13 @@ impl Control {
     /// Serves the router on this listener until dropped, with the address of each caller known to it.
     pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
         let base = format!("http://{}", listener.local_addr()?);
-        let service = self.router(&base).into_make_service_with_connect_info::<SocketAddr>();
+        let service = self.router(&base).into_make_service_with_connect_info::<Peer>();
+        axum::serve(listener, service).await
+    }
+
+    /// The same by TLS, under the address that others reach it at.
+    pub async fn serve_others(&self, listener: TlsListener, base: &str) -> std::io::Result<()> {
+        let service = self.router(base).into_make_service_with_connect_info::<Peer>();
         axum::serve(listener, service).await
     }
 

@@ -12,8 +12,16 @@ use crate::config::{self, Listed};
 use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
+mod clients;
 pub mod doctor;
+mod place;
 pub mod session;
+mod set;
+mod status;
+
+pub use clients::clients;
+pub use set::{say_anew, set};
+pub use status::status;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

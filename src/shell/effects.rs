@@ -1,23 +1,29 @@
 //! Carries out the wizard's orders: the only caller of back ends, installs and claims.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use super::clock;
+use super::commands::say_anew;
+use super::look::Looker;
+use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
+use super::{clock, preflight};
 use crate::backend::{Backend, DeviceContext, device_grant};
 use crate::claim;
-use crate::config::state::Place;
+use crate::cloud;
+use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Install, Report, Told};
-use crate::model::{Account, Claimed, Intent};
+use crate::model::{Account, Claimed, Intent, Leaving};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
+use crate::wizard::stay::{Rested, Wish};
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -26,16 +32,22 @@ pub struct Hands {
     pub backend: Arc<dyn Backend>,
     /// What is put on the machine.
     pub install: Arc<dyn Install>,
+    /// This machine's ways to a cluster.
+    pub machine: Machine,
     /// The run's secrets.
     pub vault: Vault,
     /// The API origin, part of every secret's audience.
     pub origin: String,
     /// The API's base address.
     pub api: Url,
+    /// Where the pointer to the selected client is kept, if it is kept at all.
+    pub state: Option<StateFolder>,
     /// The sessions that rest on this machine, if any may.
     pub sessions: Option<Sessions>,
     /// Where the session of this run will rest, if it is to stay.
     pub place: Option<Place>,
+    /// Where a cloud's metadata service would answer.
+    pub metadata: SocketAddr,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
 }
@@ -48,6 +60,7 @@ impl Hands {
         let Some(slot) = order.slot() else {
             match order {
                 Order::Stop(slot) => tasks.stop(target, slot),
+                Order::Take(way) => self.machine.take(way),
                 Order::Forget(session) => self.vault.drop(session),
                 _ => {}
             }
@@ -55,9 +68,18 @@ impl Hands {
         };
         tasks.start(target, slot, move |tell| async move {
             match order {
-                Order::Look => tell.tell(Reply::Looked(hands.install.inspect().await.map(Box::new))).await,
+                Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
+                Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
+                Order::Look => {
+                    let facts = preflight::look(hands.install.as_ref()).await;
+                    tell.tell(Reply::Looked(facts.map(Box::new))).await;
+                }
                 Order::SignIn => hands.sign_in(&tell).await,
-                Order::Who(session) => tell.tell(Reply::Who(hands.backend.who(session).await)).await,
+                Order::Who(session) => {
+                    let who = hands.backend.who(session).await;
+                    hands.tell_clock(&tell).await;
+                    tell.tell(Reply::Who(who)).await;
+                }
                 Order::Clients(session, next) => {
                     let page = hands.backend.clients(session, next.as_deref()).await;
                     tell.tell(Reply::Clients(page)).await;
@@ -68,13 +90,30 @@ impl Hands {
                     tokio::time::sleep(wait).await;
                     tell.tell(Reply::Presence(hands.backend.presence(session, id).await)).await;
                 }
+                Order::Health(session) => {
+                    let health = hands.looker().health(session).await;
+                    tell.tell(Reply::Health(Box::new(health))).await;
+                }
+                Order::Edit(session, id, edit) => {
+                    let end = say_anew(hands.backend.as_ref(), session, id, &edit).await;
+                    tell.tell(Reply::Edited(end.map(Box::new))).await;
+                }
+                Order::Retire(session, leaving) => hands.retire(&tell, session, &leaving).await,
+                Order::Select(selected) => {
+                    let end = hands.note(|state, origin| state.select(origin, *selected.clone())).await;
+                    tell.tell(Reply::Selected(end)).await;
+                }
+                Order::Unselect(account) => {
+                    let end = hands.note(|state, origin| state.unselect(origin, Some(account))).await;
+                    tell.tell(Reply::Selected(end)).await;
+                }
                 Order::Revoke(session) => {
                     let end = hands.backend.revoke(session).await;
                     hands.vault.drop(session);
                     tell.tell(Reply::Revoked(end)).await;
                 }
-                Order::Keep(session, account) => {
-                    tell.tell(Reply::Kept(hands.keep(session, &account).await)).await;
+                Order::Keep(session, account, wish) => {
+                    tell.tell(Reply::Kept(hands.keep(session, &account, wish).await)).await;
                 }
                 Order::Discard(session) => {
                     // What cannot be removed is found dead again by the next run, which says so.
@@ -83,7 +122,13 @@ impl Hands {
                     }
                     hands.vault.drop(session);
                 }
-                Order::Stop(_) | Order::Forget(_) | Order::CopyCode | Order::CopyUrl | Order::Leave(_) => {}
+                Order::Prepare(_)
+                | Order::Take(_)
+                | Order::Stop(_)
+                | Order::Forget(_)
+                | Order::CopyCode
+                | Order::CopyUrl
+                | Order::Leave(_) => {}
             }
         });
     }
@@ -93,6 +138,7 @@ impl Hands {
             Ok(begun) => begun,
             Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
         };
+        self.tell_clock(tell).await;
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
@@ -109,10 +155,21 @@ impl Hands {
         tell.tell(Reply::SignedIn(end)).await;
     }
 
+    /// The server's time, as its latest answer told it.
+    async fn tell_clock(&self, tell: &Teller) {
+        if let Some(server) = self.backend.server_time() {
+            tell.tell(Reply::Clock(server)).await;
+        }
+    }
+
     /// Puts the session away, then ends the one that was there before.
-    async fn keep(&self, session: SecretRef, account: &Account) -> Result<Vec<Text>, Fault> {
-        let (Some(sessions), Some(place)) = (&self.sessions, self.place) else {
-            return Err(Fault::SessionFile { why: "no place was chosen".into() });
+    async fn keep(&self, session: SecretRef, account: &Account, wish: Option<Wish>) -> Result<Rested, Fault> {
+        let nowhere = || Fault::SessionFile { why: "no place was chosen".into() };
+        let sessions = self.sessions.as_ref().ok_or_else(nowhere)?;
+        let place = match wish {
+            Some(Wish::Keyring) => sessions.choose(Some(Place::Keyring)).await?.place,
+            Some(Wish::File) => sessions.choose(Some(Place::File)).await?.place,
+            None => self.place.ok_or_else(nowhere)?,
         };
         let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
         let mut notes = keeping.notes;
@@ -124,7 +181,7 @@ impl Hands {
             self.vault.drop(before);
             notes.push(format!("The session that was kept before is replaced; {ended}.").into());
         }
-        Ok(notes)
+        Ok(Rested { place: sessions.words(place), notes })
     }
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {
@@ -140,6 +197,46 @@ impl Hands {
         );
         let end = forward(claim, told, tell).await;
         tell.tell(Reply::Claimed(end.map(Box::new))).await;
+    }
+
+    /// What a look at both sides needs.
+    pub fn looker(&self) -> Looker {
+        Looker {
+            backend: Arc::clone(&self.backend),
+            install: Arc::clone(&self.install),
+            state: self.state.clone(),
+            origin: self.origin.clone(),
+            trouble: None,
+        }
+    }
+
+    /// Changes the state, where one is kept.
+    async fn note(&self, change: impl FnOnce(&mut State, &str)) -> Result<(), Fault> {
+        let Some(folder) = &self.state else { return Ok(()) };
+        let mut locked = folder.lock().await?;
+        let before = locked.state.clone();
+        change(&mut locked.state, &self.origin);
+        if locked.state == before { Ok(()) } else { locked.save() }
+    }
+
+    async fn retire(&self, tell: &Teller, session: SecretRef, leaving: &Leaving) {
+        let (report, told) = reports();
+        let clear = Box::pin(async {
+            let end = self.note(|state, origin| state.unselect(origin, None)).await;
+            let why = end.err()?.sentence();
+            Some(Text::new(&format!("clear the pointer on this machine ({})", why.trim_end_matches('.'))))
+        });
+        let work = claim::retire::retire(
+            self.backend.as_ref(),
+            self.install.as_ref(),
+            &self.origin,
+            session,
+            leaving,
+            clear,
+            &report,
+        );
+        let end = forward(work, told, tell).await;
+        tell.tell(Reply::Retired(end.map(Box::new))).await;
     }
 
     async fn rollout(&self, tell: &Teller, claimed: &Claimed) {

@@ -3,15 +3,17 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::foreign::Text;
+use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
+
+/// Where every cloud's metadata service answers: a link-local address (RFC 3927), never routed.
+const METADATA: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), 80);
 
 /// What the environment says, as it came.
 #[derive(Clone, Debug, Default)]
@@ -36,29 +38,29 @@ pub struct Environment {
     pub ssh_from: Option<Text>,
     /// `$TZ`.
     pub tz: Option<String>,
-    /// `$SUDO_USER`.
-    pub sudo_from: Option<Text>,
-    /// Proxy variables as they came: a value may hold a password.
-    pub proxies: Proxies,
-    /// `$NO_PROXY`, or `$no_proxy`.
-    pub no_proxy: Vec<Text>,
+    /// Who ran sudo, and that person's home, where this is not it.
+    pub sudo: Option<(Text, PathBuf)>,
+    /// `$PATH`.
+    pub path: Vec<PathBuf>,
+    /// The proxy variables that are set.
+    pub proxies: Vec<(&'static str, OsString)>,
     /// `$SSL_CERT_FILE`.
     pub cert_file: Option<PathBuf>,
+    /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
+    pub metadata: Option<SocketAddr>,
 }
 
-/// Proxy variables, which show themselves to nobody.
-#[derive(Clone, Default)]
-pub struct Proxies(pub Vec<(&'static str, Zeroizing<String>)>);
-
-impl fmt::Debug for Proxies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
-    }
-}
-
-/// The variables that name a proxy.
-const PROXIES: [&str; 6] =
-    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+/// What programs that fetch something look at.
+const PROXIES: [&str; 8] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 impl Environment {
     /// Reads it.
@@ -67,8 +69,14 @@ impl Environment {
         let text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
         let host =
             fs_text(Path::new("/proc/sys/kernel/hostname")).or_else(|| text("HOSTNAME")).unwrap_or_default();
+        let home = set("HOME").map(PathBuf::from);
+        let sudo = text("SUDO_USER").and_then(|user| {
+            let home_of = home_of(&user)?;
+            (home.as_deref() != Some(home_of.as_path())).then(|| (Text::within(&user, 32), home_of))
+        });
         Self {
-            home: set("HOME").map(PathBuf::from),
+            sudo,
+            home,
             kubeconfig: set("KUBECONFIG"),
             term: text("TERM").unwrap_or_default(),
             locale: ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(text).unwrap_or_default(),
@@ -79,16 +87,29 @@ impl Environment {
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
             tz: text("TZ"),
-            sudo_from: text("SUDO_USER").map(|user| Text::within(&user, 32)),
-            proxies: Proxies(
-                PROXIES.into_iter().filter_map(|name| Some((name, Zeroizing::new(text(name)?)))).collect(),
-            ),
-            no_proxy: text("NO_PROXY")
-                .or_else(|| text("no_proxy"))
-                .map(|list| list.split(',').take(100).map(|name| Text::within(name, 120)).collect())
-                .unwrap_or_default(),
+            path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
+            proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
             cert_file: set("SSL_CERT_FILE").map(PathBuf::from),
+            metadata: text("LANDFALL_METADATA")
+                .and_then(|at| at.parse().ok())
+                .filter(|at: &SocketAddr| at.ip().is_loopback()),
         }
+    }
+
+    /// What a child process may know.
+    pub fn for_children(&self) -> Surroundings {
+        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
+    }
+
+    /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own
+    /// files, and to reach its server.
+    pub fn for_programs(&self) -> Vec<(OsString, OsString)> {
+        // Without one, a shell has a path of its own; with an empty one it has none.
+        let path = env::join_paths(&self.path).ok().filter(|path| !path.is_empty());
+        let path = path.map(|path| ("PATH".into(), path));
+        let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
+        let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
+        path.into_iter().chain(home).chain(proxies).collect()
     }
 
     /// Who runs this program, and from where.
@@ -111,6 +132,11 @@ impl Environment {
             .map(|name| Text::within(&name, 60))
     }
 
+    /// Where a cloud's metadata service answers.
+    pub fn metadata(&self) -> SocketAddr {
+        self.metadata.unwrap_or(METADATA)
+    }
+
     /// Where this machine may stand, by its time zone.
     pub fn guess(&self) -> Option<Guess> {
         let link = fs::read_link("/etc/localtime").ok();
@@ -118,6 +144,14 @@ impl Environment {
         let tab = fs_text(Path::new("/usr/share/zoneinfo/zone.tab"));
         location::guess(self.tz.as_deref(), link.as_deref(), etc.as_deref(), tab.as_deref())
     }
+}
+
+/// The home folder of a person of this machine (passwd(5)).
+fn home_of(user: &str) -> Option<PathBuf> {
+    let passwd = fs_text(Path::new("/etc/passwd"))?;
+    let line = passwd.lines().find(|line| line.split(':').next() == Some(user))?;
+    let home = line.split(':').nth(5).filter(|home| home.starts_with('/'))?;
+    Some(PathBuf::from(home))
 }
 
 /// Who runs this program where no variable says it, as in a bare service or container.

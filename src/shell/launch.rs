@@ -9,15 +9,19 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::effects::Hands;
 use super::environment::Environment;
-use super::run::{self, Face};
+use super::given::{consent, life, namespace};
+use super::log::Log;
+use super::machine::Machine;
+use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{commands, links, stay};
+use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command};
+use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
@@ -25,9 +29,10 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Consent, Location, Malformed, Shape, Step, ZoneKey};
+use crate::model::{Location, Shape, Step, Survey, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
@@ -42,18 +47,29 @@ pub fn start(cli: &Cli) -> Exit {
     let environment = Environment::read();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return refuse(&died("the runtime", error), &cli.enroll),
+        Err(error) => return refuse(&died("the runtime", error), &cli.enroll, &environment),
     };
     let run = AssertUnwindSafe(|| {
         runtime.block_on(async {
             match &cli.command {
-                None => enroll(&environment, &cli.enroll, clock).await,
-                Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
-                Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
-                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                None => Box::pin(enroll(&environment, &cli.enroll, clock)).await,
+                Some(Command::Enroll(enroll)) => Box::pin(self::enroll(&environment, enroll, clock)).await,
+                Some(Command::Sandbox(sandbox)) => {
+                    Box::pin(self::sandbox(&environment, sandbox, clock)).await
+                }
+                Some(Command::SignIn(sign_in)) => {
+                    Box::pin(enroll(&environment, &sign_in.walk(), clock)).await
+                }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
-                Some(Command::Doctor(flags)) => commands::doctor::doctor(&environment, flags, clock).await,
+                Some(Command::Doctor(flags)) => {
+                    Box::pin(commands::doctor::doctor(&environment, flags, clock)).await
+                }
+                Some(Command::Status(flags)) => commands::status(flags, &environment).await,
+                Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
+                Some(Command::Set(what)) => commands::set(what, &environment).await,
+                Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
+                Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
@@ -82,31 +98,69 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         approve_after: flags.approve.map(Duration::from_secs),
         speed: flags.speed,
         more: flags.clusters.saturating_sub(1),
+        listen: flags.listen,
+        expose: flags.expose,
     };
+    if let Some(why) = options.refusal() {
+        return refuse(
+            &Fault::BadInput { what: "--listen".into(), why: Text::new(&why) },
+            &enroll,
+            environment,
+        );
+    }
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll),
+        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
+            (Err(error), _) | (_, Err(error)) => {
+                return refuse(&died("the sandbox", error), &enroll, environment);
+            }
         };
         return Exit::Signal(signal);
     }
+    // Said before the screen is taken, so that it stands above it when it is given back.
+    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    at_sandbox(&mut enroll, &sandbox);
+    self::enroll(environment, &enroll, clock).await
+}
+
+/// The flags of a run at a sandbox.
+pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| sandbox.profile());
+    if sandbox.is_exposed() {
+        enroll.ca_cert.get_or_insert_with(|| sandbox.authority());
+    }
     // This sandbox is gone when the run ends: nothing can come back to it.
     enroll.resume_instead = Some("landfall sandbox");
     if !enroll.stay_signed_in {
         // Its sessions end with it; what is kept of real ones is none of its business.
         enroll.secret_store.get_or_insert(cli::SecretStore::None);
     }
-    self::enroll(environment, &enroll, clock).await
+}
+
+/// The sandbox as it is started without a word about it.
+pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
+    let options = Options::default();
+    Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
+    // It serves as long as this run lasts.
+    let mut served = None;
+    let mut flags = flags.clone();
+    if flags.profile.as_deref() == Some(config::SANDBOX) && flags.api.is_none() {
+        match plain_sandbox().await {
+            Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
+            Err(fault) => return refuse(&fault, &flags, environment),
+        }
+    }
+    let flags = &flags;
     let capabilities = capabilities::tell(Signs {
         stdin_tty: io::stdin().is_terminal(),
         stdout_tty: io::stdout().is_terminal(),
@@ -118,17 +172,15 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         json: flags.json,
         glyphs: flags.display.glyphs(),
     });
-    let (mut setup, mut hands) = match prepare(environment, flags, capabilities) {
-        Ok(ready) => ready,
-        Err(fault) => return refuse(&fault, flags),
+    let mut begin = match begin(environment, flags, capabilities).await {
+        Ok(begin) => begin,
+        Err(fault) => return refuse(&fault, flags, environment),
     };
-    if let Err(fault) = stay::arrange(flags, &mut setup, &mut hands).await {
-        return refuse(&fault, flags);
-    }
+    begin.log = Log::open(environment);
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
-        Err(error) => return refuse(&died("the signals", error), flags),
+        Err(error) => return refuse(&died("the signals", error), flags, environment),
     };
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
@@ -141,26 +193,58 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
                     let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
                     Face::Screen(Box::new(screen), look, seen)
                 }
-                Err(error) => return refuse(&died("the terminal", error), flags),
+                Err(error) => return refuse(&died("the terminal", error), flags, environment),
             }
         }
     };
-    run::run(setup, hands, face, signals, clock, flags.verbose).await
+    Box::pin(run::run(begin, face, signals, clock, flags.verbose)).await
 }
 
-/// Checks the flags and puts together what a run needs. Asks nothing of the network.
-fn prepare(
+/// With a profile, all that the run needs; without one, and with somebody to ask, the choice of one.
+async fn begin(
     environment: &Environment,
     flags: &cli::Enroll,
     capabilities: Capabilities,
-) -> Result<(Setup, Hands), Fault> {
-    let wanted = Wanted {
+) -> Result<Begin, Fault> {
+    let folder = config::folder();
+    let somebody = manner(flags, capabilities) != Manner::Nobody && !flags.yes;
+    if somebody && config::undecided(&wanted(flags), flags.profile_file.as_deref(), folder.as_deref())? {
+        return choose::begin(environment, flags, capabilities);
+    }
+    let (mut setup, mut hands) = prepare(environment, flags, capabilities)?;
+    stay::arrange(flags, &mut setup, &mut hands, true).await?;
+    Ok(Begin::with(setup, hands))
+}
+
+fn wanted(flags: &cli::Enroll) -> Wanted {
+    Wanted {
         profile: flags.profile.clone(),
         api: flags.api.clone(),
         expect_account: flags.expect_account,
         kubeconfig: flags.kubeconfig.clone(),
         context: flags.context.clone(),
-    };
+        helm: flags.helm.clone(),
+    }
+}
+
+/// Who is there to answer.
+pub(super) fn manner(flags: &cli::Enroll, capabilities: Capabilities) -> Manner {
+    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
+    match capabilities.face {
+        FaceKind::Screen => Manner::Screen,
+        // With --yes nothing is asked, so the end of standard input is no answer either.
+        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
+        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    }
+}
+
+/// Checks the flags and puts together what a run needs. Asks nothing of the network.
+pub(super) fn prepare(
+    environment: &Environment,
+    flags: &cli::Enroll,
+    capabilities: Capabilities,
+) -> Result<(Setup, Hands), Fault> {
+    let wanted = wanted(flags);
     let profile = config::load(&wanted, flags.profile_file.as_deref(), config::folder().as_deref())?;
     let location = flags.location.as_deref().map(location).transpose()?;
     if let Some(name) = &flags.name {
@@ -171,31 +255,41 @@ fn prepare(
     let backend = links::backend(&profile, &vault, &options)?;
     let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
-    let answered = io::stdin().is_terminal() && flags.token_file.as_deref() != Some(Path::new("-"));
-    let manner = match capabilities.face {
-        FaceKind::Screen => Manner::Screen,
-        // With --yes nothing is asked, so the end of standard input is no answer either.
-        FaceKind::Plain if answered && !flags.yes => Manner::Asked,
-        FaceKind::Plain | FaceKind::Json => Manner::Nobody,
+    let machine = Machine::new(&profile, environment);
+    let install = links::install(&profile, &vault, &origin, environment, &machine);
+    let shape = shape(backend.shape(), flags.walk);
+    let survey = match flags.walk {
+        cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
+        cli::Walk::SignIn => Survey::default(),
     };
-    let unattended = flags.yes || manner == Manner::Nobody;
-    let install = links::install(&profile, &vault, &origin, environment, unattended);
+    // A sandbox that ends with this run leaves nothing to come back to.
+    let state = if flags.resume_instead.is_some() { None } else { StateFolder::of_user() };
     let setup = Setup {
         profile: profile.facts(),
-        shape: shape(backend.shape(), flags.walk),
-        manner,
+        shape,
+        manner: manner(flags, capabilities),
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
         consent: consent(flags)?,
         guess: environment.guess(),
+        // A simulated run asks nothing real.
+        locate: environment.metadata.is_some() || !profile.facts().sandbox,
         host: environment.host.clone(),
         person: environment.person(),
         token,
         stay: Stay::default(),
+        life: life(flags, state.as_ref(), &origin),
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
+        start: Start {
+            profiles: Vec::new(),
+            survey,
+            allowed: flags.allow_exec,
+            namespace: namespace(flags)?,
+            log: None,
+        },
     };
     let device = DeviceContext {
         host: environment.host.clone(),
@@ -207,31 +301,32 @@ fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    Ok((setup, Hands { backend, install, vault, origin, api: profile.api, sessions, place: None, device }))
+    let (api, metadata) = (profile.api, environment.metadata());
+    let hands = Hands {
+        backend,
+        install,
+        machine,
+        vault,
+        origin,
+        api,
+        state,
+        sessions,
+        place: None,
+        metadata,
+        device,
+    };
+    Ok((setup, hands))
 }
 
 fn shape(whole: Shape, walk: cli::Walk) -> Shape {
     match walk {
         cli::Walk::Whole => whole,
         cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
+        cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
     }
 }
 
-fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
-    let slug = |given: &String| {
-        given.parse().map_err(|error: Malformed| Fault::BadInput {
-            what: "--reset-credential".into(),
-            why: Text::new(&error.to_string()),
-        })
-    };
-    Ok(Consent {
-        same_machine: flags.same_machine,
-        reset: flags.reset_credential.as_ref().map(slug).transpose()?,
-        take_over: flags.take_over,
-    })
-}
-
-fn location(given: &str) -> Result<Location, Fault> {
+pub(super) fn location(given: &str) -> Result<Location, Fault> {
     if given.eq_ignore_ascii_case("later") {
         return Ok(Location::NotSet);
     }
@@ -242,7 +337,7 @@ fn location(given: &str) -> Result<Location, Fault> {
     }
 }
 
-fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
+pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
     let mut text = Zeroizing::new(String::new());
     let read = if path == Path::new("-") {
@@ -262,29 +357,42 @@ fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
     Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
-fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
+pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
     Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
 }
 
-/// Says a fault that came before any face was up, in the form that was asked for.
-fn refuse(fault: &Fault, flags: &cli::Enroll) -> Exit {
-    refused(fault, &flags.resume(), flags.json)
+/// Says a fault that came before any face was up, in the form that was asked for, and notes it.
+fn refuse(fault: &Fault, flags: &cli::Enroll, environment: &Environment) -> Exit {
+    let mut log = Log::open(environment);
+    let event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
+    if let Some(log) = &mut log {
+        log.write(&event, false, None, clock::wall());
+    }
+    say(&event, flags.json);
+    fault.exit()
 }
 
 /// The same for any command: `resume` is the one that comes back.
 pub(super) fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
-    let exit = fault.exit();
-    let event = Event::Failed {
+    say(&failed(fault, resume, None), json);
+    fault.exit()
+}
+
+fn failed(fault: &Fault, resume: &str, log: Option<Text>) -> Event {
+    Event::Failed {
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(resume),
-        exit: exit.code(),
-    };
-    let said = match ndjson::line(&event, false) {
+        exit: fault.exit().code(),
+        log,
+    }
+}
+
+fn say(event: &Event, json: bool) {
+    let said = match ndjson::line(event, false) {
         Ok(line) if json => writeln!(io::stdout(), "{line}"),
-        _ => writeln!(io::stderr(), "{}", words::line(&event, false)),
+        _ => writeln!(io::stderr(), "{}", words::line(event, false)),
     };
     // Nobody can be told when both streams are closed; the exit code still says it.
     let _ = said;
-    exit
 }

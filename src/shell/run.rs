@@ -1,6 +1,7 @@
 //! The loop: take a message, take what else waits, let the wizard decide, carry out, show.
 
 use std::io::{self, ErrorKind, Write};
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -9,17 +10,21 @@ use tokio::time::MissedTickBehavior;
 use super::clock::Clock;
 use super::effects::Hands;
 use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
+use super::journal::Journal;
 use super::lines;
+use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Screen, Seen};
-use crate::error::Exit;
+use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
+use crate::model::TargetId;
+use crate::sandbox::serve::Sandbox;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
-use crate::wizard::msg::{Action, Msg};
+use crate::wizard::msg::{Action, Msg, Reply};
 use crate::wizard::{Manner, Setup, Wizard, words};
 
 /// How long leaving waits for what must be finished.
@@ -37,6 +42,40 @@ pub enum Face {
     Json(Ndjson),
 }
 
+/// What a run begins with.
+pub struct Begin {
+    /// Of the wizard.
+    pub setup: Setup,
+    /// Of the shell; none before a profile is chosen.
+    pub hands: Option<Hands>,
+    /// What makes a chosen profile ready.
+    pub prepare: Option<Prepare>,
+    /// Where every step is noted.
+    pub log: Option<Log>,
+}
+
+impl Begin {
+    /// A run whose profile is known.
+    pub fn with(setup: Setup, hands: Hands) -> Self {
+        Self { setup, hands: Some(hands), prepare: None, log: None }
+    }
+}
+
+/// Makes the profile of a row ready.
+pub type Prepare = Box<dyn Fn(usize) -> Preparing>;
+/// While it is being made ready.
+pub type Preparing = Pin<Box<dyn Future<Output = Result<Ready, Fault>>>>;
+
+/// A chosen profile with all that belongs to it.
+pub struct Ready {
+    /// Of the wizard.
+    pub setup: Setup,
+    /// Of the shell.
+    pub hands: Hands,
+    /// What serves it, if that is inside this program.
+    pub sandbox: Option<Sandbox>,
+}
+
 /// A run under way.
 struct Run {
     wizard: Wizard,
@@ -44,23 +83,25 @@ struct Run {
     keys: Keys,
     guard: Guard,
     tasks: Tasks,
-    hands: Hands,
+    hands: Option<Hands>,
+    prepare: Option<Prepare>,
+    preparing: Option<Preparing>,
+    /// What serves the chosen profile, as long as the run lasts.
+    sandbox: Option<Sandbox>,
+    log: Option<Log>,
     clock: Clock,
     /// Since when it is being left.
     leaving: Option<Duration>,
     verbose: Option<Plain>,
+    journal: Option<Journal>,
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
-pub async fn run(
-    setup: Setup,
-    hands: Hands,
-    face: Face,
-    mut signals: Signals,
-    clock: Clock,
-    verbose: bool,
-) -> Exit {
+pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, verbose: bool) -> Exit {
+    let Begin { mut setup, hands, prepare, log } = begin;
+    setup.start.log = log.as_ref().map(Log::path);
     let manner = setup.manner;
+    let journal = Journal::begin(&setup, clock.now());
     let (wizard, effects) = Wizard::new(setup, clock.now());
     let verbose = verbose.then(Plain::default);
     let mut run = Run {
@@ -70,9 +111,14 @@ pub async fn run(
         guard: Guard::default(),
         tasks: Tasks::default(),
         hands,
+        prepare,
+        preparing: None,
+        sandbox: None,
+        log,
         clock,
         leaving: None,
         verbose,
+        journal,
     };
     // The first frame comes before the first effect: building a TLS client takes longer than drawing.
     run.show();
@@ -126,6 +172,7 @@ pub async fn run(
                 // Standard input at its end means that nobody will answer any more.
                 run.update(Msg::Act(answer.map_or(Action::Leave, Action::Answer)));
             }
+            end = when(&mut run.preparing) => run.prepared(end),
             msg = run.tasks.next() => {
                 run.update(msg);
                 while let Some(msg) = run.tasks.waiting() {
@@ -140,7 +187,11 @@ pub async fn run(
 
 impl Run {
     fn update(&mut self, msg: Msg) {
-        let effects = self.wizard.update(self.clock.now(), msg);
+        let now = self.clock.now();
+        if let Some(journal) = &mut self.journal {
+            journal.note(now, &msg, self.hands.as_ref().map(|hands| &hands.vault));
+        }
+        let effects = self.wizard.update(now, msg);
         self.carry_out(effects);
     }
 
@@ -149,16 +200,36 @@ impl Run {
             match &effect.order {
                 Order::Leave(_) => self.leaving = Some(self.clock.now().run),
                 Order::CopyCode | Order::CopyUrl => self.copy(&effect.order),
-                _ => self.hands.carry_out(&mut self.tasks, effect),
+                Order::Prepare(row) => self.preparing = self.prepare.as_ref().map(|make| make(*row)),
+                _ => {
+                    if let Some(hands) = &self.hands {
+                        hands.carry_out(&mut self.tasks, effect);
+                    }
+                }
             }
         }
+    }
+
+    /// The chosen profile is ready, or cannot be used.
+    fn prepared(&mut self, end: Result<Ready, Fault>) {
+        self.preparing = None;
+        let end = end.map(|mut ready| {
+            ready.setup.start.log = self.log.as_ref().map(Log::path);
+            self.hands = Some(ready.hands);
+            self.sandbox = ready.sandbox;
+            if let Some(journal) = &mut self.journal {
+                journal.chosen(self.clock.now(), &ready.setup, self.hands.as_ref().map(|hands| &hands.vault));
+            }
+            Box::new(ready.setup)
+        });
+        self.update(Msg::Reply(TargetId::HERE, Box::new(Reply::Prepared(end))));
     }
 
     fn copy(&mut self, order: &Order) {
         let Some(grant) = self.wizard.sign_in.grant() else { return };
         let text = match order {
             Order::CopyCode => grant.user_code.shown().to_owned(),
-            _ => grant.verification_uri.to_string(),
+            _ => grant.verification_uri.shown().to_owned(),
         };
         if let Face::Screen(screen, ..) = &mut self.face {
             screen.copy(&text);
@@ -235,6 +306,9 @@ impl Run {
         if let Err(error) = shown {
             self.lost(error.kind());
         }
+        if let Some(log) = &mut self.log {
+            log.note(&self.wizard, self.hands.as_ref().map(|hands| &hands.vault), self.clock.now().wall);
+        }
         if let Some(plain) = &mut self.verbose {
             let _ = plain.show(&self.wizard, &mut io::stderr().lock());
         }
@@ -262,7 +336,12 @@ impl Run {
             let _ =
                 writeln!(io::stderr(), "Left unfinished after {} s: {}.", FINISH.as_secs(), left.join(", "));
         }
-        self.wizard.exit.unwrap_or(Exit::Cancelled)
+        let exit = self.wizard.exit.unwrap_or(Exit::Cancelled);
+        if let (Some(journal), Some(_)) = (&self.journal, &self.verbose) {
+            let path = crate::cli::quoted(journal.path().display().to_string());
+            let _ = writeln!(io::stderr(), "To see this run again: landfall replay {path}");
+        }
+        exit
     }
 }
 
@@ -275,6 +354,13 @@ async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {
     match face {
         Face::Screen(screen, ..) => screen.ready(now).await,
         Face::Plain(_) | Face::Json(_) => std::future::pending().await,
+    }
+}
+
+async fn when<T>(work: &mut Option<Pin<Box<dyn Future<Output = T>>>>) -> T {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
     }
 }
 

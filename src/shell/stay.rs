@@ -15,26 +15,29 @@ use crate::wizard::stay::{Rest, Stored};
 /// After this long a person is told what is waited for.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Looks for a kept session and tries the place for a new one, as the flags say.
-pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands) -> Result<(), Fault> {
+/// Looks for a kept session and tries the place for a new one, as the flags say. `aloud` says on standard error
+/// what takes long.
+pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud: bool) -> Result<(), Fault> {
     setup.stay.sign_out = flags.again("sign-out");
+    setup.stay.retire = flags.again("retire");
     let Some(sessions) = &hands.sessions else {
         return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
     };
     // A token in hand, and a wish to sign in anew, come before what is kept.
     if flags.walk == Walk::Whole
         && setup.token.is_none()
-        && let Some(kept) = aloud(sessions.find()).await?
+        && let Some(kept) = patiently(sessions.find(), aloud).await?
     {
         look_at(kept, sessions, setup);
     }
+    setup.stay.offer = flags.walk == Walk::Whole && !flags.stay_signed_in;
     if flags.stay_signed_in && setup.stay.stored.is_none() {
         let wish = match flags.secret_store {
             Some(SecretStore::File) => Some(Place::File),
             Some(SecretStore::Keyring) => Some(Place::Keyring),
             Some(SecretStore::None) | None => None,
         };
-        let Chosen { place, words, why } = aloud(sessions.choose(wish)).await?;
+        let Chosen { place, words, why } = patiently(sessions.choose(wish), aloud).await?;
         setup.stay.keep = Some(Rest { place: words, why });
         hands.place = Some(place);
     }
@@ -62,14 +65,16 @@ fn look_at(kept: Kept, sessions: &Sessions, setup: &mut Setup) {
 }
 
 /// Waits, and says so when it takes long: a keyring may ask somebody to unlock it.
-async fn aloud<T>(work: impl Future<Output = T>) -> T {
+async fn patiently<T>(work: impl Future<Output = T>, aloud: bool) -> T {
     tokio::pin!(work);
     tokio::select! {
         biased;
         end = &mut work => return end,
         () = tokio::time::sleep(PATIENCE) => {}
     }
-    let _ = writeln!(io::stderr(), "Waiting for the place where sessions are kept.");
+    if aloud {
+        let _ = writeln!(io::stderr(), "Waiting for the place where sessions are kept.");
+    }
     work.await
 }
 

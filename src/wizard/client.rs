@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 mod choose;
+mod shelf;
 
 use super::effect::Order;
 use super::field::{Field, moved};
@@ -10,18 +11,20 @@ use super::flow::Go;
 use super::msg::Action;
 use super::words;
 pub use crate::claim::decide::Standing;
-use crate::claim::decide::standing;
+use crate::claim::decide::{Decision, Seen, decide, standing};
 use crate::claim::names::{self, Taken};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Account, Choice, Client, ClientPage, Facts, Known, Location, Release, Sameness, Slug};
 use crate::secret::SecretRef;
+use shelf::Shelf;
 
 /// A list longer than this is not read to its end.
 const MOST: usize = 50_000;
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ClientPane {
     /// What was read of the account's list so far.
     pub clients: Vec<Client>,
@@ -31,6 +34,16 @@ pub struct ClientPane {
     pub count: Option<u64>,
     /// Whether the list is known to be whole.
     pub whole: bool,
+    /// The names that they take.
+    taken: Taken,
+    /// The rows as they are shown.
+    shelf: Shelf,
+    /// What was known of the cluster when nothing was found to stand in the way of the whole list.
+    judged: Option<Facts>,
+    /// Whether retired clients are shown too.
+    pub retired: bool,
+    /// This machine's host name, as a client would have it.
+    host: Option<String>,
     /// The focused row.
     pub selected: usize,
     /// The search, while it is open.
@@ -45,6 +58,10 @@ pub struct ClientPane {
     swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
+    /// The namespace that a flag gives a new client.
+    pub given: Option<Slug>,
+    /// What the server said of a name that it refused, while another is looked for.
+    pub refused: Option<Text>,
     /// What was chosen.
     pub chosen: Option<Chosen>,
 }
@@ -81,6 +98,7 @@ impl ClientPane {
             other: self.other.take(),
             swapped: self.swapped,
             named: self.named,
+            given: self.given.take(),
             ..Self::default()
         };
         Go::order(Order::Clients(session, None))
@@ -99,6 +117,7 @@ impl ClientPane {
         for row in page.rows {
             // A list that shifts between pages repeats rows; the row seen first stays.
             if self.seen.insert(row.id) {
+                self.taken.add(&row);
                 self.clients.push(row);
             }
         }
@@ -122,10 +141,11 @@ impl ClientPane {
 
     /// Proposes a name by what is known of the list so far; a name that a person gave stays.
     pub fn propose(&mut self, host: &str, account: &Account) {
+        self.host = names::of_host(host);
         if self.named {
             return;
         }
-        let proposals = names::proposals(host, account, &Taken::by(&self.clients));
+        let proposals = names::proposals(host, account, &self.taken);
         self.name = proposals.first.name.to_string();
         self.other = proposals.second.map(|second| second.name.to_string());
         if self.swapped {
@@ -139,52 +159,67 @@ impl ClientPane {
         }
     }
 
-    /// The rows as they are shown. A client that is here already leaves no choice; retired ones are never
-    /// shown. While something is searched, what was found comes before the new client.
-    pub fn rows<'a>(&'a self, facts: &Facts) -> Vec<Row<'a>> {
-        let words = self.search.as_ref().map(|field| field.text().to_lowercase()).unwrap_or_default();
-        let cluster = facts.cluster_id.value();
-        let mut here = Vec::new();
-        let mut others = Vec::new();
-        for client in &self.clients {
-            match standing(client, cluster, &facts.release) {
-                Standing::Decommissioned => {}
-                Standing::HereOurs => here.push(Row::Existing(client, Standing::HereOurs)),
-                standing if matches(client, &words) => others.push(Row::Existing(client, standing)),
-                _ => {}
-            }
-        }
-        if !here.is_empty() {
-            return here;
-        }
-        others.insert(if words.is_empty() { 0 } else { others.len() }, Row::New);
-        others
+    /// Puts the rows in order after a change; the focus stays on its row.
+    pub fn arrange(&mut self, facts: Option<&Facts>) {
+        let query = self.search.as_ref().map_or("", Field::text);
+        self.selected = self.shelf.arrange(&self.clients, facts, query, self.retired, self.selected);
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.shelf.len()
+    }
+
+    /// Whether there is no row: nothing is known of the cluster yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row at a place.
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        self.shelf.row(&self.clients, at)
+    }
+
+    /// The rows as they are shown.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        (0..self.len()).filter_map(|at| self.row(at))
     }
 
     /// Whether a new client, and so a name for one, is offered.
-    pub fn offers_new(&self, facts: &Facts) -> bool {
-        self.rows(facts).contains(&Row::New)
+    pub fn offers_new(&self) -> bool {
+        self.shelf.offers_new()
     }
 
-    /// Keeps the focus on a row when rows went away.
-    pub fn stay_in_range(&mut self, facts: &Facts) {
-        self.selected = self.selected.min(self.rows(facts).len().saturating_sub(1));
+    /// How many of the clients read so far are retired, and not this cluster's own.
+    pub fn retired_count(&self) -> usize {
+        self.shelf.retired()
     }
 
-    /// Whether what lives in the cluster belongs to somebody else, once the whole list can tell.
-    pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
-        match &facts.release {
-            Release::One { namespace, username }
-                if self.whole && !self.clients.iter().any(|c| c.username.as_ref() == Some(username)) =>
-            {
-                Some(Fault::ForeignRelease { namespace: namespace.as_str().into() })
+    /// Whether a client has this machine's host name, on another cluster: this machine may take its place.
+    pub fn same_host(&self, row: &Row<'_>) -> bool {
+        let Row::Existing(client, Standing::Elsewhere) = row else { return false };
+        let host = self.host.as_deref();
+        host.is_some_and(|host| [&client.name, &client.namespace].iter().any(|name| name.as_str() == host))
+    }
+
+    /// Why nothing on the list can be taken, once the whole list can tell: what the claim would say after the
+    /// yes. Whether this is the machine of the claim, the review asks.
+    pub fn blocked(&mut self, facts: &Facts) -> Option<Fault> {
+        if !self.whole || self.judged.as_ref() == Some(facts) {
+            return None;
+        }
+        match decide(Seen::of(facts, Ok(&self.clients), true)) {
+            Decision::Refuse(fault) | Decision::Stop(fault) => Some(fault),
+            _ => {
+                self.judged = Some(facts.clone());
+                None
             }
-            _ => None,
         }
     }
 
     /// A person did something.
     pub fn act(&mut self, action: &Action, facts: Option<&Facts>) -> Go {
+        self.arrange(facts);
         if self.editing.is_some() {
             return self.edit(action);
         }
@@ -194,7 +229,7 @@ impl ClientPane {
             self.selected = 0;
             return Go::stay();
         }
-        let new = facts.is_some_and(|facts| self.offers_new(facts));
+        let new = self.offers_new();
         match action {
             Action::Find => {
                 self.search = Some(Field::default());
@@ -219,10 +254,8 @@ impl ClientPane {
                     None => Go::note(words::STILL_LOOKING),
                 };
             }
-            moving => {
-                let rows = facts.map_or(0, |facts| self.rows(facts).len());
-                self.selected = moved(self.selected, rows, 10, moving);
-            }
+            Action::Retired => self.retired = !self.retired,
+            moving => self.selected = moved(self.selected, self.len(), 10, moving),
         }
         Go::stay()
     }
@@ -271,10 +304,4 @@ pub fn unusable(facts: &Facts) -> Option<Fault> {
 
 fn unreadable(why: &str) -> Go {
     Go::fail(Fault::CannotTell { what: "which clients the account has".into(), why: why.into() })
-}
-
-fn matches(client: &Client, words: &str) -> bool {
-    let row = format!("{} {} {}", client.name, client.namespace, client.location.key().unwrap_or(""))
-        .to_lowercase();
-    words.split_whitespace().all(|word| row.contains(word))
 }

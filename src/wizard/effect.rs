@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::stay::Wish;
 use crate::error::Exit;
-use crate::model::{Account, Claimed, Intent, TargetId};
+use crate::model::{Account, Claimed, Edit, Intent, Leaving, Selected, TargetId};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -27,8 +28,16 @@ impl Effect {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
+    /// Make the chosen profile ready: the number of its row.
+    Prepare(usize),
+    /// Look once more which ways to a cluster this machine offers; reads files alone.
+    Survey,
+    /// Take this way of the survey from now on, with all that it asks for.
+    Take(usize),
     /// Look at the machine and its cluster; changes nothing.
     Look,
+    /// Ask the machine's cloud where it stands.
+    Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
     /// Ask whose session it is.
@@ -41,10 +50,21 @@ pub enum Order {
     Rollout(Box<Claimed>),
     /// After this wait, ask what the control plane says of the client.
     Presence(SecretRef, u64, Duration),
+    /// Look at an enrolled machine from both sides; without a session, by its own credential.
+    Health(Option<SecretRef>),
+    /// Say something anew of a client, and read it back.
+    Edit(SecretRef, u64, Box<Edit>),
+    /// Take the machine out of the fleet.
+    Retire(SecretRef, Box<Leaving>),
+    /// Note the client that this machine is, for later runs.
+    Select(Box<Selected>),
+    /// Forget the selected client, unless it is this account's.
+    Unselect(u64),
     /// End the session at the server, then drop it here.
     Revoke(SecretRef),
-    /// Put the session of that account away, so that it outlives the run.
-    Keep(SecretRef, Box<Account>),
+    /// Put the session of that account away, so that it outlives the run: where a person wants it, or where
+    /// the run was told to.
+    Keep(SecretRef, Box<Account>, Option<Wish>),
     /// Drop a session here and where it rests, if it still does: the server does not accept it any more.
     Discard(SecretRef),
     /// Drop a secret here without telling anybody.
@@ -60,11 +80,15 @@ pub enum Order {
 }
 
 /// Where a task lives. Starting again drops and aborts what ran there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slot {
+    /// Looking for ways to a cluster.
+    Survey,
     /// Looking at the machine.
     Look,
+    /// The machine's cloud.
+    Locate,
     /// The device grant.
     SignIn,
     /// Whose session.
@@ -77,6 +101,14 @@ pub enum Slot {
     Rollout,
     /// The control plane's view.
     Presence,
+    /// Looking at an enrolled machine.
+    Health,
+    /// Saying something anew of a client.
+    Edit,
+    /// Taking the machine out of the fleet.
+    Retire,
+    /// Noting the selected client.
+    Select,
     /// Ending the session.
     Revoke,
     /// Putting the session away.
@@ -89,13 +121,19 @@ impl Slot {
     /// What the task is called in a sentence.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
+            Self::Locate => "asking the cloud where the machine stands",
             Self::SignIn => "signing in",
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
             Self::Enroll => "claiming the identity",
             Self::Rollout => "the rollout",
             Self::Presence => "asking the control plane",
+            Self::Health => "looking at how the machine does",
+            Self::Edit => "changing the client",
+            Self::Retire => "retiring the machine",
+            Self::Select => "noting the selected client",
             Self::Revoke => "ending the session",
             Self::Keep => "putting the session away",
             Self::Discard => "removing a session that is dead",
@@ -107,17 +145,29 @@ impl Order {
     /// The slot the order runs in, if it is a task.
     pub fn slot(&self) -> Option<Slot> {
         match self {
+            Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
+            Self::Locate => Some(Slot::Locate),
             Self::SignIn => Some(Slot::SignIn),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),
             Self::Enroll(..) => Some(Slot::Enroll),
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
+            Self::Health(_) => Some(Slot::Health),
+            Self::Edit(..) => Some(Slot::Edit),
+            Self::Retire(..) => Some(Slot::Retire),
+            Self::Select(_) | Self::Unselect(_) => Some(Slot::Select),
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),
             Self::Discard(_) => Some(Slot::Discard),
-            Self::Forget(_) | Self::Stop(_) | Self::CopyCode | Self::CopyUrl | Self::Leave(_) => None,
+            Self::Prepare(_)
+            | Self::Take(_)
+            | Self::Forget(_)
+            | Self::Stop(_)
+            | Self::CopyCode
+            | Self::CopyUrl
+            | Self::Leave(_) => None,
         }
     }
 }
@@ -125,6 +175,15 @@ impl Order {
 impl Slot {
     /// Whether the task changes the outside world, so that leaving waits for it (bounded).
     pub fn finishes(self) -> bool {
-        matches!(self, Self::Enroll | Self::Revoke | Self::Keep | Self::Discard)
+        matches!(
+            self,
+            Self::Enroll
+                | Self::Edit
+                | Self::Retire
+                | Self::Select
+                | Self::Revoke
+                | Self::Keep
+                | Self::Discard
+        )
     }
 }

@@ -2,7 +2,9 @@
 
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
+use super::flow::Go;
 use super::msg::Action;
+use super::retire::Phase as Retiring;
 use super::stay::Keeping;
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
@@ -11,11 +13,20 @@ use crate::model::{How, Step};
 impl Wizard {
     /// A failure page on the screen; with lines, the end.
     pub(super) fn fail(&mut self, fault: Fault) -> Vec<Effect> {
+        let fault = match fault {
+            Fault::SessionRejected if self.sign_in.issued => Fault::TokenRejected,
+            Fault::SessionRejected => match self.sign_in_again() {
+                Some(effects) => return effects,
+                None => fault,
+            },
+            fault => fault,
+        };
         let exit = fault.exit();
         self.events.push(Event::Failed {
             sentence: fault.sentence(),
             next: fault.next(&self.setup.resume),
             exit: exit.code(),
+            log: self.setup.start.log.clone(),
             fault: fault.clone(),
         });
         self.failure = Some(fault);
@@ -41,7 +52,22 @@ impl Wizard {
                 let go = self.sign_in.again(self.setup.token);
                 look.into_iter().chain(self.take(go)).collect()
             }
-            (Step::Client, _) => self.read_again(),
+            (Step::Home, _) => self.go_home(),
+            (Step::Change, _) => {
+                let go = if self.setup.shape.steps.contains(&Step::Location) && fault.wants_another_choice() {
+                    self.step = Step::Location;
+                    self.location.chosen = None;
+                    Go::default()
+                } else {
+                    self.enter_change()
+                };
+                self.take(go)
+            }
+            (Step::Retire, _) => {
+                let go = self.enter_retire();
+                self.take(go)
+            }
+            (Step::Client | Step::Review, _) => self.read_again(),
             (Step::Rollout, Some(session)) => match self.rollout.take().and_then(|old| old.claimed) {
                 // The identity is there and proven: only what follows it is done again.
                 Some(claimed) => {
@@ -60,7 +86,10 @@ impl Wizard {
     /// A person wants to leave: asked about while something is under way.
     pub(super) fn ask_to_leave(&mut self) -> Vec<Effect> {
         match (&self.failure, self.step) {
-            (_, Step::Live) => self.leave(Exit::Online),
+            (_, Step::Live) | (None, Step::Home) => self.leave(Exit::Online),
+            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) => {
+                self.leave(Exit::Online)
+            }
             (Some(fault), _) => {
                 let exit = fault.exit();
                 self.leave(exit)
@@ -91,6 +120,9 @@ impl Wizard {
         if self.exit.is_some() {
             return Vec::new();
         }
+        // On the last step the session's end is under way already, or waits for an answer; one that is put away
+        // stays.
+        let ends = (self.step != Step::Live || self.asks_to_stay()) && self.keeping == Keeping::Not;
         self.exit = Some(exit);
         self.overlay = None;
         match exit {
@@ -101,8 +133,6 @@ impl Wizard {
             // The failure was told when it came.
             _ => {}
         }
-        // On the last step the session's end is under way already; one that is put away stays.
-        let ends = self.step != Step::Live && self.keeping == Keeping::Not;
         let session = self.sign_in.held().filter(|_| ends);
         let ending = session.map(|session| Effect::here(self.sign_in.ending(session)));
         ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Account, Choice, ClusterId, Facts, Grant, Location, Presence, Progress, Row, Slug};
+use crate::model::{
+    Account, Choice, ClusterId, Facts, Grant, Images, Location, Presence, Progress, Row, Slug, Verdict,
+};
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,6 +88,12 @@ pub enum Event {
         /// The row.
         row: Row,
     },
+    /// How many images are there changed, or another one is awaited.
+    Images {
+        /// How many, of how many.
+        #[serde(flatten)]
+        images: Images,
+    },
     /// The cluster was lost from sight, or is back.
     Sight {
         /// Why it is lost; empty when it is back.
@@ -139,6 +147,46 @@ pub enum Event {
         /// Whether the server confirmed that it is dead there too.
         confirmed: bool,
     },
+    /// An enrolled machine was looked at from both sides.
+    Status {
+        /// What it comes to.
+        verdict: Verdict,
+        /// The same in one sentence.
+        sentence: String,
+        /// Everything that is known: label and value.
+        lines: Vec<(Text, Text)>,
+        /// What is not as it should be.
+        troubles: Vec<String>,
+    },
+    /// Something was said anew of the client.
+    Changed {
+        /// The display name now.
+        name: Text,
+        /// The namespace, as ever.
+        namespace: Text,
+        /// The location now.
+        location: Location,
+    },
+    /// What retiring would do; nothing outside was changed yet.
+    Leaving {
+        /// Label and value.
+        lines: Vec<(Text, Text)>,
+    },
+    /// The machine is out of the fleet, or partly.
+    Retired {
+        /// The client's name.
+        name: Text,
+        /// Its namespace.
+        namespace: Text,
+        /// Whether the control plane confirmed that the credential is dead.
+        revoked: bool,
+        /// How many objects are gone from the cluster.
+        gone: usize,
+        /// What was left on purpose.
+        kept: Vec<Text>,
+        /// What is left to do; empty if nothing is.
+        left: Vec<Text>,
+    },
     /// It did not work.
     Failed {
         /// The facts.
@@ -150,6 +198,9 @@ pub enum Event {
         next: String,
         /// The exit code.
         exit: u8,
+        /// Where the run was noted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        log: Option<Text>,
     },
     /// Left before the end.
     Left {
@@ -179,7 +230,11 @@ impl Event {
     pub fn closes(&self) -> bool {
         matches!(
             self,
-            Self::Online { .. } | Self::SessionKept { .. } | Self::Failed { .. } | Self::Left { .. }
+            Self::Online { .. }
+                | Self::Retired { .. }
+                | Self::SessionKept { .. }
+                | Self::Failed { .. }
+                | Self::Left { .. }
         )
     }
 }

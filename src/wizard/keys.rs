@@ -1,5 +1,6 @@
 //! The key table: the one home of keys. Footer and help are made from it.
 
+use super::machine::Open;
 use super::msg::Action;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
@@ -66,7 +67,16 @@ fn lists(w: &Wizard) -> bool {
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
-            && (confirming || matches!(w.step, Step::Client | Step::Location | Step::Rollout))
+            && (confirming
+                || choosing(w)
+                || w.asks_to_stay()
+                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
+}
+
+/// Whether rows are to be chosen from before the sign-in.
+fn choosing(w: &Wizard) -> bool {
+    w.step == Step::Profile
+        || w.step == Step::Machine && !matches!(w.machine.open(), None | Some(Open::Trouble(_)))
 }
 
 fn searchable(w: &Wizard) -> bool {
@@ -74,8 +84,19 @@ fn searchable(w: &Wizard) -> bool {
 }
 
 fn at_new_client(w: &Wizard) -> bool {
-    let new = w.facts.as_ref().is_some_and(|facts| w.client.offers_new(facts));
-    w.failure.is_none() && w.step == Step::Client && new
+    w.failure.is_none() && w.step == Step::Client && w.client.offers_new()
+}
+
+fn has_retired(w: &Wizard) -> bool {
+    at_new_client(w) && w.client.retired_count() > 0
+}
+
+fn at_review(w: &Wizard) -> bool {
+    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
+}
+
+fn at_leaving(w: &Wizard) -> bool {
+    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
 }
 
 fn at_rollout(w: &Wizard) -> bool {
@@ -86,6 +107,8 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
+        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
 }
 
 fn enters(w: &Wizard) -> bool {
@@ -101,6 +124,14 @@ pub static TABLE: &[Binding] = &[
         keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "move", action: Action::Up, when: lists
     },
     Binding { keys: &[Key::Down, Key::Char('j')], label: "↓", does: "", action: Action::Down, when: lists },
+    Binding { keys: &[Key::Up, Key::Char('k')], label: "↑", does: "", action: Action::Up, when: at_review },
+    Binding {
+        keys: &[Key::Down, Key::Char('j')],
+        label: "↓",
+        does: "",
+        action: Action::Down,
+        when: at_review,
+    },
     Binding { keys: &[Key::PageUp], label: "PgUp", does: "", action: Action::PageUp, when: lists },
     Binding { keys: &[Key::PageDown], label: "PgDn", does: "", action: Action::PageDown, when: lists },
     Binding { keys: &[Key::Home], label: "Home", does: "", action: Action::First, when: lists },
@@ -122,6 +153,20 @@ pub static TABLE: &[Binding] = &[
         when: at_new_client,
     },
     Binding {
+        keys: &[Key::Char('r')],
+        label: "r",
+        does: "retired ones",
+        action: Action::Retired,
+        when: has_retired,
+    },
+    Binding {
+        keys: &[Key::Tab],
+        label: "Tab",
+        does: "keep data or not",
+        action: Action::Swap,
+        when: at_leaving,
+    },
+    Binding {
         keys: &[Key::Char('c')],
         label: "c",
         does: "copy code",
@@ -135,6 +180,7 @@ pub static TABLE: &[Binding] = &[
         action: Action::CopyUrl,
         when: at_code,
     },
+    Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
     Binding {
@@ -186,6 +232,10 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire {
+            return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
+        }
+        let editing = editing || wizard.step == Step::Change;
         return if editing {
             vec![("Enter", "use this name"), ("Esc", "back")]
         } else {
@@ -202,12 +252,15 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
+        (Some(Overlay::Spell), ..) => "back",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
+        (None, None, Step::Machine) if !choosing(wizard) => "look again",
         (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",
-        (None, None, Step::Live) => "leave",
+        (None, None, Step::Live) if !wizard.asks_to_stay() => "leave",
+        (None, None, Step::Retire) => "leave",
         (None, None, Step::Location) => "confirm",
         _ => "choose",
     }

@@ -17,10 +17,16 @@ const LATER: &str = "to be set later";
 pub struct LocationPane {
     /// The guess, if there is one.
     pub guess: Option<Guess>,
+    /// Whether the machine's cloud is still asked for a better one.
+    pub asking: bool,
     /// The focused row.
     pub selected: usize,
     /// The search, while it is open.
     pub search: Option<Field>,
+    /// The zone that the server refused, and its words, while another is looked for.
+    pub refused: Option<(ZoneKey, Text)>,
+    /// What was chosen before another answer had to be changed.
+    pub(super) kept: Option<(Location, String)>,
     /// What was chosen, and where it comes from.
     pub chosen: Option<(Location, String)>,
 }
@@ -37,8 +43,21 @@ pub enum Row {
 impl LocationPane {
     /// The pane with a first guess, whose source is text from this machine.
     pub fn new(guess: Option<Guess>) -> Self {
-        let clean = |guess: Guess| Guess { source: Text::new(&guess.source).to_string(), ..guess };
         Self { guess: guess.map(clean), ..Self::default() }
+    }
+
+    /// The machine's cloud answered, or did not. What was decided meanwhile stays.
+    pub fn located(&mut self, guess: Option<Guess>) {
+        self.asking = false;
+        let free = self.chosen.is_none() && self.refused.is_none();
+        let Some(guess) = guess.filter(|_| free).map(clean) else { return };
+        let untouched = self.selected == 0 || self.search.is_some();
+        let held = self.rows().get(self.selected).copied();
+        self.guess = Some(guess);
+        if !untouched {
+            // The rows moved; the focus stays on its own.
+            self.selected = self.rows().iter().position(|row| Some(*row) == held).unwrap_or(0);
+        }
     }
 
     /// The guessed zone, if the vocabulary holds it.
@@ -61,6 +80,7 @@ impl LocationPane {
     /// Takes a location: the chosen one, or one that needs no question.
     pub fn settle(&mut self, location: Location, source: impl Into<String>) -> Go {
         let source = source.into();
+        self.refused = None;
         let event = Event::Location { location: location.clone(), source: source.as_str().into() };
         self.chosen = Some((location, source));
         Go { next: true, ..Go::event(event) }
@@ -109,7 +129,7 @@ impl LocationPane {
 
     /// What a line face has to ask here.
     pub fn question(&self) -> Option<Question> {
-        if self.chosen.is_some() {
+        if self.chosen.is_some() || self.asking {
             return None;
         }
         let guess = self.guess.as_ref().zip(self.guessed());
@@ -143,4 +163,9 @@ impl LocationPane {
             None => Go::note(Fault::BadLocation { location: typed.into() }.sentence()),
         }
     }
+}
+
+/// A guess whose source is text from outside.
+fn clean(guess: Guess) -> Guess {
+    Guess { source: Text::new(&guess.source).to_string(), ..guess }
 }

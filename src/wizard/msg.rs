@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::effect::Slot;
+use super::stay::Rested;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::location::Guess;
 use crate::model::{
-    Account, Claimed, ClientPage, Facts, Grant, Polled, Presence, Progress, Snapshot, TargetId,
+    Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
+    Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
 /// The time at which a message arrived. The wizard has no clock of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Since the run began; monotonic.
     pub run: Duration,
@@ -23,7 +26,7 @@ pub struct Moment {
 }
 
 /// A message. It can be compared, printed and journalled: it holds no secret and no raw key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Msg {
     /// A person did something.
@@ -39,7 +42,7 @@ pub enum Msg {
 }
 
 /// What a person meant by a key, a paste or a typed line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// One row up.
@@ -64,6 +67,8 @@ pub enum Action {
     Find,
     /// Edit the proposed name.
     Edit,
+    /// Show retired clients too, or hide them again.
+    Retired,
     /// A character typed into a text.
     Type(char),
     /// The last character of a text taken back.
@@ -84,6 +89,8 @@ pub enum Action {
     CopyUrl,
     /// Show the QR alone, or go back from it.
     QrAlone,
+    /// Show the code letter by letter, or go back from that.
+    Spell,
     /// Five more minutes.
     MoreTime,
     /// Cycle the glyph sets; the face's business.
@@ -92,12 +99,25 @@ pub enum Action {
     Answer(Text),
 }
 
+/// A set-up that is read back: it was not written, because a run brings its own.
+fn not_written() -> Result<Box<super::Setup>, Fault> {
+    Err(Fault::Died { part: "the profile".into(), words: "it is not written down".into() })
+}
+
 /// What the world said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
+    /// The chosen profile with all that belongs to it, or why it cannot be used.
+    Prepared(#[serde(skip, default = "not_written")] Result<Box<super::Setup>, Fault>),
+    /// What this machine offers as a cluster.
+    Surveyed(Box<Survey>),
+    /// The server's time.
+    Clock(Timestamp),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
+    /// Where the machine's cloud says that it stands, if there is one.
+    Located(Option<Guess>),
     /// A code to approve.
     Code(Grant),
     /// What a poll told.
@@ -118,8 +138,16 @@ pub enum Reply {
     RolloutEnded(Fault),
     /// What the control plane says of the client.
     Presence(Result<Presence, Fault>),
+    /// How an enrolled machine does.
+    Health(Box<Health>),
+    /// What the server says of a client after it was changed.
+    Edited(Result<Box<Client>, Fault>),
+    /// How far taking the machine out of the fleet came.
+    Retired(Result<Box<Retired>, Fault>),
+    /// Whether the selected client was noted.
+    Selected(Result<(), Fault>),
     /// Whether the server confirmed that the session is dead.
     Revoked(Result<(), Fault>),
     /// Whether the session was put away, and what is worth knowing about that.
-    Kept(Result<Vec<Text>, Fault>),
+    Kept(Result<Rested, Fault>),
 }

@@ -1,10 +1,14 @@
 //! The review: everything that is about to happen, before anything outside is changed.
 
-use super::Wizard;
+use super::field::moved;
 use super::flow::{Go, Question};
 use super::msg::Action;
+use super::{Wizard, checks};
 use crate::foreign::Text;
 use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
+
+/// More lines than a review has.
+const LINES: usize = 16;
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,18 +17,26 @@ pub struct Review {
     pub reset: Option<Slug>,
     /// Whether the yes was said.
     pub agreed: bool,
+    /// The line that a small screen begins with.
+    pub top: usize,
 }
 
 impl Review {
     /// A person did something.
-    pub fn act(&mut self, action: &Action) -> Go {
+    pub fn act(&mut self, action: &Action, facts: Option<&Facts>) -> Go {
         match action {
             Action::Enter => {
+                if let Some(fault) = facts.and_then(|facts| checks::in_the_way(&facts.checks)) {
+                    return Go::fail(fault);
+                }
                 self.agreed = true;
                 Go::next()
             }
             Action::Back => Go::back(),
-            _ => Go::stay(),
+            moving => {
+                self.top = moved(self.top, LINES, 5, moving);
+                Go::stay()
+            }
         }
     }
 
@@ -55,47 +67,76 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
         }
     };
     let Target::Cluster { context, server } = &facts.target;
+    let profile = &wizard.setup.profile;
+    let account = wizard.sign_in.session().map_or_else(String::new, |(_, account)| {
+        format!(
+            "{} ({}, {}), profile {} at {}",
+            account.email, account.name, account.id, profile.name, profile.host
+        )
+    });
     let mut lines = vec![
+        ("Account", account),
         ("Client", client),
         ("Location", super::words::location(&intent.location)),
         ("Cluster", format!("{context} · {server} · anchor {}", short(intent.cluster.as_str()))),
         ("Installs", installs(facts)),
         ("Needs", needs(facts)),
-        (
-            "Secrets",
-            format!(
-                "the machine's credential goes into the cluster only (etcd, as safe as the cluster keeps it); {}",
-                if let Some(stored) = &wizard.sign_in.stored {
-                    format!("your session stays in {}", stored.place)
-                } else if let Some(rest) = &wizard.setup.stay.keep {
-                    format!("your session stays in {}", rest.place)
-                } else if wizard.sign_in.issued {
-                    "your token is dropped here and stays valid".to_owned()
-                } else {
-                    "your session ends with this run".to_owned()
-                }
-            ),
-        ),
+        ("Secrets", secrets(slug.as_str())),
+        ("Session", session(wizard)),
     ];
+    lines.splice(6..6, checks::lines(&facts.checks));
     if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
         let words = "lost; a new one is set, and whatever still uses the old one stops working";
-        lines.insert(1, ("Password", words.to_owned()));
+        lines.insert(2, ("Password", words.to_owned()));
     }
     if let Sameness::Unclear(why) = &facts.machine {
         let words = format!("is this the one that the client was enrolled on? {why} The yes says that it is");
-        lines.insert(1, ("Machine", words));
+        lines.insert(2, ("Machine", words));
     }
     if let Some(replaced) = wizard.client.chosen.as_ref().and_then(|chosen| chosen.replaces.as_ref()) {
         lines.insert(
-            1,
+            2,
             ("Replaces", format!("{replaced}, which stays as it is: retire it once this one is online")),
         );
     }
     lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))).collect()
 }
 
+/// Where the machine's credential rests, and who can read it there.
+fn secrets(slug: &str) -> String {
+    format!(
+        "the machine's credential rests in the cluster only: in namespace {slug}, and in kube-system until it is \
+         proven. Whoever may read Secrets there reads it, and root on the nodes: etcd holds it in the clear unless \
+         the cluster encrypts it"
+    )
+}
+
+/// What becomes of the session.
+fn session(wizard: &Wizard) -> String {
+    if let Some(stored) = &wizard.sign_in.stored {
+        format!("stays in {}", stored.place)
+    } else if let Some(rest) = &wizard.setup.stay.keep {
+        format!("stays in {}", rest.place)
+    } else if wizard.sign_in.issued {
+        "your token is dropped here and stays valid".to_owned()
+    } else if wizard.setup.stay.offer && !wizard.setup.yes {
+        "ends with this run, unless you say otherwise at its end".to_owned()
+    } else {
+        "ends with this run".to_owned()
+    }
+}
+
 fn installs(facts: &Facts) -> String {
-    let kinds: Vec<String> = facts.planned.kinds.iter().map(|(kind, n)| many(*n, kind)).collect();
+    let planned = &facts.planned;
+    let volumes = |kind: &str| {
+        if kind == "PersistentVolumeClaim" && planned.storage > 0 {
+            format!(" ({})", memory(planned.storage))
+        } else {
+            String::new()
+        }
+    };
+    let kinds: Vec<String> =
+        planned.kinds.iter().map(|(kind, n)| format!("{}{}", many(*n, kind), volumes(kind))).collect();
     let images = facts.planned.images.len();
     let here = match &facts.images_here {
         Known::Yes(here) => format!("{here} of {images} images already here"),
@@ -121,7 +162,7 @@ fn needs(facts: &Facts) -> String {
 }
 
 /// A number of objects of a kind, with the kind's plural.
-fn many(n: usize, kind: &str) -> String {
+pub(super) fn many(n: usize, kind: &str) -> String {
     match (n, kind.strip_suffix('y')) {
         (1, _) => format!("1 {kind}"),
         (_, Some(stem)) => format!("{n} {stem}ies"),

@@ -140,6 +140,11 @@ impl Rollout {
                 events.push(Event::Workload { row: row.clone() });
             }
         }
+        let before = old.map(|old| (old.images.here, old.images.of));
+        let images = (snapshot.images.here, snapshot.images.of);
+        if images.1 > 0 && before != Some(images) {
+            events.push(Event::Images { images: snapshot.images.clone() });
+        }
         let failed = snapshot.rows.iter().find(|row| row.state == RowState::Failed).cloned();
         self.snapshot = Some(snapshot);
         self.selected = self.selected.min(self.rows().len().saturating_sub(1));
@@ -300,6 +305,9 @@ pub fn stage_words(stage: &Progress) -> &'static str {
         Progress::Delivering => "the credential to be put into the cluster",
         Progress::Applying(..) => "the objects to be applied",
         Progress::Applied(_) => "the first look at what was applied",
+        Progress::Revoking => "the control plane to end the machine's credential",
+        Progress::Verifying => "a look at what is left",
+        Progress::TakingOver(_) => "the objects to be tried",
         Progress::Removing(..) => "the objects to be removed",
     }
 }

@@ -78,6 +78,11 @@ impl SignIn {
         if self.issued || self.stored.is_some() { Order::Forget(session) } else { Order::Revoke(session) }
     }
 
+    /// Whether nobody has signed in yet, so that a sign-in may be dropped without a loss.
+    pub fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Idle | Phase::Starting | Phase::Code { .. } | Phase::Expired)
+    }
+
     /// What waits for approval, while it does.
     pub fn grant(&self) -> Option<&Grant> {
         match &self.phase {

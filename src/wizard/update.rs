@@ -7,14 +7,17 @@ use super::client::unusable;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
+use super::home::ROWS;
+use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
+use super::retire::Phase as Retiring;
 use super::rollout::Rollout;
 use super::sign_in::Phase;
-use super::words::{STILL_LOOKING, STILL_READING};
+use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::Step;
+use crate::model::{Facts, Health, How, Step, Survey, View};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -42,7 +45,7 @@ impl Wizard {
     }
 
     /// What makes one screen another one, as far as a consequential Enter goes.
-    fn whereabouts(&self) -> (Step, bool, Option<Overlay>, bool, std::mem::Discriminant<Phase>) {
+    fn whereabouts(&self) -> impl PartialEq + use<> {
         let leaving = self.overlay.map(|overlay| match overlay {
             Overlay::Leaving(_) => Overlay::Leaving(0),
             other => other,
@@ -53,6 +56,7 @@ impl Wizard {
             leaving,
             self.exit.is_some(),
             std::mem::discriminant(&self.sign_in.phase),
+            matches!(self.machine.open(), Some(Open::Consent(_))),
         )
     }
 
@@ -68,12 +72,17 @@ impl Wizard {
                 self.overlay = None;
                 return Vec::new();
             }
-            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter) => {
+            (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter)
+            | (Some(Overlay::Spell), Action::Spell | Action::Back | Action::Enter) => {
                 self.overlay = None;
                 return Vec::new();
             }
             (None, Action::QrAlone) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
                 self.overlay = Some(Overlay::Qr);
+                return Vec::new();
+            }
+            (None, Action::Spell) if matches!(self.sign_in.phase, Phase::Code { .. }) => {
+                self.overlay = Some(Overlay::Spell);
                 return Vec::new();
             }
             (_, Action::Help) => {
@@ -86,12 +95,31 @@ impl Wizard {
         if self.failure.is_some() {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
+        let session = self.sign_in.session().map(|(session, _)| session);
         let go = match self.step {
+            Step::Profile => self.profile.act(action),
+            Step::Machine => {
+                let go = self.machine.act(action);
+                return self.at_machine(go);
+            }
+            Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
-            Step::Review => self.review.act(action),
+            Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
+            Step::Home if *action == Action::Enter => {
+                let row = self.home.focused();
+                return self.at_home(row);
+            }
+            Step::Home => self.home.act(action),
+            Step::Change => self.change.act(action, session),
+            Step::Retire if matches!(self.retire.phase, Retiring::Done(..)) => match action {
+                Action::Enter => return self.leave(Exit::Online),
+                _ => Go::stay(),
+            },
+            Step::Retire => self.retire.act(action, session),
+            Step::Live if self.asks_to_stay() => return self.answer_stay(action),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
             Step::Live => Go::stay(),
         };
@@ -101,12 +129,39 @@ impl Wizard {
     /// A typed line: a number, nothing (the first choice), or what the question takes instead of a number.
     pub(super) fn answer(&mut self, words: &str) -> Vec<Effect> {
         let words = words.trim();
+        if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
+            let aloud = super::spell::aloud(grant.user_code.shown());
+            return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
+        }
         let Some(question) = self.question() else { return Vec::new() };
         let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
         let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
+        let session = self.sign_in.session().map(|(session, _)| session);
         let go = match (self.step, choice) {
+            (Step::Home, Some(choice)) => match ROWS.get(choice) {
+                Some(row) => return self.at_home(*row),
+                None => Go::stay(),
+            },
+            (Step::Change, None) if !words.is_empty() => self.change.rename(words, session),
+            (Step::Change, _) => Go::back(),
+            // A name may be a number, so it is looked at first.
+            (Step::Retire, choice) => match (session, self.retire.leaving().map(|l| l.word().to_string())) {
+                (Some(session), Some(word)) if choice.is_none() || words == word => {
+                    self.retire.confirm(words, session)
+                }
+                _ if self.home.known => return self.go_home(),
+                _ => return self.leave(Exit::Cancelled),
+            },
             (_, None) if question.typed.is_none() || number.is_some() => {
                 Go::note(format!("Answer with one of the numbers; \"{words}\" is none of them."))
+            }
+            (Step::Profile, Some(choice)) => {
+                self.profile.selected = choice;
+                self.profile.act(&Action::Enter)
+            }
+            (Step::Machine, Some(choice)) => {
+                let go = self.machine.pick(choice);
+                return self.at_machine(go);
             }
             (Step::SignIn, Some(choice)) => {
                 self.sign_in.selected = choice;
@@ -116,14 +171,18 @@ impl Wizard {
             (Step::Client, None) => self.client.answer(words, self.facts.as_ref()),
             (Step::Location, Some(choice)) => self.location.pick(choice),
             (Step::Location, None) => self.location.answer(words),
-            (Step::Review, Some(0)) => self.review.act(&Action::Enter),
+            (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
+            (Step::Live, Some(choice)) => return self.stay(choice),
             _ => Go::stay(),
         };
         self.take(go)
     }
 
     fn tick(&mut self) -> Vec<Effect> {
+        if self.unanswered() {
+            return self.stay(0);
+        }
         let go = match (self.step, &mut self.rollout) {
             (Step::Rollout, Some(rollout)) if self.failure.is_none() => rollout.tick(self.now),
             _ => Go::stay(),
@@ -143,28 +202,49 @@ impl Wizard {
 
     fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         let session = self.sign_in.session().map(|(session, _)| session);
+        let mut adopted = None;
         let go = match reply {
-            // What was reviewed stays as it was read; only when it was given up is it read again.
-            Reply::Looked(_) if self.facts.is_some() => Go::stay(),
-            Reply::Looked(Ok(facts)) => {
-                let fault = unusable(&facts);
-                if fault.is_none() {
-                    self.facts = Some((*facts).clone());
+            Reply::Prepared(end) => return self.prepared(end),
+            Reply::Surveyed(survey) => return self.surveyed(*survey),
+            Reply::Clock(server) => self.compare_clocks(server),
+            Reply::Looked(told) => {
+                // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
+                let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
+                if enrolled && self.step == Step::SignIn && self.sign_in.waits() && !self.home.known {
+                    return self.go_home();
                 }
-                Go { fault, ..Go::event(Event::Machine { facts }) }
+                self.looked(told)
             }
-            Reply::Looked(Err(fault)) => Go::fail(fault),
-            Reply::Code(grant) => self.sign_in.code(grant, self.now.run),
+            Reply::Health(told) => return self.healthy(told),
+            Reply::Edited(end) => return self.edited(end),
+            Reply::Retired(end) => return self.retired(end),
+            Reply::Selected(Ok(())) => Go::stay(),
+            Reply::Selected(Err(fault)) => Go::event(Event::Note { text: fault.sentence().into() }),
+            Reply::Progress(stage) if self.step == Step::Retire => {
+                let (now, started) =
+                    (self.now.run, self.retire.stages.first().map_or(self.now.run, |first| first.1));
+                self.retire.progress(stage, now, started)
+            }
+            Reply::Located(guess) => {
+                self.location.located(guess);
+                Go::stay()
+            }
+            Reply::Code(grant) => {
+                let go = self.sign_in.code(grant, self.now.run);
+                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
+            }
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
-                if self.overlay == Some(Overlay::Qr) {
+                if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
                     self.overlay = None;
                 }
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)
             }
             Reply::Who(who) => {
                 let may_ask = self.may_ask();
-                self.sign_in.who(who, self.setup.profile.expect_account, may_ask)
+                let expected = self.expected();
+                self.sign_in.who(who, expected, may_ask)
             }
             Reply::Clients(page) => match self.sign_in.session() {
                 Some((session, account)) => {
@@ -177,9 +257,21 @@ impl Wizard {
             Reply::Progress(stage) => self.on_rollout(|rollout, now| rollout.progress(stage, now.run)),
             Reply::RolloutEnded(fault) => self.on_rollout(|_, _| Go::fail(fault)),
             Reply::Claimed(Err(Fault::Changed { what })) => return self.review_again(what),
+            // It became unclear since the review, which did not ask.
+            Reply::Claimed(Err(Fault::NeedsPerson { .. }))
+                if self.setup.manner == Manner::Screen && !self.setup.yes =>
+            {
+                return self.review_again(UNCLEAR.into());
+            }
             Reply::Claimed(Err(fault @ Fault::CredentialLost { .. })) => return self.offer_reset(fault),
+            Reply::Claimed(Err(fault @ Fault::FieldRefused { .. })) => return self.ask_again(fault),
             Reply::Claimed(end) => match session {
                 Some(session) => {
+                    if let Ok(claimed) = &end
+                        && claimed.how == How::Adopted
+                    {
+                        adopted = self.pointer(claimed);
+                    }
                     self.on_rollout(|rollout, _| rollout.claimed(session, end.map(|claimed| *claimed)))
                 }
                 None => Go::stay(),
@@ -203,17 +295,41 @@ impl Wizard {
         if ready && self.note.as_deref().is_some_and(|note| [STILL_LOOKING, STILL_READING].contains(&note)) {
             self.note = None;
         }
-        self.take(go)
+        let mut effects = self.take(go);
+        if let Some(selected) = adopted {
+            effects.extend(self.select(selected));
+        }
+        effects
+    }
+
+    /// The cluster was looked at.
+    pub(super) fn looked(&mut self, told: Result<Box<Facts>, Fault>) -> Go {
+        match told {
+            // What was reviewed stays as it was read; only when it was given up is it read again.
+            _ if self.facts.is_some() => Go::stay(),
+            Ok(facts) => {
+                let fault = unusable(&facts);
+                if fault.is_none() {
+                    self.facts = Some((*facts).clone());
+                }
+                Go { fault, ..Go::event(Event::Machine { facts }) }
+            }
+            Err(fault) => Go::fail(fault),
+        }
     }
 
     /// A reply about the rollout counts only while there is one, and no failure page over it.
     fn on_rollout(&mut self, change: impl FnOnce(&mut Rollout, Moment) -> Go) -> Go {
-        match &mut self.rollout {
-            Some(rollout) if self.step == Step::Rollout && self.failure.is_none() => {
-                change(rollout, self.now)
-            }
+        let here = self.reached() == Step::Rollout && self.failure.is_none();
+        let mut go = match &mut self.rollout {
+            Some(rollout) if here => change(rollout, self.now),
             _ => Go::stay(),
+        };
+        if let Some(away) = &mut self.away {
+            // It is told once there is a session again to try anything with.
+            away.ended = go.fault.take().or(away.ended.take());
         }
+        go
     }
 
     /// After the end only sessions matter: each is ended, and its end is told.
@@ -241,7 +357,9 @@ impl Wizard {
 fn died(slot: Slot, words: Text) -> Reply {
     let fault = Fault::Died { part: slot.words().into(), words };
     match slot {
+        Slot::Survey => Reply::Surveyed(Box::new(Survey { trouble: Some(fault), ..Survey::default() })),
         Slot::Look => Reply::Looked(Err(fault)),
+        Slot::Locate => Reply::Located(None),
         Slot::SignIn => Reply::SignedIn(Err(fault)),
         Slot::Who => Reply::Who(Err(fault)),
         Slot::Clients => Reply::Clients(Err(fault)),
@@ -251,5 +369,14 @@ fn died(slot: Slot, words: Text) -> Reply {
         // A dead session that stays behind is found dead again.
         Slot::Revoke | Slot::Discard => Reply::Revoked(Err(fault)),
         Slot::Keep => Reply::Kept(Err(fault)),
+        Slot::Health => Reply::Health(Box::new(Health {
+            selected: None,
+            facts: Err(fault),
+            snapshot: None,
+            view: View::NotAsked("the look at this machine was cut short".into()),
+        })),
+        Slot::Edit => Reply::Edited(Err(fault)),
+        Slot::Retire => Reply::Retired(Err(fault)),
+        Slot::Select => Reply::Selected(Err(fault)),
     }
 }

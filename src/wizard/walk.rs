@@ -29,15 +29,27 @@ impl Wizard {
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
         } else if go.next {
-            effects.extend(match after(self.setup.shape.steps, self.step) {
-                Some(step) => self.enter(step),
-                None => self.finish(),
+            if self.step == Step::SignIn {
+                effects.extend(self.settled_who());
+            }
+            effects.extend(match (self.away.take(), after(self.setup.shape.steps, self.step)) {
+                (Some(away), _) => self.come_back(away),
+                (None, Some(step)) => self.enter(step),
+                (None, None) => self.finish(),
             });
+        } else if go.back && self.goes_home() {
+            effects.extend(self.go_home());
         } else if go.back && matches!(self.step, Step::Location | Step::Review) {
             // Back from the client pane would sign out, which Esc must not do.
             self.back();
         }
         effects
+    }
+
+    /// Whether the way back from here leads to the page of this machine.
+    pub(super) fn goes_home(&self) -> bool {
+        let first = before(self.setup.shape.steps, self.step).is_none_or(|step| step == Step::SignIn);
+        self.home.known && first
     }
 
     /// A word for the status line.
@@ -77,9 +89,12 @@ impl Wizard {
             (Step::Client, _) => self.read_clients(),
             (Step::Location, _) => {
                 self.location.chosen = None;
+                let kept = self.location.kept.take();
                 match self.settled_location() {
                     Some((location, source)) => self.location.settle(location, source),
-                    None => Go::stay(),
+                    None => {
+                        kept.map_or_else(Go::stay, |(location, from)| self.location.settle(location, from))
+                    }
                 }
             }
             (Step::Review, _) => {
@@ -88,8 +103,22 @@ impl Wizard {
             }
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
-                Go::order(self.keep().unwrap_or_else(|| self.sign_in.ending(session)))
+                let mut go = match self.keep() {
+                    Some(order) => Go::order(order),
+                    None if self.offers_to_stay() => Go::stay(),
+                    None => Go::order(self.sign_in.ending(session)),
+                };
+                go.events.extend(self.replaced());
+                let claimed = self.rollout.as_ref().and_then(|rollout| rollout.claimed.clone());
+                let mut effects = match claimed.and_then(|claimed| self.pointer(&claimed)) {
+                    Some(selected) => self.select(selected),
+                    None => Vec::new(),
+                };
+                effects.extend(self.take(go));
+                return effects;
             }
+            (Step::Change, _) => self.enter_change(),
+            (Step::Retire, _) => self.enter_retire(),
             _ => Go::stay(),
         };
         self.take(go)
@@ -134,7 +163,7 @@ impl Wizard {
         };
         self.rollout = None;
         self.step = Step::Review;
-        self.review = review::Review { reset: Some(slug), agreed: false };
+        self.review = review::Review { reset: Some(slug), ..review::Review::default() };
         self.say(fault.sentence());
         self.take(Go::event(Event::Review { lines: review::lines(self) }))
     }
@@ -150,7 +179,7 @@ impl Wizard {
         effects
     }
 
-    fn read_clients(&mut self) -> Go {
+    pub(super) fn read_clients(&mut self) -> Go {
         let Some((session, account)) = self.sign_in.session() else { return Go::stay() };
         let go = self.client.start(session);
         self.client.propose(&self.setup.host, account);
@@ -159,20 +188,30 @@ impl Wizard {
 
     /// Answers what flags already answer, fails what nobody can answer, moves on where nothing is asked.
     pub(super) fn settle(&mut self) -> Vec<Effect> {
+        self.client.arrange(self.facts.as_ref());
         if self.failure.is_some() || self.exit.is_some() {
             return Vec::new();
         }
         if self.step == Step::Client
-            && let Some(facts) = &self.facts
+            && let Some(fault) = self.facts.as_ref().and_then(|facts| self.client.blocked(facts))
         {
-            if let Some(fault) = self.client.blocked(facts) {
-                return self.fail(fault);
-            }
-            self.client.stay_in_range(facts);
+            return self.fail(fault);
+        }
+        if self.step == Step::Retire
+            && self.setup.yes
+            && self.retire.typing()
+            && let Some((session, _)) = self.sign_in.session()
+        {
+            let go = self.retire.begin(session);
+            return self.take(go);
         }
         let unattended = self.setup.manner != Manner::Screen;
         if self.step == Step::Live && unattended && self.session_settled() {
             return self.leave(Exit::Online);
+        }
+        if self.setup.manner == Manner::Screen && !self.setup.yes {
+            // Questions are rows there.
+            return Vec::new();
         }
         let mut effects = Vec::new();
         while let Some(question) = self.question() {
@@ -200,11 +239,17 @@ impl Wizard {
             return None;
         }
         match self.step {
+            Step::Profile => self.profile.question(),
+            Step::Machine => self.machine.question(),
             Step::SignIn => self.sign_in.question(),
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
             Step::Review => self.review.question(),
-            Step::Rollout | Step::Live => None,
+            Step::Home => self.home.question(),
+            Step::Change => self.change.question(),
+            Step::Retire => self.retire.question(),
+            Step::Live => self.stay_question(),
+            Step::Rollout => None,
         }
     }
 }

@@ -1,26 +1,50 @@
 //! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
 
-use super::Wizard;
+mod awaited;
+
+pub use awaited::awaited;
+
 use super::event::{Event, Trust};
 use super::flow::Question;
-use super::sign_in::Phase;
-use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Progress, Release, RowState, Step, Target};
+use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step, Target};
+
+mod rollout;
+
+pub use rollout::{images, row_state, stage};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 /// The same, for the list.
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
+/// What a line face says below a code.
+pub fn spell_hint(person: &str) -> String {
+    format!(
+        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+    )
+}
+
+/// What to do about a code that somebody else asked for.
+pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// A client elsewhere has this machine's host name.
+pub fn same_host(name: &str) -> String {
+    format!("\"{name}\" has the name of this host, on another cluster.")
+}
+
 /// What a step is called on the rail.
 pub fn step(step: Step) -> &'static str {
     match step {
+        Step::Profile => "Profile",
+        Step::Machine | Step::Home => "This machine",
         Step::SignIn => "Sign in",
         Step::Client => "Client",
         Step::Location => "Location",
         Step::Review => "Review",
         Step::Rollout => "Rollout",
         Step::Live => "Online",
+        Step::Change => "Change",
+        Step::Retire => "Retire",
     }
 }
 
@@ -31,18 +55,6 @@ pub fn client_state(state: ClientState) -> &'static str {
         ClientState::Online => "online",
         ClientState::Pending => "pending",
         ClientState::Unknown => "unknown",
-    }
-}
-
-/// A row's state in a word.
-pub fn row_state(state: RowState) -> &'static str {
-    match state {
-        RowState::Failed => "failed",
-        RowState::Unknown => "unknown",
-        RowState::Retrying => "retrying",
-        RowState::Working => "working",
-        RowState::Waiting => "waiting",
-        RowState::Ready => "ready",
     }
 }
 
@@ -76,99 +88,16 @@ pub fn ago(seconds: i64) -> String {
     format!("{n} {unit}{plural} ago")
 }
 
-/// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
-pub fn awaited(wizard: &Wizard) -> String {
-    let code = |polled: &Option<Polled>| match polled {
-        Some(Polled::Trouble(wait, why)) => {
-            format!("The server could not be asked: {} Asking again in {} s.", whole(why), wait.as_secs())
-        }
-        Some(Polled::SlowDown(wait)) => {
-            format!(
-                "Waiting for your approval. The server asked for a slower pace: every {} s.",
-                wait.as_secs()
-            )
-        }
-        Some(Polled::Pending(wait)) => {
-            format!("Waiting for your approval. Asking every {} s.", wait.as_secs())
-        }
-        None => "Waiting for your approval.".to_owned(),
-    };
-    match wizard.step {
-        Step::SignIn => match &wizard.sign_in.phase {
-            Phase::Idle => "Not signed in.".into(),
-            Phase::Starting => "Asking the server for a code.".into(),
-            Phase::Code { polled, .. } => code(polled),
-            Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
-            Phase::Checking(_) => match &wizard.sign_in.stored {
-                Some(stored) => {
-                    format!("Asking the server whether the session kept in {} still counts.", stored.place)
-                }
-                None if wizard.sign_in.issued => "Asking whose token it is.".into(),
-                None => "Approved. Asking whose session it is.".into(),
-            },
-            Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
-            Phase::Refusing => "Ending that session at the server.".into(),
-            Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
-            Phase::Done(..) => "Signed in.".into(),
-        },
-        Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
-        Step::Client if !wizard.client.whole => match wizard.client.count {
-            Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
-            None => format!("{} clients read, loading.", wizard.client.clients.len()),
-        },
-        Step::Client => {
-            let retired = wizard.client.clients.iter().filter(|client| client.decommissioned).count();
-            let live = match wizard.client.clients.len() - retired {
-                0 => "No client in this account yet".into(),
-                1 => "1 client in this account".into(),
-                n => format!("{n} clients in this account"),
-            };
-            if retired == 0 { format!("{live}.") } else { format!("{live}; {retired} retired, not shown.") }
-        }
-        Step::Location => match &wizard.location.guess {
-            Some(guess) => format!("Guessed from {}.", guess.source),
-            None => "Nothing on this machine tells where it stands.".into(),
-        },
-        Step::Review => "Nothing has been changed yet.".into(),
-        Step::Rollout => match &wizard.rollout {
-            Some(rollout) => rollout.awaited(),
-            None => String::new(),
-        },
-        Step::Live if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
-        Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
-            format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
-        }
-        Step::Live if wizard.sign_in.issued => {
-            "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
-        }
-        Step::Live => match wizard.session_ended {
-            None => "Ending your session.".into(),
-            Some(true) => "Your session is ended, here and at the server.".into(),
-            Some(false) => "Your session is dropped here; the server did not confirm its end.".into(),
-        },
-    }
-}
-
 /// A sentence with its full stop.
 pub(super) fn whole(words: &str) -> String {
     if words.ends_with(['.', '?', '!', '"']) { words.to_owned() } else { format!("{words}.") }
 }
 
-/// A stage, for rows and lines: what it is about and in which way. It is told when it begins and shown when it
-/// is over too, so the words claim neither; only counts do.
-pub fn stage(stage: &Progress) -> (&'static str, String) {
-    match stage {
-        Progress::ReadingAgain => ("check", "machine and account, once more".into()),
-        Progress::Queued(who) => ("turn", format!("waiting for another run at this cluster: {who}")),
-        Progress::WritingAhead => ("record", "the credential, ahead of the claim".into()),
-        Progress::Claiming => ("claim", "at the control plane".into()),
-        Progress::Proving => ("proof", "that the credential works".into()),
-        Progress::Delivering => ("credential", "into the cluster".into()),
-        Progress::Applying(n, of) => ("objects", format!("{n} of {of} applied")),
-        Progress::Applied(n) => ("objects", format!("{n} applied")),
-        Progress::Removing(n, of) => ("objects", format!("{n} of {of} removed")),
-    }
-}
+/// Why the review is asked again, with one question more.
+pub const UNCLEAR: &str = "it cannot be told any more whether this is the machine of the recorded claim";
+
+/// A claim of an earlier run that did not come to its end.
+const BEGUN: &str = "; an earlier run began here and did not finish, so it is continued";
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
@@ -188,14 +117,17 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 Release::Several(_) => "several clients live there".to_owned(),
                 Release::Unclear(why) => format!("what lives there cannot be told: {why}"),
             };
-            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}.")
+            let begun = facts.record == Known::Yes(true) && facts.machine != Sameness::Copy;
+            let begun = if begun { BEGUN } else { "" };
+            format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
         Event::Code { grant, renewed } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
-            let complete = grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {uri}."));
+            let complete =
+                grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
             format!(
                 "{again}To sign in, open {} and enter the code {}.{complete} Good for {}.",
-                grant.verification_uri,
+                grant.verification_uri.shown(),
                 grant.user_code.shown(),
                 clock(grant.expires_in.as_secs())
             )
@@ -238,6 +170,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
+        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {
@@ -261,11 +194,34 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         Event::Note { text } => text.to_string(),
+        Event::Status { sentence, lines, troubles, .. } => {
+            let lines = lines.iter().map(|(label, value)| format!("\n  {label}: {value}"));
+            let troubles = troubles.iter().map(|trouble| format!("\n  ! {trouble}"));
+            format!("{sentence}{}", lines.chain(troubles).collect::<String>())
+        }
+        Event::Changed { name, namespace, location: place } => {
+            format!("Changed: {name}, location {}. Its namespace stays {namespace}.", location(place))
+        }
+        Event::Leaving { lines } => {
+            let lines: Vec<String> =
+                lines.iter().map(|(label, value)| format!("  {label}: {value}")).collect();
+            format!("To be retired. Nothing has been changed yet.\n{}", lines.join("\n"))
+        }
+        Event::Retired { name, namespace, revoked, gone, kept, left } => {
+            let how = if left.is_empty() { "Retired" } else { "Retired in part" };
+            let dead = if *revoked { "its credential is dead" } else { "its credential may still count" };
+            let mut text = format!("{how}: {name}, namespace {namespace}; {dead}, {gone} objects are gone.");
+            if !kept.is_empty() {
+                let names: Vec<&str> = kept.iter().map(crate::foreign::Text::as_str).collect();
+                text = format!("{text}\n  Kept: {}", names.join(", "));
+            }
+            left.iter().fold(text, |text, left| format!("{text}\n  Left to do: {left}"))
+        }
         Event::SessionEnded { confirmed: true } => "The session is ended, here and at the server.".into(),
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
         }
-        Event::Failed { sentence, next, fault, .. } => {
+        Event::Failed { sentence, next, fault, log, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
@@ -274,7 +230,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                     text = format!("{text}\n  Seen: {}", seen.join("; "));
                 }
             }
-            format!("{text}\n  Next: {next}")
+            let log = log.as_ref().map_or_else(String::new, |log| format!("\n  Log: {log}"));
+            format!("{text}\n  Next: {next}{log}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };

@@ -11,11 +11,13 @@ import pathlib
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENV = {"TZ": "Europe/Berlin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
@@ -28,14 +30,15 @@ def build():
     return target / "debug" / "landfall"
 
 
-def ask(base, method, path, token=None, body=None, kind="application/json"):
-    """One call; status and JSON."""
+def ask(base, method, path, token=None, body=None, kind="application/json", trust=None):
+    """One call; status and JSON. `trust` is the TLS context of an address that needs one."""
     headers = {"Content-Type": kind}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     request = urllib.request.Request(base + path, data=data, method=method, headers=headers)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    handlers = [urllib.request.HTTPSHandler(context=trust)] if trust else []
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), *handlers)
     try:
         with opener.open(request, timeout=20) as reply:
             return reply.status, json.loads(reply.read() or b"null")
@@ -51,9 +54,11 @@ class Cluster:
         config = json.loads(pathlib.Path(kubeconfig).read_text())
         self.server = config["clusters"][0]["cluster"]["server"]
         self.token = config["users"][0]["user"]["token"]
+        authority = base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
+        self.trust = ssl.create_default_context(cadata=authority)
 
     def ask(self, method, path, body=None, kind="application/json"):
-        return ask(self.server, method, path, self.token, body, kind)
+        return ask(self.server, method, path, self.token, body, kind, self.trust)
 
     def id(self):
         return self.ask("GET", "/api/v1/namespaces/kube-system")[1]["metadata"]["uid"]
@@ -104,7 +109,7 @@ class Sandbox:
         self.token = pathlib.Path(self.place["token_file"]).read_text()
         self.clusters = [Cluster(file) for file in self.place["kubeconfigs"]]
         self.cluster = self.clusters[0]
-        self.seeded = {row["id"] for row in self.rows()}
+        self.seeded, self.others = {row["id"] for row in self.rows()}, 0
 
     def __enter__(self):
         return self
@@ -126,14 +131,24 @@ class Sandbox:
         """Rows that were not there at the start."""
         return [row for row in self.rows() if row["id"] not in self.seeded]
 
+    def enroll_another(self):
+        """A client of the same account on some other cluster."""
+        cluster = str(uuid.uuid4())
+        row = {"first_name": "Another", "namespace": f"another-{cluster[:8]}", "cluster_id": cluster}
+        row["password"] = "another-password-of-another"
+        status, made = ask(self.api, "POST", "/edge-device/", self.token, row)
+        assert status == 201, (status, made)
+        self.seeded.add(made["id"])
+        self.others += 1
+
     def accepts(self, username, password):
         form = urllib.parse.urlencode({"username": username, "password": password}).encode()
         return ask(self.api, "POST", "/api-token-auth/", None, form, "application/x-www-form-urlencoded")[0] == 200
 
     def created(self):
-        """How many clients were ever created, by the control plane's own audit."""
+        """How many clients were ever created by the program, by the control plane's own audit."""
         _, audit = ask(self.api, "GET", "/audit", self.token)
-        return sum(event["name"] == "client.create" for event in audit)
+        return sum(event["name"] == "client.create" for event in audit) - self.others
 
     def judge(self, cluster=None):
         """What is wrong with a finished enrollment: duplicates, orphans, unproven, and words about them."""
@@ -169,21 +184,22 @@ class World:
 
     async def open(self):
         api = await self.listen(self.sandbox.api, "api")
-        server = await self.listen(self.sandbox.cluster.server, "cluster")
+        server = await self.listen(self.sandbox.cluster.server, "cluster", self.sandbox.cluster.trust)
         text = pathlib.Path(self.sandbox.place["kubeconfig"]).read_text()
         (self.dir / "kubeconfig").write_text(text.replace(self.sandbox.cluster.server, server))
         text = pathlib.Path(self.sandbox.place["profile"]).read_text().replace(self.sandbox.api, api)
         text = text.replace(self.sandbox.place["kubeconfig"], str(self.dir / "kubeconfig"))
         (self.dir / "profile.toml").write_text(text)
 
-    async def listen(self, upstream, name):
-        host, port = upstream.removeprefix("http://").split(":")
+    async def listen(self, upstream, name, trust=None):
+        """A plain listener in front of a server, which is reached by TLS where it has a certificate to trust."""
+        host, port = upstream.split("://")[1].split(":")
 
         async def link(reader, writer):
             task = asyncio.current_task()
             self.links.add(task)
             try:
-                await Link(self, name, host, int(port), reader, writer).serve()
+                await Link(self, name, (host, int(port), trust), reader, writer).serve()
             except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 pass
             finally:
@@ -244,8 +260,9 @@ class World:
 class Link:
     """One connection of the program, and the one behind it."""
 
-    def __init__(self, world, name, host, port, reader, writer):
-        self.world, self.name, self.host, self.port = world, name, host, port
+    def __init__(self, world, name, behind, reader, writer):
+        self.world, self.name = world, name
+        self.host, self.port, self.trust = behind
         self.reader, self.writer = reader, writer
 
     async def serve(self):
@@ -260,20 +277,25 @@ class Link:
                 if fault and not await fault.before(self, head + body):
                     return
                 if upstream is None:
-                    upstream = await asyncio.open_connection(self.host, self.port, limit=1 << 24)
+                    upstream = await asyncio.open_connection(self.host, self.port, limit=1 << 24, ssl=self.trust)
                 upstream[1].write(head + body)
                 if fault:
                     whole = bytearray()
                     await reply(upstream[0], whole.extend)
                     if not await fault.after(self, head + body):
                         return
-                    self.writer.write(whole)
+                    self.writer.write(rewritten(whole, fault.change) if fault.change else whole)
                 else:
-                    await reply(upstream[0], self.writer.write)
+                    await reply(upstream[0], self.hand_on)
                 await self.writer.drain()
         finally:
             if upstream:
                 upstream[1].close()
+
+    def hand_on(self, part):
+        if self.writer.is_closing():
+            raise ConnectionResetError("the program is gone")
+        self.writer.write(part)
 
     async def request(self):
         try:
@@ -293,7 +315,7 @@ class Link:
 
     async def send_apart(self, request):
         """Sends a request on a connection of its own, and takes its reply in."""
-        reader, writer = await asyncio.open_connection(self.host, self.port, limit=1 << 24)
+        reader, writer = await asyncio.open_connection(self.host, self.port, limit=1 << 24, ssl=self.trust)
         writer.write(request)
         await reply(reader, lambda _: None)
         writer.close()
@@ -321,11 +343,22 @@ async def reply(reader, out):
         out(await reader.readexactly(int(fields.split("content-length:")[1].split("\r\n")[0])))
 
 
+def rewritten(whole, change):
+    """A reply with other members in its JSON object."""
+    head, _, body = bytes(whole).partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith((b"content-length", b"transfer-"))]
+    if b"chunked" in head.lower():
+        body = body.split(b"\r\n", 1)[1].rsplit(b"\r\n0\r\n", 1)[0]
+    body = json.dumps({**json.loads(body), **change}).encode()
+    return b"\r\n".join([*lines, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body
+
+
 class Fault:
     """What happens at a call. `fits` picks the call, by where it stands in which run."""
 
-    def __init__(self, what, *, run=1, call=None, write=None, named=None, later=0.0):
+    def __init__(self, what, *, run=1, call=None, write=None, named=None, later=0.0, change=None):
         self.what, self.run, self.call, self.write, self.named, self.later = what, run, call, write, named, later
+        self.change = change
 
     def __repr__(self):
         what = self.what if isinstance(self.what, str) else self.what.__name__.replace("_", " ")

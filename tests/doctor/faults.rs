@@ -141,7 +141,7 @@ pub const ALL: &[Injected] = &[
             exchange.body["email"] = json!("eve@other.example");
         }
     }),
-    fault("P01", "row", |exchange| {
+    fault("V01", "row", |exchange| {
         if api(exchange)
             && let Some(rows) = exchange.body.get_mut("results").and_then(Value::as_array_mut)
         {
@@ -150,19 +150,19 @@ pub const ALL: &[Injected] = &[
             }
         }
     }),
-    fault("P02", "row", |exchange| {
+    fault("V02", "row", |exchange| {
         rows(exchange, |row| row["is_decommissioned"] = json!(true));
         if api(exchange) && exchange.path == "/api-token-auth/" {
             exchange.fail(401, "User inactive or deleted.");
         }
     }),
-    fault("P03", "row", |exchange| {
+    fault("V03", "row", |exchange| {
         rows(exchange, |row| {
             row["status"] = json!(0);
             row["last_info_update"] = json!(ago(7200));
         });
     }),
-    fault("P06", "row", |exchange| {
+    fault("V06", "row", |exchange| {
         rows(exchange, |row| row["cluster_id"] = json!("b0000000-0000-4a5b-8c9d-0123456789ab"))
     }),
     fault("W12", "credential", |exchange| {

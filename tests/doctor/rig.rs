@@ -18,7 +18,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use landfall::backend::Backend;
 use landfall::backend::provisioning::Provisioning;
-use landfall::cluster::connect::{Where, choose, connect, find};
+use landfall::cluster::connect::{Leave, Where, connect, find};
 use landfall::config::state::StateFolder;
 use landfall::config::{self, Wanted};
 use landfall::doctor::bundle::clean::Cleanser;
@@ -91,7 +91,8 @@ struct Door {
 
 /// A sandbox, an enrolled machine, and the doors.
 pub struct Rig {
-    pub served: Served,
+    /// Ends with the rig.
+    _served: Served,
     pub home: TempDir,
     pub changes: Arc<Mutex<Vec<Change>>>,
     pub profile: PathBuf,
@@ -131,7 +132,7 @@ impl Rig {
         });
         let ran = ran.await.unwrap();
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        Self { served, home, changes, profile, kubeconfig }
+        Self { _served: served, home, changes, profile, kubeconfig }
     }
 
     /// What a look needs, as the shell would put it together.
@@ -154,6 +155,7 @@ impl Rig {
             env: None,
             home: None,
             system: PathBuf::from("/nonexistent"),
+            sudo: None,
         };
         let signs =
             Signs { stdin_tty: true, stdout_tty: true, term: "xterm", locale: "C.UTF-8", ..Signs::default() };
@@ -171,6 +173,7 @@ impl Rig {
                 time_zone: Some("Europe/Berlin".into()),
                 proxies: Vec::new(),
                 no_proxy: Vec::new(),
+                programs: Vec::new(),
                 cert_file: None,
                 temporary: std::env::temp_dir(),
                 config: None,
@@ -178,6 +181,7 @@ impl Rig {
             profile: Ok(profile),
             kubeconfig: place,
             context: None,
+            allow: false,
             backend: Some(backend),
             sessions: Some(sessions),
             state: Some(state),
@@ -221,8 +225,8 @@ fn install(place: &Where, vault: &Vault, origin: String) -> Arc<dyn Install> {
         let (place, vault) = (place.clone(), secrets.clone());
         Box::pin(async move {
             let kubeconfig = find(&place)?;
-            let name = choose(&kubeconfig.contexts(), None, false)?;
-            let connected: Result<_, Fault> = connect(&kubeconfig, &name, vault).await;
+            let name = kubeconfig.contexts().next().unwrap().to_owned();
+            let connected: Result<_, Fault> = connect(&kubeconfig, &name, &Leave::default(), vault).await;
             connected
         })
     });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::foreign::Text;
-use landfall::model::{ClientState, Presence, Row, RowState, Sight, Snapshot};
+use landfall::model::{ClientState, Images, Presence, Row, RowState, Sight, Snapshot};
 use landfall::wizard::effect::Order;
 
 use super::{BUDGET, Dice, HOLD, moment, pane, start};
@@ -110,7 +110,7 @@ impl World {
             since: None,
         };
         let sight = if sight.at(now) { Sight::Clear } else { Sight::Lost(Text::new("no answer")) };
-        Snapshot { sight, rows: vec![row], happenings: Vec::new() }
+        Snapshot { sight, rows: vec![row], images: Images::default(), happenings: Vec::new() }
     }
 
     fn presence(&self, now: u64) -> Result<Presence, Fault> {

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Client, ClientPage, ClientState, ClusterId, Facts, Grant, Happening, Known, Location, NodeRoom,
-    Planned, Presence, Release, Row, RowState, Sight, Snapshot, Target, UserCode, Username,
+    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
+    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Release, Removed, Retired,
+    Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
 };
+use landfall::wizard::profile::ProfileRow;
 
 /// The anchor of the cluster at hand.
 pub const HERE: &str = "c1c1c1c1-0000-4000-8000-000000000001";
@@ -56,14 +59,126 @@ pub fn grant(word: &str) -> Grant {
     }
 }
 
+fn checks(word: &str) -> Vec<Check> {
+    let check = |id, state, words: &str| Check::new(id, Layer::Cluster, state, words);
+    let mut checks = vec![
+        check("P06", CheckState::Pass, "Kubernetes is v1.33.1+k3s1"),
+        check("P04", CheckState::NotApplicable, "the namespace is made new"),
+    ];
+    if word == "no-room" {
+        checks.push(check(
+            "P01",
+            CheckState::Unknown,
+            "the cluster does not say whether you have all the rights",
+        ));
+        checks.push(check("P05", CheckState::Warn, "volumes of an earlier client are left"));
+        let words =
+            "Deployment mysql-client asks for 0.25 CPU and 0.50 Gi; the most that is free is 0.10 CPU on a";
+        let fix = "Make room on a node or add one: kubectl describe nodes shows what takes it.";
+        let why = "Deployment mysql-client";
+        checks.push(check("P02", CheckState::Fail, words).because([why]).fix(fix));
+    }
+    checks
+}
+
+/// The pointer to the client that lives here.
+pub fn selected(account: u64) -> Selected {
+    Selected {
+        account,
+        id: 17,
+        name: "gpu-box-02".into(),
+        namespace: "gpu-box-02".parse().unwrap(),
+        username: username(17),
+        cluster: HERE.parse().unwrap(),
+        location: location("DE"),
+    }
+}
+
+/// How the machine does, by a word.
+pub fn health(word: &str) -> Health {
+    let ours = || Client { cluster_id: Some(HERE.parse().unwrap()), ..client(17, "gpu-box-02") };
+    let row = |client| View::Row(Box::new(client), Some(morning()));
+    let view = match word {
+        "busy" => row(Client { running: Some(2), ..ours() }),
+        "offline" => row(Client { state: ClientState::Offline, ..ours() }),
+        "accepted" => View::Accepted,
+        "gone" | "nothing" => View::NotAsked("nobody is signed in".into()),
+        "foreign" => View::NotInAccount,
+        "unasked" => {
+            View::Unknown(Fault::Unreachable { host: "api.acme.example".into(), why: "timed out".into() })
+        }
+        "hostile" => row(Client { name: HOSTILE.into(), namespace: HOSTILE.into(), ..ours() }),
+        _ => row(ours()),
+    };
+    let facts = match word {
+        "no-cluster" => Err(Fault::ClusterUnreachable {
+            server: "https://127.0.0.1:6443".into(),
+            why: "timed out".into(),
+        }),
+        "nothing" | "left" => Ok(Box::new(facts("empty"))),
+        "copy" => Ok(Box::new(Facts { machine: Sameness::Copy, ..facts("ours") })),
+        "doubt" => Ok(Box::new(Facts {
+            machine: Sameness::Unclear("The nodes have no system UUID.".into()),
+            owner: Some(7),
+            ..facts("ours")
+        })),
+        _ => Ok(Box::new(Facts { owner: Some(7), ..facts("ours") })),
+    };
+    let snapshot = match word {
+        "no-cluster" | "nothing" | "left" => None,
+        "broken" => Some(snapshot("failed")),
+        "hostile" => Some(snapshot("hostile")),
+        _ => Some(snapshot("ready")),
+    };
+    Health { selected: None, facts, snapshot, view }
+}
+
+/// The client after a change.
+pub fn edited(word: &str) -> Client {
+    let ours = Client { cluster_id: Some(HERE.parse().unwrap()), ..client(17, "gpu-box-02") };
+    match word {
+        "lab-9" => Client { name: "lab-9".into(), ..ours },
+        zone => Client { location: location(zone), ..ours },
+    }
+}
+
+/// What became of retiring.
+pub fn retired(word: &str) -> Retired {
+    let removed = Removed {
+        namespace: "gpu-box-02".into(),
+        gone: vec!["Deployment jobs-manager".into(), "Secret gpu-box-02-secrets".into()],
+        ..Removed::default()
+    };
+    match word {
+        "wholly" => Retired { revoked: true, removed, left: Vec::new() },
+        "kept" => {
+            let kept = vec!["PersistentVolumeClaim client-pvc".into()];
+            Retired { revoked: true, removed: Removed { kept, ..removed }, left: Vec::new() }
+        }
+        "partly" => Retired {
+            revoked: false,
+            removed,
+            left: vec!["end the credential at the control plane, which did not confirm it".into()],
+        },
+        "hostile" => Retired {
+            revoked: true,
+            removed: Removed { kept: vec![HOSTILE.into()], ..removed },
+            left: vec![HOSTILE.into()],
+        },
+        other => panic!("nothing retired so: {other}"),
+    }
+}
+
 pub fn facts(word: &str) -> Facts {
     let lives = |username: &str| Release::One {
         namespace: "gpu-box-02".parse().unwrap(),
         username: username.parse().unwrap(),
     };
     let release = match word {
-        "empty" | "empty-hostile" | "no-id" => Release::None,
-        "ours" => lives(OURS),
+        "empty" | "empty-hostile" | "no-id" | "no-room" | "begun" | "copied" | "machine-unclear" => {
+            Release::None
+        }
+        "ours" | "enrolled" => lives(OURS),
         "foreign" => lives(THEIRS),
         "several" => Release::Several(vec!["lab-a".into(), "lab-b".into()]),
         "hostile" => Release::Unclear(HOSTILE.into()),
@@ -82,8 +197,14 @@ pub fn facts(word: &str) -> Facts {
         version: Known::Yes("v1.33.1+k3s1".into()),
         cluster_id,
         release,
-        record: Known::Yes(false),
-        machine: landfall::model::Sameness::Unrecorded,
+        record: Known::Yes(["begun", "copied", "machine-unclear"].contains(&word)),
+        machine: match word {
+            "begun" => Sameness::Same,
+            "copied" => Sameness::Copy,
+            "machine-unclear" => Sameness::Unclear("The nodes of this cluster have no system UUID.".into()),
+            _ => Sameness::Unrecorded,
+        },
+        owner: (word == "enrolled").then_some(7),
         obstacle: None,
         nodes: Known::Yes(vec![node]),
         planned: Planned {
@@ -91,10 +212,75 @@ pub fn facts(word: &str) -> Facts {
             kinds: vec![("Deployment".into(), 2), ("PersistentVolumeClaim".into(), 1)],
             milli_cpu: 800,
             memory: 3 << 30,
+            storage: 10 << 30,
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),
-        checks: Vec::new(),
+        checks: checks(word),
+    }
+}
+
+/// The profiles that are offered where none is configured.
+pub fn profiles() -> Vec<ProfileRow> {
+    let row = |name: &str, host: &str, about: &str| ProfileRow {
+        name: name.into(),
+        host: host.into(),
+        sandbox: name == "sandbox",
+        about: about.into(),
+    };
+    vec![
+        row("tracebloc-prod", "api.tracebloc.io", "production"),
+        row("prod", "api.acme.example", "yours"),
+        row("sandbox", "", "to try it; nothing real is touched"),
+    ]
+}
+
+/// What a machine offers as a cluster.
+pub fn survey(word: &str) -> Survey {
+    let way = |context: &str, server: &str| Way {
+        file: "/root/.kube/config".into(),
+        context: context.into(),
+        server: server.into(),
+        note: Text::default(),
+        demands: Vec::new(),
+    };
+    let lab = way("lab", "https://10.0.0.5:6443");
+    let runs =
+        Way { demands: vec![Demand::Runs("aws eks get-token".into())], ..way("eks", "https://e.example") };
+    let three = vec![lab.clone(), way("k3s-default", "https://127.0.0.1:6443"), runs.clone()];
+    let looked = vec!["/root/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
+    let trouble = |fault| Survey { trouble: Some(fault), ..Survey::default() };
+    match word {
+        "" => Survey::default(),
+        "one" => Survey { ways: vec![lab], taken: Some(0), ..Survey::default() },
+        "three" => Survey { ways: three, current: 1, ..Survey::default() },
+        "exec" => Survey { ways: vec![runs], taken: Some(0), ..Survey::default() },
+        "none" => trouble(Fault::NoKubeconfig { looked }),
+        "locked" => trouble(Fault::KubeconfigLocked { path: "/etc/rancher/k3s/k3s.yaml".into() }),
+        "sudo" => Survey {
+            ways: vec![Way { note: "ada's, who ran sudo".into(), ..lab }],
+            ..trouble(Fault::OthersKubeconfig { user: "ada".into(), path: "/home/ada/.kube/config".into() })
+        },
+        "no-helm" => Survey {
+            ways: vec![lab],
+            taken: Some(0),
+            missing: Some(Fault::ToolMissing { tool: "helm".into() }),
+            ..Survey::default()
+        },
+        "hostile" => {
+            let hostile = Way {
+                file: HOSTILE.into(),
+                note: HOSTILE.into(),
+                demands: vec![
+                    Demand::Runs(HOSTILE.into()),
+                    Demand::Reads { what: "token".into(), path: HOSTILE.into() },
+                    Demand::Unverified(HOSTILE.into()),
+                ],
+                ..way(HOSTILE, HOSTILE)
+            };
+            Survey { ways: vec![hostile.clone(), hostile], ..Survey::default() }
+        }
+        other => panic!("no survey {other}"),
     }
 }
 
@@ -110,6 +296,7 @@ fn client(id: u64, name: &str) -> Client {
         cluster_id: Some(THERE.parse().unwrap()),
         decommissioned: false,
         last_heard: Some(morning()),
+        running: Some(0),
     }
 }
 
@@ -124,6 +311,8 @@ pub fn clients(word: &str) -> ClientPage {
     let rows = match word {
         "none" => vec![],
         "ours" => vec![client(21, "munich"), ours()],
+        "ours-retired" => vec![Client { decommissioned: true, ..ours() }],
+        "two-here" => vec![ours(), Client { id: 18, ..ours() }],
         "ours-unset" => vec![Client { location: Location::NotSet, ..ours() }],
         "ours-no-anchor" => vec![Client { cluster_id: None, ..ours() }],
         "ours-bad-namespace" => vec![Client { namespace: "Not A Namespace".into(), ..ours() }],
@@ -209,7 +398,15 @@ pub fn snapshot(word: &str) -> Snapshot {
         .iter()
         .map(|row| Happening { at: None, object: row.name.clone(), text: "Scheduled".into() })
         .collect();
-    Snapshot { sight, rows, happenings }
+    let images = match word {
+        "pulling" => {
+            let since = "2026-05-04T08:00:00Z".parse().unwrap();
+            Images { here: 1, of: 2, pulling: Some(Pull { image: "jobs-manager:1".into(), since }), bytes: 0 }
+        }
+        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567 },
+        _ => Images::default(),
+    };
+    Snapshot { sight, rows, images, happenings }
 }
 
 /// What the control plane says at `now`: `pending`, `offline 60`, `online 3` (seconds since it last heard).

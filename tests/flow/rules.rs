@@ -1,6 +1,6 @@
 //! What must be true after every message, in every scenario and under chance.
 
-use landfall::model::Step;
+use landfall::model::{Choice, Step};
 use landfall::wizard::effect::{Effect, Order, Slot};
 use landfall::wizard::event::Event;
 use landfall::wizard::msg::{Action, Msg, Reply};
@@ -11,10 +11,13 @@ use landfall::wizard::{Overlay, Setup, Wizard};
 pub const SECRET: &str = "the value of ";
 
 /// Watches one run.
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub struct Rules {
     /// Whether somebody said yes to the review that stands or stood last.
     agreed: bool,
     always: bool,
+    /// Whether the last message was a typed line, which is compared by the wizard alone.
+    typed: bool,
     events: usize,
     ended: bool,
     /// How often a session was put away, and how often it may be: once, and again after each failure.
@@ -24,7 +27,7 @@ pub struct Rules {
 
 impl Rules {
     pub fn new(setup: &Setup) -> Self {
-        Self { agreed: false, always: setup.yes, events: 0, ended: false, keeps: 0, tries: 1 }
+        Self { agreed: false, always: setup.yes, typed: false, events: 0, ended: false, keeps: 0, tries: 1 }
     }
 
     /// Notes whether the message is a yes to the review on the screen.
@@ -35,6 +38,7 @@ impl Rules {
             _ => false,
         };
         self.tries += u32::from(failed);
+        self.typed = matches!(msg, Msg::Act(Action::Answer(_)));
         let free = wizard.overlay.is_none() && wizard.failure.is_none();
         self.agreed |= match msg {
             Msg::Act(Action::Enter) => wizard.step == Step::Review && free,
@@ -49,20 +53,31 @@ impl Rules {
         self.events = wizard.events.len();
         for Effect { order, .. } in effects {
             match order {
-                Order::Enroll(..) => assert!(self.agreed || self.always, "an enrollment without a yes"),
-                Order::Keep(_, account) => {
+                Order::Enroll(_, intent) => {
+                    assert!(self.agreed || self.always, "an enrollment without a yes");
+                    let adopts = matches!(intent.choice, Choice::Adopt(_));
+                    assert!(adopts || wizard.client.whole, "a claim from a part of the list");
+                }
+                Order::Keep(_, account, wish) => {
                     let told = wizard.events.iter().any(
                         |event| matches!(event, Event::SignedIn { account: by, .. } if by == &**account),
                     );
                     assert!(told, "a session was put away before it was settled whose it is");
                     self.keeps += 1;
-                    assert!(wizard.setup.stay.keep.is_some() && self.keeps <= self.tries, "kept unasked");
+                    let asked = wizard.setup.stay.keep.is_some() || wizard.setup.stay.offer && wish.is_some();
+                    assert!(asked && self.keeps <= self.tries, "kept unasked");
                     continue;
                 }
                 Order::Revoke(session) => {
                     let stays = wizard.keeping != Keeping::Not && wizard.sign_in.held() == Some(*session);
                     assert!(!stays, "a session that is to stay is ended");
                     continue;
+                }
+                Order::Retire(_, leaving) => {
+                    let typed = wizard.retire.typed.text().trim() == leaving.word().as_str() || self.typed;
+                    assert!(typed || self.always, "retired without its name");
+                    let busy = leaving.client.running.is_some_and(|running| running > 0);
+                    assert!(!busy || leaving.force, "retired while work runs");
                 }
                 Order::Rollout(_) => assert!(self.agreed || self.always, "a rollout without a yes"),
                 _ => continue,
@@ -71,7 +86,7 @@ impl Rules {
         }
         self.ended = wizard.exit.is_some();
         // A yes counts for one review: whoever is back before it must say it again.
-        self.agreed &= wizard.step >= Step::Rollout;
+        self.agreed &= wizard.reached() >= Step::Rollout;
         selections_are_in_range(wizard);
         assert!(!plain.contains(SECRET), "a secret in {plain:?}");
         let control = plain.chars().find(|c| c.is_control() && *c != '\n');
@@ -86,9 +101,7 @@ impl Rules {
 
 fn selections_are_in_range(wizard: &Wizard) {
     let within = |selected: usize, rows: usize| assert!(selected < rows.max(1), "{selected} of {rows}");
-    if let Some(facts) = &wizard.facts {
-        within(wizard.client.selected, wizard.client.rows(facts).len());
-    }
+    within(wizard.client.selected, wizard.client.len());
     within(wizard.location.selected, wizard.location.rows().len());
     within(wizard.sign_in.selected, 2);
     if let Some(rollout) = &wizard.rollout {

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use landfall::location::Guess;
 use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
+use landfall::wizard::begin::Start;
 use landfall::wizard::effect::{Effect, Order};
+use landfall::wizard::life::Life;
 use landfall::wizard::msg::{Moment, Msg};
+use landfall::wizard::retire::Wanted;
 use landfall::wizard::stay::{Rest, Stay, Stored};
 use landfall::wizard::{Manner, Setup, Wizard};
 use serde::Deserialize;
@@ -50,6 +53,8 @@ pub struct Given {
     pub name: Option<String>,
     pub location: Option<String>,
     pub guess: Option<String>,
+    /// Whether the machine's cloud is asked.
+    pub locate: bool,
     /// Where the guess comes from.
     pub source: Option<String>,
     pub token: bool,
@@ -57,10 +62,28 @@ pub struct Given {
     pub kept: Option<u64>,
     /// Whether the session is to stay.
     pub stay: bool,
+    /// Whether a person may be asked to stay signed in.
+    pub offer: bool,
     /// Whether only the sign-in is wanted.
     pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
+    /// Whether no profile is configured.
+    pub profiles: bool,
+    /// What the machine offers as a cluster; without it, the one that needs no word.
+    pub survey: String,
+    /// Whether the run is noted in a file.
+    pub log: bool,
+    /// The namespace that a flag gives.
+    pub namespace: Option<String>,
+    /// Whether a flag agrees to what the kubeconfig asks for.
+    pub allowed: bool,
+    /// The account that the pointer to this machine's client belongs to.
+    pub selected: Option<u64>,
+    /// Whether the way out is wanted.
+    pub retire: bool,
+    pub keep_data: bool,
+    pub force: bool,
     pub hold: Option<u64>,
     pub budget: Option<u64>,
 }
@@ -86,7 +109,9 @@ impl Given {
                 place: place(),
             }),
             keep: self.stay.then(|| Rest { place: place(), why: "it was tried".into() }),
+            offer: self.offer,
             notes: Vec::new(),
+            retire: "landfall retire".into(),
             sign_out: "landfall sign-out".into(),
         }
     }
@@ -100,7 +125,11 @@ impl Given {
                 expect_account: self.pin,
             },
             shape: Shape {
-                steps: if self.sign_in { &STEPS[..1] } else { STEPS },
+                steps: match (self.sign_in, self.retire) {
+                    (true, _) => &STEPS[..1],
+                    (_, true) => &[Step::SignIn, Step::Retire],
+                    _ => STEPS,
+                },
                 nouns: Nouns { client: "client", place: "cluster" },
                 routes: &[Route::Device, Route::Token],
             },
@@ -118,13 +147,28 @@ impl Given {
                 zone: zone.parse().unwrap(),
                 source: self.source.clone().unwrap_or_else(|| "the time zone Europe/Berlin (TZ)".into()),
             }),
+            locate: self.locate,
             host: self.host.as_deref().unwrap_or("gpu-box-02").into(),
             person: "root on gpu-box-02, from 10.0.4.17".into(),
             token: self.token.then(|| stage.secret("token")),
             stay: self.stay(stage),
+            life: Life {
+                selected: self.selected.map(fixtures::selected),
+                home: !self.sign_in && !self.retire,
+                retire: "landfall retire --profile prod".into(),
+                wanted: Wanted { keep_data: self.keep_data, force: self.force },
+                replay: None,
+            },
             budget: Duration::from_secs(self.budget.unwrap_or(600)),
             hold: Duration::from_secs(self.hold.unwrap_or(5)),
             resume: "landfall --profile prod".into(),
+            start: Start {
+                profiles: if self.profiles { fixtures::profiles() } else { Vec::new() },
+                survey: fixtures::survey(&self.survey),
+                allowed: self.allowed,
+                namespace: self.namespace.as_ref().map(|given| given.parse().unwrap()),
+                log: self.log.then(|| "/root/.local/state/landfall/landfall.log".into()),
+            },
         }
     }
 }
@@ -143,6 +187,9 @@ impl Run {
     /// Begins; returns the first effects too.
     pub fn begin(given: &Given, json: bool) -> (Self, Vec<Effect>) {
         let mut stage = Stage::new();
+        // What a chosen profile brings is the same without the choice.
+        let prepared = given.profiles.then(|| Given { profiles: false, ..given.clone() }.setup(&mut stage));
+        stage.prepared = prepared;
         let setup = given.setup(&mut stage);
         let rules = Rules::new(&setup);
         let (wizard, first) = Wizard::new(setup, moment(Duration::ZERO));

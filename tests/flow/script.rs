@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use landfall::error::Fault;
+use landfall::location::Guess;
 use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
+use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::stay::Rested;
 
 use super::fixtures;
 use super::rules::SECRET;
@@ -19,11 +22,13 @@ pub struct Stage {
     pub secrets: Vec<(SecretRef, String)>,
     /// The latest intent that was ordered.
     pub intent: Option<Intent>,
+    /// What the chosen profile brings.
+    pub prepared: Option<Setup>,
 }
 
 impl Stage {
     pub fn new() -> Self {
-        Self { vault: Vault::default(), secrets: Vec::new(), intent: None }
+        Self { vault: Vault::default(), secrets: Vec::new(), intent: None, prepared: None }
     }
 
     /// A new secret, under the next name of its kind: `session`, `session-2`, ...
@@ -74,7 +79,11 @@ impl Stage {
             "tick" => return Msg::Tick,
             "signal" => return Msg::Signal(rest.parse().unwrap()),
             "died" => return Msg::Died(TargetId::HERE, slot(rest), "index out of bounds".into()),
+            "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
+            "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
+            "clock" => Reply::Clock(now.wall + seconds(rest)),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
+            "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
@@ -90,12 +99,21 @@ impl Stage {
             "snapshot" => Reply::Snapshot(fixtures::snapshot(which)),
             "rollout" => Reply::RolloutEnded(failed.expect("a rollout ends only by a fault")),
             "presence" => Reply::Presence(or(failed, || fixtures::presence(which, now.wall))),
-            "kept" => Reply::Kept(or(failed, Vec::new)),
+            "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
+            "health" => Reply::Health(Box::new(fixtures::health(which))),
+            "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
+            "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
+            "selected" => Reply::Selected(or(failed, || ())),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
         Msg::Reply(TargetId::HERE, Box::new(reply))
     }
+}
+
+fn located(zone: &str) -> Option<Guess> {
+    let source = || "the AWS region eu-west-3 (instance metadata)".into();
+    (zone != "nowhere").then(|| Guess { zone: zone.parse().unwrap(), source: source() })
 }
 
 fn or<T>(failed: Option<Fault>, ok: impl FnOnce() -> T) -> Result<T, Fault> {
@@ -112,6 +130,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "tab" => Action::Swap,
         "find" => Action::Find,
         "edit" => Action::Edit,
+        "retired" => Action::Retired,
         // The word of several keys: each is typed by itself, the last one as this message.
         "type" => Action::Type(rest.chars().next().expect("a character")),
         "erase" => Action::Erase,
@@ -123,6 +142,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "copy-code" => Action::CopyCode,
         "copy-url" => Action::CopyUrl,
         "qr" => Action::QrAlone,
+        "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
         "answer" => Action::Answer(rest.into()),
         _ => return None,
@@ -131,7 +151,13 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
 
 fn slot(word: &str) -> Slot {
     match word {
+        "survey" => Slot::Survey,
+        "health" => Slot::Health,
+        "edit" => Slot::Edit,
+        "retire" => Slot::Retire,
+        "select" => Slot::Select,
         "look" => Slot::Look,
+        "locate" => Slot::Locate,
         "sign-in" => Slot::SignIn,
         "who" => Slot::Who,
         "clients" => Slot::Clients,
@@ -150,6 +176,7 @@ fn progress(words: &str) -> Progress {
     let number = |words: &str| words.parse().expect("a number");
     match stage {
         "reading" => Progress::ReadingAgain,
+        "queued" => Progress::Queued(rest.into()),
         "writing" => Progress::WritingAhead,
         "claiming" => Progress::Claiming,
         "proving" => Progress::Proving,
@@ -158,6 +185,12 @@ fn progress(words: &str) -> Progress {
             let (done, of) = rest.split_once('/').expect("n/m");
             Progress::Applying(number(done), number(of))
         }
+        "removing" => {
+            let (done, of) = rest.split_once('/').expect("n/m");
+            Progress::Removing(number(done), number(of))
+        }
+        "revoking" => Progress::Revoking,
+        "verifying" => Progress::Verifying,
         "applied" => Progress::Applied(number(rest)),
         other => panic!("no progress {other}"),
     }
@@ -184,6 +217,23 @@ pub fn fault_of(word: &str) -> Fault {
         "hostile" => {
             Fault::Server { host: fixtures::HOSTILE.into(), status: 500, said: fixtures::HOSTILE.into() }
         }
+        "needs-person" => Fault::NeedsPerson {
+            question: "is this the machine on which the claim recorded here was made?".into(),
+            flag: "--same-machine",
+        },
+        "cluster-in-use" => Fault::ClusterInUse { holder: "lab-a".into() },
+        "no-write-right" => Fault::NoWriteRight {
+            admins: vec!["Ada Admin <ada@acme.example>".into(), "bob@acme.example".into()],
+        },
+        "credential-lost" => Fault::CredentialLost {
+            client: "gpu-box-02".into(),
+            slug: "gpu-box-02".into(),
+            why: "nothing in this cluster holds a password of it that works".into(),
+        },
+        "location-refused" => {
+            Fault::FieldRefused { field: "location".into(), said: "\"DE\" is not a valid choice.".into() }
+        }
+        "name-refused" => Fault::FieldRefused { field: "name".into(), said: "This name is reserved.".into() },
         "cluster-conflict" => Fault::ClusterConflict { owner: "it@other.example".into() },
         "cluster-unreachable" => {
             Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: "timed out".into() }

@@ -11,7 +11,7 @@ use landfall::error::Fault;
 use landfall::face::ndjson;
 use landfall::model::{Choice, Progress};
 use landfall::wizard::event::{Event, Trust};
-use landfall::wizard::words;
+use landfall::wizard::{health, words};
 
 use super::{fixtures, schema};
 
@@ -30,6 +30,7 @@ fn faults() -> Vec<Fault> {
         Fault::RateLimited { wait: Some(Duration::from_secs(30)) },
         Fault::RateLimited { wait: None },
         Fault::SessionRejected,
+        Fault::TokenRejected,
         Fault::SignInDeclined,
         Fault::SignInExpired,
         Fault::NoDeviceGrant,
@@ -61,13 +62,46 @@ fn faults() -> Vec<Fault> {
         },
         Fault::LooksCopied { client: "\"Lab 9\"".into() },
         Fault::FieldRefused { field: "location".into(), said: "unknown zone".into() },
+        Fault::FieldRefused { field: "name".into(), said: "it is reserved".into() },
         Fault::BadReply { why: "the client's machine name is not a UUID".into() },
+        Fault::NotSignedIn { why: "".into() },
+        Fault::NotSignedIn { why: "it is not in your keyring any more".into() },
+        Fault::NothingHere { why: "no client of the account holds this cluster".into() },
+        Fault::WorkRuns { client: "lab-a".into(), running: 1 },
+        Fault::WorkRuns { client: "lab-a".into(), running: 3 },
+        Fault::NotTaken { what: "name".into(), now: "lab-a".into() },
+        Fault::PartlyRetired {
+            client: "lab-a".into(),
+            left: vec!["remove the release in namespace lab-a".into()],
+        },
+        Fault::BadRecording { path: "run.jsonl".into(), why: "it is no recording".into() },
         Fault::NoKubeconfig { looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into()] },
         Fault::BadKubeconfig { path: "~/.kube/config".into(), why: "it is no YAML".into() },
+        Fault::KubeconfigLocked { path: "/etc/rancher/k3s/k3s.yaml".into() },
+        Fault::OthersKubeconfig { user: "ada".into(), path: "/home/ada/.kube/config".into() },
+        Fault::OthersKubeconfig { user: "ada".into(), path: "/home/a da/$(x)".into() },
+        Fault::PluginFailed {
+            command: "aws eks get-token".into(),
+            why: "it ended with exit status: 255".into(),
+            said: "Unable to locate credentials".into(),
+        },
+        Fault::PluginFailed {
+            command: "aws".into(),
+            why: "it cannot be run: not found".into(),
+            said: "".into(),
+        },
+        Fault::ToolMissing { tool: "helm".into() },
         Fault::SeveralContexts { contexts: vec!["lab".into(), "prod".into()] },
         Fault::ClusterUnreachable { server: "https://127.0.0.1:6443".into(), why: why() },
         Fault::ClusterForbids { what: "create secrets in kube-system".into(), said: "forbidden".into() },
         Fault::ClusterRefuses { object: "Deployment jobs-manager".into(), said: "quota exceeded".into() },
+        Fault::NotReadyFor {
+            why: "no node is ready to take pods".into(),
+            evidence: vec!["Node box-1".into()],
+            ask: "See why with: kubectl get nodes; then try again.".into(),
+        },
+        Fault::NotReadyFor { why: "no node is ready to take pods".into(), evidence: vec![], ask: "".into() },
+        Fault::HelmFailed { doing: "install the release".into(), said: "Error: UPGRADE FAILED: no".into() },
         Fault::NoClusterId { why: "namespaces \"kube-system\" is forbidden".into() },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
@@ -103,6 +137,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::UpgradeRequired { .. } => "upgrade-required",
         Fault::RateLimited { .. } => "rate-limited",
         Fault::SessionRejected => "session-rejected",
+        Fault::TokenRejected => "token-rejected",
         Fault::SignInDeclined => "sign-in-declined",
         Fault::SignInExpired => "sign-in-expired",
         Fault::NoDeviceGrant => "no-device-grant",
@@ -126,12 +161,24 @@ fn name(fault: &Fault) -> &'static str {
         Fault::LooksCopied { .. } => "looks-copied",
         Fault::FieldRefused { .. } => "field-refused",
         Fault::BadReply { .. } => "bad-reply",
+        Fault::NotSignedIn { .. } => "not-signed-in",
+        Fault::NothingHere { .. } => "nothing-here",
+        Fault::WorkRuns { .. } => "work-runs",
+        Fault::NotTaken { .. } => "not-taken",
+        Fault::PartlyRetired { .. } => "partly-retired",
+        Fault::BadRecording { .. } => "bad-recording",
         Fault::NoKubeconfig { .. } => "no-kubeconfig",
         Fault::BadKubeconfig { .. } => "bad-kubeconfig",
+        Fault::KubeconfigLocked { .. } => "kubeconfig-locked",
+        Fault::OthersKubeconfig { .. } => "others-kubeconfig",
+        Fault::PluginFailed { .. } => "plugin-failed",
+        Fault::ToolMissing { .. } => "tool-missing",
         Fault::SeveralContexts { .. } => "several-contexts",
         Fault::ClusterUnreachable { .. } => "cluster-unreachable",
         Fault::ClusterForbids { .. } => "cluster-forbids",
         Fault::ClusterRefuses { .. } => "cluster-refuses",
+        Fault::NotReadyFor { .. } => "not-ready-for",
+        Fault::HelmFailed { .. } => "helm-failed",
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
@@ -140,6 +187,28 @@ fn name(fault: &Fault) -> &'static str {
         Fault::BadInput { .. } => "bad-input",
         Fault::NeedsPerson { .. } => "needs-person",
         Fault::Died { .. } => "died",
+    }
+}
+
+fn status(word: &str) -> Event {
+    let told = fixtures::health(word);
+    Event::Status {
+        verdict: told.verdict(),
+        sentence: health::headline(&told),
+        lines: health::lines(&told, fixtures::morning()),
+        troubles: health::troubles(&told),
+    }
+}
+
+fn retired(word: &str) -> Event {
+    let retired = fixtures::retired(word);
+    Event::Retired {
+        name: "lab-a".into(),
+        namespace: "lab-a".into(),
+        revoked: retired.revoked,
+        gone: retired.removed.gone.len(),
+        kept: retired.removed.kept,
+        left: retired.left,
     }
 }
 
@@ -154,6 +223,17 @@ fn events() -> Vec<Event> {
         Event::Machine { facts: Box::new(fixtures::facts("ours")) },
         Event::Machine { facts: Box::new(fixtures::facts("several")) },
         Event::Machine { facts: Box::new(fixtures::facts("unclear")) },
+        status("well"),
+        status("broken"),
+        status("no-cluster"),
+        Event::Changed {
+            name: "lab-a".into(),
+            namespace: "lab-a".into(),
+            location: fixtures::location("FR"),
+        },
+        Event::Leaving { lines: vec![("Client".into(), "lab-a, namespace lab-a".into())] },
+        retired("kept"),
+        retired("partly"),
         Event::Code { grant: fixtures::grant("first"), renewed: false },
         Event::Code { grant: fixtures::grant("second"), renewed: true },
         Event::Waiting { what: "Waiting for your approval.".into(), seconds: 90 },
@@ -179,11 +259,16 @@ fn events() -> Vec<Event> {
         progress(Progress::Delivering),
         progress(Progress::Applying(3, 48)),
         progress(Progress::Applied(48)),
+        progress(Progress::TakingOver(
+            "Deployment web: \"kubectl-edit\" using apps/v1: .spec.replicas".into(),
+        )),
         progress(Progress::Removing(3, 48)),
         Event::Workload { row: row("coming-up") },
         Event::Workload { row: row("pulling") },
         Event::Workload { row: row("ready") },
         Event::Workload { row: row("failed") },
+        Event::Images { images: fixtures::snapshot("pulling").images },
+        Event::Images { images: fixtures::snapshot("ready").images },
         Event::Sight { lost: "connection refused".into() },
         Event::Sight { lost: "".into() },
         Event::ControlPlane { presence: presence("pending"), heard: false },
@@ -222,9 +307,14 @@ fn kind(event: &Event) -> &'static str {
         Event::Review { .. } => "review",
         Event::Progress { .. } => "progress",
         Event::Workload { .. } => "workload",
+        Event::Images { .. } => "images",
         Event::Sight { .. } => "sight",
         Event::ControlPlane { .. } => "control-plane",
         Event::Online { .. } => "online",
+        Event::Status { .. } => "status",
+        Event::Changed { .. } => "changed",
+        Event::Leaving { .. } => "leaving",
+        Event::Retired { .. } => "retired",
         Event::SessionStore { .. } => "session-store",
         Event::SessionKept { .. } => "session-kept",
         Event::Note { .. } => "note",
@@ -236,6 +326,7 @@ fn kind(event: &Event) -> &'static str {
 
 fn failed(fault: &Fault) -> Event {
     Event::Failed {
+        log: None,
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(RESUME),
@@ -291,7 +382,9 @@ fn every_sentence_is_whole_and_plain() {
         let (sentence, next) = (fault.sentence(), fault.next(RESUME));
         assert!(sentence.ends_with(['.', '?', '"']), "{sentence}");
         for text in [sentence, next] {
-            assert!(text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'j', 'p']));
+            assert!(
+                text.starts_with(|c: char| !c.is_ascii_lowercase()) || text.starts_with(['a', 'h', 'j', 'p'])
+            );
             assert!(!text.contains("..") && !text.contains("  ") && !text.contains(".,"), "{text}");
         }
         assert_eq!(serde_json::to_value(&fault).unwrap()["fault"], name(&fault));

@@ -6,6 +6,7 @@ use landfall::model::{Choice, Intent, Release, Row, Step};
 use landfall::secret::SecretRef;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::location::Row as Place;
+use landfall::wizard::machine::Open;
 use landfall::wizard::sign_in::Phase;
 use landfall::wizard::{Overlay, Wizard, words};
 
@@ -42,7 +43,11 @@ fn named(secrets: &[(SecretRef, String)], handle: SecretRef) -> &str {
 pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
     let name = |handle: &SecretRef| named(secrets, *handle);
     match &effect.order {
+        Order::Prepare(row) => format!("prepare profile {row}"),
+        Order::Survey => "look for a cluster".into(),
+        Order::Take(way) => format!("take way {way}"),
         Order::Look => "look".into(),
+        Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -58,8 +63,23 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Presence(session, id, wait) => {
             format!("ask with {} about client {id} after {} s", name(session), wait.as_secs())
         }
+        Order::Health(Some(session)) => format!("look at both sides with {}", name(session)),
+        Order::Health(None) => "look at both sides".into(),
+        Order::Edit(session, id, edit) => format!("say with {} of client {id}: {edit:?}", name(session)),
+        Order::Retire(session, leaving) => format!(
+            "retire with {} client {}{}{}",
+            name(session),
+            leaving.client.id,
+            if leaving.keep_data { ", keep data" } else { "" },
+            if leaving.force { ", force" } else { "" }
+        ),
+        Order::Select(selected) => format!("select client {} of {}", selected.id, selected.account),
+        Order::Unselect(account) => format!("unselect but for {account}"),
         Order::Revoke(session) => format!("revoke {}", name(session)),
-        Order::Keep(session, account) => format!("keep {} of {}", name(session), account.id),
+        Order::Keep(session, account, None) => format!("keep {} of {}", name(session), account.id),
+        Order::Keep(session, account, Some(wish)) => {
+            format!("keep {} of {} in {wish:?}", name(session), account.id)
+        }
         Order::Discard(session) => format!("discard {}", name(session)),
         Order::Forget(secret) => format!("forget {}", name(secret)),
         Order::Stop(slot) => format!("stop {}", slot.words()),
@@ -80,8 +100,11 @@ fn intended(intent: &Intent) -> String {
         Release::One { namespace, .. } => format!("one in {namespace}"),
         other => format!("{other:?}"),
     };
+    let reset = intent.consent.reset.as_ref().map(|slug| format!("; agreed: a new password for {slug}"));
+    let same = if intent.consent.same_machine { "; agreed: it is the same machine" } else { "" };
+    let agreed = reset.unwrap_or_default() + same;
     format!(
-        "{choice} {} in {} at {}, account {}, cluster {}, there lives {lives}",
+        "{choice} {} in {} at {}, account {}, cluster {}, there lives {lives}{agreed}",
         intent.name,
         intent.slug,
         words::location(&intent.location),
@@ -99,6 +122,7 @@ pub fn place(wizard: &Wizard) -> String {
     match wizard.overlay {
         Some(Overlay::Help) => words.push("help".into()),
         Some(Overlay::Qr) => words.push("QR alone".into()),
+        Some(Overlay::Spell) => words.push("spelled".into()),
         Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),
         None => {}
     }
@@ -130,16 +154,25 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         return Vec::new();
     }
     match (wizard.step, &wizard.facts) {
-        (Step::Client, Some(facts)) => {
+        (Step::Client, Some(_)) => {
             if let Some(field) = &wizard.client.editing {
                 return vec![format!("editing \"{}\"", field.text())];
             }
-            let rows = wizard.client.rows(facts);
             let marked = |(at, row)| {
                 let mark = if at == wizard.client.selected { '>' } else { ' ' };
                 format!("{mark} {}", wizard.client.row_words(&row))
             };
-            rows.into_iter().enumerate().map(marked).collect()
+            wizard.client.rows().enumerate().map(marked).collect()
+        }
+        (Step::Profile, _) => vec![format!("on {}", wizard.profile.selected)],
+        (Step::Machine, _) => {
+            let open = match wizard.machine.open() {
+                Some(Open::Ways(_)) => "ways",
+                Some(Open::Consent(_)) => "consent",
+                Some(Open::Trouble(_)) => "trouble",
+                None => "nothing",
+            };
+            vec![format!("{open}, on {}", wizard.machine.selected)]
         }
         (Step::Location, _) => {
             let focused = match wizard.location.rows().get(wizard.location.selected) {
@@ -151,6 +184,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
+        }
+        (Step::Home, _) if wizard.home.health.is_some() => {
+            vec![format!("> {}", wizard.home.focused().words())]
+        }
+        (Step::Change, _) if wizard.change.typing() => {
+            vec![format!("name \"{}\"", wizard.change.field.text())]
+        }
+        (Step::Retire, _) if wizard.retire.typing() => {
+            vec![format!("typed \"{}\"", wizard.retire.typed.text())]
         }
         (Step::Rollout, _) => {
             let rollout = wizard.rollout.as_ref().expect("a rollout");

@@ -1,19 +1,6 @@
 //! Killed without a word at every stage, and run again: always one client, with a credential that works.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
-use super::rig::{Served, landfall};
-
-/// Runs until the line that names the stage, then kills it with SIGKILL.
-fn killed_at(sandbox: &Served, stage: &str) -> bool {
-    let mut child = landfall(&sandbox.flags(&[])).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let reached = lines.map_while(Result::ok).any(|line| line.contains(stage));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    reached
-}
+use super::rig::{Served, killed_at};
 
 #[test]
 fn a_killed_run_is_finished_by_the_next_one() {

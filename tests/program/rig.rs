@@ -4,7 +4,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 /// The binary, with an environment that says nothing about this machine.
@@ -15,9 +19,19 @@ pub fn landfall(args: &[&str]) -> Command {
         .env_clear()
         .env("TZ", "Europe/Berlin")
         .env("LC_ALL", "C.UTF-8")
-        .env("HOME", "/nonexistent");
+        .env("HOME", format!("{}/home-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id()));
     command.stdin(Stdio::null());
     command
+}
+
+/// Runs until the line that names the stage, then kills it with SIGKILL; whether the stage was reached.
+pub fn killed_at(sandbox: &Served, stage: &str) -> bool {
+    let mut child = landfall(&sandbox.flags(&[])).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let reached = lines.map_while(Result::ok).any(|line| line.contains(stage));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    reached
 }
 
 /// Runs it to its end.
@@ -111,7 +125,30 @@ impl Served {
 
     fn ask(base: &str, head: &str, body: &str) -> (u16, String) {
         let host = base.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
+        Self::talk(TcpStream::connect(host).unwrap(), host, head, body)
+    }
+
+    /// The same by TLS, trusting only the authority of the kubeconfig.
+    fn ask_cluster(&self, head: &str, body: &str) -> (u16, String) {
+        let config = std::fs::read_to_string(self.at("kubeconfig")).unwrap();
+        let config: Value = serde_saphyr::from_str(&config).unwrap();
+        let cluster = &config["clusters"][0]["cluster"];
+        let host = cluster["server"].as_str().unwrap().strip_prefix("https://").unwrap();
+        let pem = debase(cluster["certificate-authority-data"].as_str().unwrap());
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let trust =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let trust = Arc::new(trust.with_root_certificates(roots).with_no_client_auth());
+        let name = host.split(':').next().unwrap().to_owned().try_into().unwrap();
+        let tls = ClientConnection::new(trust, name).unwrap();
+        let stream = StreamOwned::new(tls, TcpStream::connect(host).unwrap());
+        let token = config["users"][0]["user"]["token"].as_str().unwrap();
+        Self::talk(stream, host, &format!("{head}\r\nAuthorization: Bearer {token}"), body)
+    }
+
+    fn talk(mut stream: impl Read + Write, host: &str, head: &str, body: &str) -> (u16, String) {
         write!(
             stream,
             "{head}\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
@@ -128,27 +165,21 @@ impl Served {
 
     /// An object of the cluster, read with the kubeconfig's token.
     pub fn cluster(&self, path: &str) -> (u16, Value) {
-        let (server, token) = self.way();
-        let (status, body) =
-            Self::ask(&server, &format!("GET {path} HTTP/1.1\r\nAuthorization: Bearer {token}"), "");
+        let (status, body) = self.ask_cluster(&format!("GET {path} HTTP/1.1"), "");
         (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// PATCHes a client at the control plane; the status.
+    pub fn patch(&self, id: &Value, change: &Value) -> u16 {
+        let token = std::fs::read_to_string(self.at("token_file")).unwrap();
+        let head = format!("PATCH /edge-device/{id}/ HTTP/1.1\r\nAuthorization: Bearer {token}");
+        self.http(&format!("{head}\r\nContent-Type: application/json"), &change.to_string()).0
     }
 
     /// POSTs an object to the cluster; the status.
     pub fn put(&self, path: &str, object: &Value) -> u16 {
-        let (server, token) = self.way();
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json"
-        );
-        Self::ask(&server, &head, &object.to_string()).0
-    }
-
-    /// The cluster's address, and the token of its user.
-    fn way(&self) -> (String, String) {
-        let config = std::fs::read_to_string(self.at("kubeconfig")).unwrap();
-        let config: Value = serde_saphyr::from_str(&config).unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        (text(&config["clusters"][0]["cluster"]["server"]), text(&config["users"][0]["user"]["token"]))
+        let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json");
+        self.ask_cluster(&head, &object.to_string()).0
     }
 
     pub fn cluster_id(&self) -> String {

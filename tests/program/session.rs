@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use super::rig::{Ran, Served, landfall};
 
 /// A person with an empty home, and a sandbox where every code is approved at once.
-struct Person {
-    home: TempDir,
-    sandbox: Served,
+pub struct Person {
+    pub home: TempDir,
+    pub sandbox: Served,
 }
 
 impl Person {
@@ -21,7 +21,7 @@ impl Person {
         Self { home: tempfile::tempdir().unwrap(), sandbox: Served::start(sandbox) }
     }
 
-    fn signed_in() -> Self {
+    pub fn signed_in() -> Self {
         let person = Self::new(&["--approve", "0"]);
         let ran = person.run("sign-in", &["--secret-store", "file", "--yes"]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -54,18 +54,18 @@ impl Person {
     }
 
     /// The token that is kept.
-    fn token(&self) -> String {
+    pub fn token(&self) -> String {
         let [file] = self.token_files().try_into().unwrap();
         let sealed: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
         sealed["token"].as_str().unwrap().to_owned()
     }
 
     /// Whether the server takes a token, asked by hand.
-    fn accepted(&self, token: &str) -> bool {
+    pub fn accepted(&self, token: &str) -> bool {
         self.sandbox.status(&format!("GET /userinfo/ HTTP/1.1\r\nAuthorization: Bearer {token}")) == 200
     }
 
-    fn whoami(&self) -> (Option<i32>, String) {
+    pub fn whoami(&self) -> (Option<i32>, String) {
         let ran = self.run("whoami", &[]);
         let [line] = <[Value; 1]>::try_from(ran.events()).unwrap();
         (ran.code, line["state"].as_str().unwrap().to_owned())
@@ -76,7 +76,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn is(code: i32, state: &str) -> (Option<i32>, String) {
+pub fn is(code: i32, state: &str) -> (Option<i32>, String) {
     (Some(code), state.to_owned())
 }
 

@@ -99,7 +99,7 @@ impl Bench {
 async fn a_sign_in_from_code_to_revocation() {
     let bench = Bench::start(ControlOptions::default()).await;
     let begun = bench.api.begin(&DeviceContext::default()).await.unwrap();
-    assert_eq!(begun.grant.verification_uri.as_str(), format!("{}/activate", bench.api.origin()));
+    assert_eq!(begun.grant.verification_uri.shown(), format!("{}/activate", bench.api.origin()));
     assert!(begun.grant.complete.is_some());
     assert!(bench.control.answer(begun.grant.user_code.shown(), true));
     let session = drive(&bench.api, &begun, &|_| {}).await.unwrap();

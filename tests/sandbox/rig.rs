@@ -114,6 +114,8 @@ impl Rig {
         let cluster = Connected {
             client: kube::Client::new(router, "default"),
             context: Text::new("box"),
+            context_name: "box".to_owned(),
+            files: Vec::new(),
             server: Text::new("http://127.0.0.1:1"),
             vault: vault.clone(),
         };

@@ -104,7 +104,7 @@ async fn a_dead_one_on_this_host_is_not_waited_for_and_a_person_may_override() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_right_a_run_goes_on_and_a_lease_that_is_gone_is_made_again() {
+async fn without_the_right_a_run_goes_on_and_a_lease_that_is_gone_stops_it() {
     let rig = Rig::with(Rollout::Normal, &[("*", "leases")]).await;
     let (report, _) = told();
     let install = rig.install();
@@ -117,8 +117,48 @@ async fn without_the_right_a_run_goes_on_and_a_lease_that_is_gone_is_made_again(
     install.queue(false, &report).await.unwrap();
     let uid = text_at(&lease(&rig).await.unwrap(), "/metadata/uid").to_owned();
     rig.cluster.delete(&kind::LEASE, SYSTEM, "landfall-enroll", &uid).await.unwrap();
+    // Whoever took over may have finished: the world is read again before anything is written.
+    assert!(matches!(install.guard(&rig.holder, None).await, Err(Fault::Changed { .. })));
+    install.make_way().await;
+    assert_eq!(lease(&rig).await, None);
+    install.queue(false, &report).await.unwrap();
     install.guard(&rig.holder, None).await.unwrap();
-    assert!(lease(&rig).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_run_delivered_is_not_written_over() {
+    // Whether the second is still at it, or has made way.
+    for done in [false, true] {
+        let rig = Rig::new().await;
+        let (report, _) = told();
+        let (first, second) = (run(&rig, 0, "ann"), run(&rig, 1, "bob"));
+        let (old, new) = (rig.claimed("known-to-the-first"), rig.claimed("known-to-the-second"));
+        first.queue(false, &report).await.unwrap();
+        first.intend(&rig.holder, &old.name, &old.namespace, old.password).await.unwrap();
+        // The first is stopped here; the second takes over and comes to its end.
+        second.queue(true, &report).await.unwrap();
+        second.deliver(&rig.holder, &new).await.unwrap();
+        if done {
+            second.make_way().await;
+        }
+        let end = first.deliver(&rig.holder, &old).await;
+        assert!(matches!(end, Err(Fault::Changed { .. })), "{end:?}");
+        let (_, password) = rig.install().living(&rig.holder).await.unwrap().unwrap();
+        assert_eq!(rig.opened(password), "known-to-the-second");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_cluster_behind_the_same_address_is_left_alone() {
+    let rig = Rig::new().await;
+    let mut holder = rig.holder.clone();
+    holder.cluster = "11111111-0000-4000-8000-000000000001".parse().unwrap();
+    let install = rig.install();
+    let guarded = install.guard(&holder, None).await;
+    assert!(
+        matches!(&guarded, Err(Fault::Changed { what }) if what.contains("another cluster now")),
+        "{guarded:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

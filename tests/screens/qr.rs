@@ -1,7 +1,6 @@
 //! The QR is read back from the cells as drawn, each cell painted with its glyph and its colours.
 
 use landfall::face::tui::Look;
-use landfall::foreign::Text;
 use landfall::model::Grant;
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::Wizard;
@@ -63,7 +62,7 @@ fn reads(wizard: &Wizard, look: Look, columns: u16, rows: u16) -> Vec<String> {
 }
 
 fn with(complete: &str) -> Run {
-    Run::new(setup()).reply(Reply::Code(Grant { complete: Some(Text::new(complete)), ..grant() }))
+    Run::new(setup()).reply(Reply::Code(Grant { complete: Some(complete.into()), ..grant() }))
 }
 
 const MONO: Look = Look { glyphs: Glyphs::Unicode, colour: false, slow: true };

@@ -219,8 +219,8 @@ fn any_reply(text: &Text, n: u8) -> Reply {
     match n % 18 {
         0 => Reply::Code(Grant {
             user_code: UserCode::new(&text),
-            verification_uri: text.clone(),
-            complete: Some(text),
+            verification_uri: text.clone().into(),
+            complete: Some(text.into()),
             ..grant()
         }),
         1 => Reply::Code(grant()),

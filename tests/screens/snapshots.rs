@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use landfall::error::Fault;
 use landfall::face::tui::Look;
-use landfall::model::{ClientPage, Grant, Polled, Release, Sight, Username};
+use landfall::model::{ClientPage, Facts, Grant, Polled, Progress, Release, Sight, Step, Username};
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::{Setup, Wizard};
 
-use super::states::{Run, account, clients, facts, grant, session, setup, snapshot};
+use super::states::{
+    Run, account, clients, facts, failed_snapshot, grant, noon, ready_snapshot, session, setup, snapshot,
+};
 use super::{FULL, screen};
 
 /// Compares the screen of a state with the accepted one, at one size.
-fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
+pub fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -85,12 +88,15 @@ fn here() -> Run {
 #[test]
 fn location() {
     at_all_sizes("location", &Run::at_location());
+    let slow = Look { slow: true, ..FULL };
+    shows("location_slow", &Run::at_location().wizard, slow, 80, 24);
     shows("location_search", &Run::at_location().act(Action::Find).typed("fr").wizard, FULL, 80, 24);
 }
 
 #[test]
 fn review() {
     at_all_sizes("review", &Run::at_review());
+    at_all_sizes("review_in_the_way", &Run::at_review_in_the_way());
 }
 
 #[test]
@@ -142,9 +148,116 @@ fn other_terminals() {
     for (name, look) in [("console", console), ("ascii", ascii)] {
         shows(&format!("{name}_sign_in"), &Run::polling().wizard, look, 80, 24);
         shows(&format!("{name}_client"), &Run::at_clients().wizard, look, 80, 24);
+        shows(&format!("{name}_location"), &Run::at_location().wizard, Look { slow: false, ..look }, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 80, 24);
         shows(&format!("{name}_rollout"), &Run::rolling().wizard, look, 40, 12);
         shows(&format!("{name}_qr_alone"), &Run::polling().act(Action::QrAlone).wizard, look, 120, 45);
     }
     at_all_sizes("sandbox", &Run::new(sandbox()).reply(Reply::Code(grant())));
+}
+
+#[test]
+fn asked_again_and_aloud() {
+    let refused = |field: &str, said: &str| {
+        Reply::Claimed(Err(Fault::FieldRefused { field: field.into(), said: said.into() }))
+    };
+    let location = Run::enrolling().reply(refused("location", "\"DE\" is not a valid choice."));
+    let name = Run::enrolling().reply(refused("name", "This name is reserved."));
+    let lost = Run::rolling().reply(Reply::Presence(Err(Fault::SessionRejected))).reply(Reply::Code(grant()));
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        shows("again_location", &location.wizard, FULL, columns, rows);
+        shows("again_name", &name.wizard, FULL, columns, rows);
+        shows("again_session", &lost.wizard, FULL, columns, rows);
+        shows("code_spelled", &Run::polling().act(Action::Spell).wizard, FULL, columns, rows);
+        shows("online_stay", &staying().wizard, FULL, columns, rows);
+    }
+    shows("review_rest", &Run::at_review().act(Action::Down).act(Action::Down).wizard, FULL, 40, 12);
+    shows("online_replaced", &replacing().wizard, FULL, 80, 24);
+}
+
+/// Online, in place of a client on another cluster.
+fn replacing() -> Run {
+    let mut run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    run.wizard.setup.stay.retire = "landfall retire --profile prod".into();
+    run.act(Action::Enter).act(Action::Enter).claimed_to_online()
+}
+
+/// Online, and asked whether to stay signed in.
+fn staying() -> Run {
+    let mut setup = setup();
+    setup.stay.offer = true;
+    Run::confirming_in(setup)
+        .reading_clients()
+        .act(Action::Enter)
+        .act(Action::Enter)
+        .act(Action::Enter)
+        .claimed_to_online()
+}
+
+/// How an enrolled machine does: well, broken, or not to be told.
+fn health(
+    snapshot: Option<landfall::model::Snapshot>,
+    view: landfall::model::View,
+) -> landfall::model::Health {
+    let facts = Facts {
+        release: Release::One {
+            namespace: "gpu-box-02".parse().unwrap(),
+            username: "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap(),
+        },
+        owner: Some(42),
+        ..facts()
+    };
+    landfall::model::Health { selected: None, facts: Ok(Box::new(facts)), snapshot, view }
+}
+
+fn ours() -> landfall::model::View {
+    let client =
+        super::states::client(17, "gpu-box-02", landfall::model::ClientState::Online, Some("DE"), Some(5));
+    landfall::model::View::Row(Box::new(client), Some(noon()))
+}
+
+fn at_home(health: landfall::model::Health) -> Run {
+    let selected = landfall::model::Selected {
+        account: 42,
+        id: 17,
+        name: "gpu-box-02".into(),
+        namespace: "gpu-box-02".parse().unwrap(),
+        username: "6f1c2d3e-0000-4a5b-8c9d-0123456789ab".parse().unwrap(),
+        cluster: "c1".parse().unwrap(),
+        location: landfall::model::Location::Zone("DE".parse().unwrap()),
+    };
+    let life = landfall::wizard::life::Life { selected: Some(selected), home: true, ..Default::default() };
+    Run::new(Setup { life, ..setup() }).reply(Reply::Health(Box::new(health)))
+}
+
+#[test]
+fn home() {
+    at_all_sizes("home", &at_home(health(Some(ready_snapshot()), ours())));
+    at_all_sizes("home_broken", &at_home(health(Some(failed_snapshot()), landfall::model::View::Accepted)));
+}
+
+#[test]
+fn retire() {
+    let token = session();
+    let shape = landfall::model::Shape { steps: &[Step::SignIn, Step::Retire], ..setup().shape };
+    let asked = Run::new(Setup { shape, token: Some(token), ..setup() })
+        .reply(Reply::Who(Ok(account())))
+        .reply(Reply::Health(Box::new(health(Some(ready_snapshot()), ours()))));
+    at_all_sizes("retire_asked", &asked);
+    let typed = "gpu-box-02".chars().fold(asked, |run, c| run.act(Action::Type(c)));
+    let running = typed
+        .act(Action::Enter)
+        .reply(Reply::Progress(Progress::ReadingAgain))
+        .wait(1)
+        .reply(Reply::Progress(Progress::Revoking))
+        .wait(1)
+        .reply(Reply::Progress(Progress::Removing(3, 11)));
+    at_all_sizes("retire_running", &running);
+    let removed = landfall::model::Removed {
+        namespace: "gpu-box-02".into(),
+        kept: vec!["PersistentVolumeClaim client-pvc".into()],
+        ..Default::default()
+    };
+    let retired = landfall::model::Retired { revoked: true, removed, left: Vec::new() };
+    at_all_sizes("retired", &running.reply(Reply::Retired(Ok(Box::new(retired)))));
 }

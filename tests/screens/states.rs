@@ -7,9 +7,9 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::location::guess;
 use landfall::model::{
-    Account, Claimed, Client, ClientPage, ClientState, Facts, Grant, Happening, How, Known, Location,
-    NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts, Progress, Release, Route, Row, RowState, Shape,
-    Sight, Snapshot, Step, Target, TargetId, UserCode,
+    Account, Check, CheckState, Claimed, Client, ClientPage, ClientState, Facts, Grant, Happening, How,
+    Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts, Progress, Pull,
+    Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -55,13 +55,16 @@ pub fn setup() -> Setup {
         location: None,
         consent: landfall::model::Consent::default(),
         guess: guess(Some("Europe/Berlin"), None, None, None),
+        locate: false,
         host: "gpu-box-01".into(),
         person: "root on gpu-box-01, from 10.0.4.17".into(),
         token: None,
         stay: Stay::default(),
+        life: landfall::wizard::life::Life::default(),
         budget: Duration::from_secs(600),
         hold: Duration::from_secs(5),
         resume: "landfall enroll --profile prod".into(),
+        start: landfall::wizard::begin::Start::default(),
     }
 }
 
@@ -87,6 +90,7 @@ pub fn facts() -> Facts {
         release: Release::None,
         record: Known::Yes(false),
         machine: landfall::model::Sameness::Unrecorded,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![NodeRoom {
             name: "gpu-box-01".into(),
@@ -106,10 +110,14 @@ pub fn facts() -> Facts {
             ],
             milli_cpu: 800,
             memory: 2_900 << 20,
+            storage: 62 << 30,
             images: vec!["a:1".into(), "b:1".into(), "c:1".into(), "d:1".into()],
         },
         images_here: Known::Yes(2),
-        checks: Vec::new(),
+        checks: vec![
+            Check::new("P01", Layer::Cluster, CheckState::Pass, "you may do all of it in a new namespace"),
+            Check::new("P02", Layer::Cluster, CheckState::Pass, "there is room for 0.80 CPU and 2.83 Gi"),
+        ],
     }
 }
 
@@ -123,6 +131,7 @@ pub fn client(id: u64, name: &str, state: ClientState, zone: Option<&str>, heard
         state,
         cluster_id: (state != ClientState::Pending).then(|| format!("other-{id}").parse().unwrap()),
         decommissioned: false,
+        running: Some(0),
         last_heard: heard.map(|ago| noon() - jiff::SignedDuration::from_secs(ago)),
     }
 }
@@ -169,6 +178,12 @@ pub fn snapshot() -> Snapshot {
             row("resource-monitor", RowState::Ready, 1, "ready", 37),
             row("client-data", RowState::Ready, 1, "bound", 30),
         ],
+        images: Images {
+            here: 1,
+            of: 4,
+            pulling: Some(Pull { image: "docker.io/library/mariadb:11.4".into(), since: noon() }),
+            bytes: 0,
+        },
         happenings: vec![
             Happening {
                 at: Some(noon() + jiff::SignedDuration::from_secs(78)),
@@ -274,8 +289,20 @@ impl Run {
         Self::polling().reply(Reply::SignedIn(Ok(session()))).reply(Reply::Who(Ok(account())))
     }
 
+    pub fn confirming_in(setup: Setup) -> Self {
+        Self::new(setup)
+            .reply(Reply::Code(grant()))
+            .looked()
+            .reply(Reply::SignedIn(Ok(session())))
+            .reply(Reply::Who(Ok(account())))
+    }
+
     pub fn at_clients() -> Self {
-        Self::confirming().act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
+        Self::confirming().reading_clients()
+    }
+
+    pub fn reading_clients(self) -> Self {
+        self.act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
             rows: clients(),
             count: Some(5),
             next: None,
@@ -288,6 +315,24 @@ impl Run {
 
     pub fn at_review() -> Self {
         Self::at_location().act(Action::Enter)
+    }
+
+    /// A check failed, and others could not be made.
+    pub fn at_review_in_the_way() -> Self {
+        let mut run = Self::at_review();
+        let facts = run.wizard.facts.as_mut().unwrap();
+        let check = |id, state, words: &str| Check::new(id, Layer::Cluster, state, words);
+        facts.checks = vec![
+            check("P01", CheckState::Unknown, "the cluster does not say whether you have all the rights"),
+            check("P02", CheckState::Pass, "there is room for 0.80 CPU and 2.83 Gi"),
+            check(
+                "P03",
+                CheckState::Fail,
+                "volume mysql-pvc names no storage class, and none is the default",
+            )
+            .fix("Ask for a default storage class."),
+        ];
+        run
     }
 
     pub fn enrolling() -> Self {
@@ -319,6 +364,24 @@ impl Run {
 
     pub fn agreed() -> Self {
         Self::rolling().wait(30).reply(Reply::Snapshot(ready_snapshot())).reply(heard(101))
+    }
+
+    /// From the yes to online, with whatever was decided before.
+    pub fn claimed_to_online(self) -> Self {
+        let pending = Presence { state: ClientState::Pending, last_heard: None, server_now: Some(noon()) };
+        let mut identity = claimed();
+        if let Some(chosen) = &self.wizard.client.chosen {
+            (identity.name, identity.namespace) = (chosen.name.clone(), chosen.slug.clone());
+        }
+        let run = self
+            .reply(Reply::Claimed(Ok(Box::new(identity))))
+            .reply(Reply::Snapshot(snapshot()))
+            .reply(Reply::Presence(Ok(pending)))
+            .wait(1)
+            .reply(Reply::Snapshot(ready_snapshot()));
+        let at = i64::try_from(run.now.as_secs()).unwrap();
+        let run = run.reply(heard(at)).wait(1).wait(1).wait(1).wait(1).wait(1);
+        run.reply(heard(at + 5))
     }
 
     pub fn online() -> Self {

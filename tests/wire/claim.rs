@@ -48,6 +48,7 @@ fn client() -> Client {
         cluster_id: CLUSTER.parse().ok(),
         decommissioned: false,
         last_heard: None,
+        running: None,
     }
 }
 

@@ -68,7 +68,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::backend::{Amendment, Application, DeviceContext, Outcome, Proof};
+    use crate::backend::{Amendment, Application, DeviceContext, Edit, Ending, Outcome, Proof};
     use crate::model::{
         Account, Client, ClientPage, ClusterId, Grant, Presence, Reply, Shape, UserCode, Username,
     };
@@ -124,6 +124,12 @@ mod tests {
             _: &'a ClusterId,
             _: &'a Amendment,
         ) -> Reply<'a, Result<Client, Fault>> {
+            unimplemented!()
+        }
+        fn edit<'a>(&'a self, _: SecretRef, _: u64, _: &'a Edit) -> Reply<'a, Result<Client, Fault>> {
+            unimplemented!()
+        }
+        fn retire(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Ending, Fault>> {
             unimplemented!()
         }
         fn prove<'a>(&'a self, _: u64, _: &'a ClusterId, _: &'a Username, _: SecretRef) -> Reply<'a, Proof> {

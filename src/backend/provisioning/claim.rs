@@ -206,7 +206,7 @@ impl Provisioning {
     }
 
     /// Why a client may not be written.
-    async fn write_refusal(&self, answered: &Answered, token: &str) -> Fault {
+    pub(super) async fn write_refusal(&self, answered: &Answered, token: &str) -> Fault {
         if answered.is_page() {
             return self.plain_refusal(answered);
         }

@@ -85,6 +85,7 @@ pub(super) fn client(http: &Http, row: &Value) -> Result<Client, &'static str> {
             other => whole(other) != Some(0),
         },
         last_heard: moment(&row["last_info_update"]),
+        running: whole(&row["num_running_experiments"]),
     })
 }
 
@@ -114,6 +115,7 @@ mod tests {
                 cluster_id: None,
                 decommissioned: false,
                 last_heard: None,
+                running: None,
             })
         );
     }
@@ -137,6 +139,7 @@ mod tests {
                 cluster_id: None,
                 decommissioned: true,
                 last_heard: "2026-01-01T00:00:00.5Z".parse().ok(),
+                running: None,
             })
         );
     }

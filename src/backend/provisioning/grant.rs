@@ -11,7 +11,7 @@ use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::{Answered, Body, Call, is_loopback};
-use crate::model::{Grant, UserCode};
+use crate::model::{Address, Grant, UserCode};
 use crate::secret::{Audience, Secret, SecretRef};
 
 /// How long the question for extensions may hold up the code.
@@ -126,8 +126,8 @@ impl Provisioning {
         }
         let grant = Grant {
             user_code: UserCode::new(shown),
-            verification_uri: Text::new(address.as_str()),
-            complete: complete.map(|url| Text::new(url.as_str())),
+            verification_uri: Address::new(address.as_str()),
+            complete: complete.map(|url| Address::new(url.as_str())),
             expires_in: device_grant::life(fields::seconds(&handed.expires_in)),
             interval: device_grant::interval(fields::seconds(&handed.interval)),
         };

@@ -10,6 +10,7 @@ fn facts(release: Release) -> Facts {
         release,
         record: Known::Yes(true),
         machine: Sameness::Same,
+        owner: None,
         obstacle: None,
         nodes: Known::Yes(vec![]),
         planned: Planned::default(),

@@ -15,6 +15,7 @@ fn client(id: u64, cluster: Option<&str>) -> Client {
         cluster_id: cluster.map(|id| id.parse().unwrap()),
         decommissioned: false,
         last_heard: None,
+        running: None,
     }
 }
 
@@ -100,9 +101,9 @@ fn nothing_lives_here() {
         ("1 there, 2 here", "resume 2"),
         ("2 and 3 here", "stop cannot-tell"),
         ("1 twice", "resume 1"),
-        ("1 retired here", "refuse not-claimable"),
+        ("1 retired here", "reset 1"),
         ("1 retired nowhere", "mint"),
-        ("2 retired here", "refuse not-claimable"),
+        ("2 retired here", "reset 2"),
     ];
     let got = lists().into_iter().map(|(name, list)| (name, case(&here(), &Release::None, &list)));
     assert_eq!(got.collect::<Vec<_>>(), expected.map(|(name, what)| (name, what.to_owned())));
@@ -121,7 +122,7 @@ fn client_1_lives_here() {
         ("1 there, 2 here", "refuse not-claimable"),
         ("2 and 3 here", "stop cannot-tell"),
         ("1 twice", "stop cannot-tell"),
-        ("1 retired here", "refuse not-claimable"),
+        ("1 retired here", "reset 1"),
         ("1 retired nowhere", "refuse not-claimable"),
         ("2 retired here", "refuse foreign-release"),
     ];
@@ -199,7 +200,8 @@ fn a_row_says_what_enter_does() {
         (heard(client(1, None)), Release::None, Standing::Elsewhere),
         (state(ClientState::Offline, client(1, None)), Release::None, Standing::Elsewhere),
         (state(ClientState::Unknown, client(1, None)), Release::None, Standing::Elsewhere),
-        (retired(client(1, Some(HERE))), Release::None, Standing::Decommissioned),
+        (retired(client(1, Some(HERE))), Release::None, Standing::HereOurs),
+        (retired(client(1, Some(THERE))), Release::None, Standing::Decommissioned),
         (retired(client(1, None)), release(1), Standing::Decommissioned),
     ] {
         assert_eq!(standing(&row, Some(&cluster), &live), expected, "{row:?} {live:?}");

@@ -12,6 +12,7 @@ fn client(name: &str, namespace: &str) -> Client {
         cluster_id: None,
         decommissioned: false,
         last_heard: None,
+        running: None,
     }
 }
 

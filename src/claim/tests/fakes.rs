@@ -7,13 +7,15 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::world::{ACCOUNT, Answered, Generation, ORIGIN, Patches, Post, World, here};
-use crate::backend::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Outcome, Proof};
+use crate::backend::{
+    Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof,
+};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report};
 use crate::model::{
-    Account, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply, Shape,
-    Slug, Target, Username,
+    Account, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply,
+    Shape, Slug, Target, Username,
 };
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -244,6 +246,12 @@ impl Backend for Fakes {
     fn poll(&self, _: SecretRef) -> Reply<'_, Answer> {
         unimplemented!("not part of a claim")
     }
+    fn edit<'a>(&'a self, _: SecretRef, _: u64, _: &'a Edit) -> Reply<'a, Result<Client, Fault>> {
+        unimplemented!("not part of a claim")
+    }
+    fn retire(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Ending, Fault>> {
+        unimplemented!("not part of a claim")
+    }
     fn who(&self, _: SecretRef) -> Reply<'_, Result<Account, Fault>> {
         unimplemented!("not part of a claim")
     }
@@ -272,6 +280,7 @@ impl Install for Fakes {
                 release: world.release(),
                 record: Known::Yes(!world.record.is_empty()),
                 machine: world.machine.clone(),
+                owner: None,
                 obstacle: None,
                 nodes: Known::Yes(vec![]),
                 planned: Planned::default(),
@@ -363,7 +372,14 @@ impl Install for Fakes {
         Box::pin(self.call(|_| (), || ()))
     }
 
+    fn observe<'a>(&'a self, _: &'a Slug, _: Report) -> Reply<'a, Fault> {
+        unimplemented!("not part of a claim")
+    }
+
     fn run<'a>(&'a self, _: &'a Claimed, _: Report) -> Reply<'a, Fault> {
+        unimplemented!("not part of a claim")
+    }
+    fn preflight(&self) -> Reply<'_, Vec<Check>> {
         unimplemented!("not part of a claim")
     }
     fn remove<'a>(&'a self, _: &'a Holder, _: bool, _: &'a Report) -> Reply<'a, Result<Removed, Fault>> {

@@ -54,6 +54,36 @@ async fn a_revoked_client_comes_back_with_a_new_password() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_retired_client_comes_back_only_by_consent() {
+    for (lives, record) in [(true, vec![]), (false, vec![]), (false, record())] {
+        let mut row = lab_here(LEFT);
+        row.client.decommissioned = true;
+        let sink = lives.then(|| (super::world::uuid(1), LEFT.to_owned()));
+        let world = World { rows: vec![row], record, sink, lives, ..World::default() };
+        let ran = run(world.clone()).await;
+        assert!(
+            fault(&ran).starts_with("The password of \"Lab\" is lost: it was retired."),
+            "{}",
+            fault(&ran)
+        );
+        assert_eq!((ran.world.rows[0].password.as_str(), ran.world.posts.len()), (LEFT, 0));
+        let ran = run(World { consent: agreed("lab"), ..world }).await;
+        assert_eq!(ran.result.unwrap().how, How::Reset);
+        assert_eq!(Some(&ran.world.rows[0].password), ran.password.as_ref());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_with_a_dead_password_does_not_keep_it_dead() {
+    // A change of a killed run arrived after the delivery: what is ready here cannot be at work.
+    let sink = Some((super::world::uuid(1), LEFT.to_owned()));
+    let world = World { sink, lives: true, in_use: true, consent: agreed("lab"), ..lost() };
+    let ran = run(world).await;
+    assert_eq!(ran.result.unwrap().how, How::Reset);
+    assert_eq!(ran.world.sink.unwrap().1, ran.world.rows[0].password);
+}
+
+#[tokio::test(start_paused = true)]
 async fn five_dead_generations_do_not_keep_a_reset_from_its_proof() {
     let generations = (0..4).map(|n| {
         let mut generation = record()[0].clone();

@@ -116,6 +116,7 @@ impl World {
             cluster_id: cluster.map(|id| id.parse().unwrap()),
             decommissioned: false,
             last_heard: None,
+            running: None,
         };
         Held { client, password: format!("password-of-client-{id}"), revoked: false }
     }

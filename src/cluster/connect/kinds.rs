@@ -8,7 +8,8 @@ use super::text_at;
 /// A kind of Kubernetes object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
-    group: &'static str,
+    /// Its API group; empty for the core group.
+    pub group: &'static str,
     /// Its name in objects, for example `Deployment`.
     pub name: &'static str,
     /// Its name in addresses and rights, for example `deployments`.
@@ -50,6 +51,10 @@ pub const QUOTA: Kind = kind("", "ResourceQuota", "resourcequotas", true);
 /// `Node`.
 pub const NODE: Kind = kind("", "Node", "nodes", false);
 
+/// `PersistentVolume`.
+pub const VOLUME: Kind = kind("", "PersistentVolume", "persistentvolumes", false);
+/// `StorageClass`.
+pub const STORAGE_CLASS: Kind = kind("storage.k8s.io", "StorageClass", "storageclasses", false);
 /// `Lease`.
 pub const LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases", true);
 /// `Role`.
@@ -64,6 +69,10 @@ pub const CLUSTER_ROLE_BINDING: Kind =
 /// `SelfSubjectAccessReview`: only ever created, and never kept.
 pub const ACCESS_REVIEW: Kind =
     kind("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false);
+
+/// `SelfSubjectRulesReview`: likewise.
+pub const RULES_REVIEW: Kind =
+    kind("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false);
 
 /// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
 const INSTALL_ORDER: [Kind; 7] =

@@ -6,11 +6,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use kube::config::{Kubeconfig as Parsed, KubeconfigError};
-
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::choose::Contexts;
 use crate::error::Fault;
 use crate::foreign::Text;
 
@@ -28,6 +26,8 @@ pub struct Where {
     pub home: Option<PathBuf>,
     /// What the cluster's own installer wrote, such as `/etc/rancher/k3s/k3s.yaml`.
     pub system: PathBuf,
+    /// Who ran sudo, and that person's home: offered, never taken unasked.
+    pub sudo: Option<(Text, PathBuf)>,
 }
 
 /// A kubeconfig that was read: one file, or several merged.
@@ -38,17 +38,19 @@ pub struct Kubeconfig {
 }
 
 impl Kubeconfig {
-    /// The contexts it holds.
-    pub fn contexts(&self) -> Contexts {
-        Contexts {
-            names: self.merged.contexts.iter().map(|context| context.name.clone()).collect(),
-            current: self.merged.current_context.clone().filter(|name| !name.is_empty()),
-        }
+    /// The names of its contexts, in the order of the file.
+    pub fn contexts(&self) -> impl Iterator<Item = &str> {
+        self.merged.contexts.iter().map(|context| context.name.as_str())
     }
 
-    /// The files it is made of.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|(path, _)| path.as_path())
+    /// The context that the file says is current.
+    pub fn current(&self) -> Option<&str> {
+        self.merged.current_context.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The files it was read from.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|(path, _)| path.clone()).collect()
     }
 
     /// What a context signs in with. Its values are secrets, but for the certificate.
@@ -85,6 +87,11 @@ impl Kubeconfig {
     /// The file that defines a user; of several, kubectl takes the first.
     pub(super) fn file_of_user(&self, user: &str) -> Option<&Path> {
         self.file(|parsed| parsed.auth_infos.iter().any(|info| info.name == user))
+    }
+
+    /// The file that defines a cluster.
+    pub(super) fn file_of_cluster(&self, cluster: &str) -> Option<&Path> {
+        self.file(|parsed| parsed.clusters.iter().any(|known| known.name == cluster))
     }
 
     /// The file that a fault about a context should name.
@@ -183,7 +190,7 @@ fn read_text(path: &Path) -> Result<Option<String>, Fault> {
     let metadata = match path.metadata() {
         Ok(metadata) => metadata,
         Err(error) if missing(&error) => return Ok(None),
-        Err(error) => return Err(bad(path, &reason(&error))),
+        Err(error) => return Err(unreadable(path, &error)),
     };
     if !metadata.is_file() {
         return Err(bad(path, "it is not a regular file"));
@@ -191,20 +198,18 @@ fn read_text(path: &Path) -> Result<Option<String>, Fault> {
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(FILE_LIMIT + 1).read_to_string(&mut text))
-        .map_err(|error| bad(path, &reason(&error)))?;
+        .map_err(|error| unreadable(path, &error))?;
     if text.len() as u64 > FILE_LIMIT {
         return Err(bad(path, "it is larger than 1 MiB"));
     }
     Ok(Some(text))
 }
 
-fn reason(error: &io::Error) -> String {
+fn unreadable(path: &Path, error: &io::Error) -> Fault {
     match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "you may not read it (on k3s only root may: run this with sudo, or copy the file)".into()
-        }
-        io::ErrorKind::InvalidData => "it is not text".into(),
-        _ => error.to_string(),
+        io::ErrorKind::PermissionDenied => Fault::KubeconfigLocked { path: shown(path) },
+        io::ErrorKind::InvalidData => bad(path, "it is not text"),
+        _ => bad(path, &error.to_string()),
     }
 }
 
@@ -240,7 +245,7 @@ pub(super) fn bad(path: &Path, why: &str) -> Fault {
     Fault::BadKubeconfig { path: shown(path), why: Text::new(why) }
 }
 
-fn shown(path: &Path) -> Text {
+pub(super) fn shown(path: &Path) -> Text {
     Text::new(&path.to_string_lossy())
 }
 

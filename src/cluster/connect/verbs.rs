@@ -109,7 +109,7 @@ impl Connected {
     }
 
     /// All objects of a kind in the caller's own leaner form, with the version of the list.
-    pub(in crate::cluster) async fn list_lean<T: Clone + DeserializeOwned>(
+    pub async fn list_lean<T: Clone + DeserializeOwned>(
         &self,
         kind: &Kind,
         namespace: Option<&str>,
@@ -198,6 +198,36 @@ impl Connected {
         let api = self.api(kind, namespace);
         let applied = self.call(doing, api.patch(name, &params, &Patch::Apply(object))).await?;
         self.value(doing, &applied)
+    }
+
+    /// Tries whether an object could be applied (`dryRun=All`), and says with 409 whose fields it would take.
+    pub async fn try_apply(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+    ) -> Result<Value, Failed> {
+        let name = text_at(object, "/metadata/name");
+        let doing = Doing { verb: "patch", kind, namespace, name };
+        let params = PatchParams { dry_run: true, ..PatchParams::apply(FIELD_MANAGER) };
+        let api = self.api(kind, namespace);
+        let tried = self.call(doing, api.patch(name, &params, &Patch::Apply(object))).await?;
+        self.value(doing, &tried)
+    }
+
+    /// Changes some fields of an object (merge patch).
+    pub async fn merge(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        change: &Value,
+    ) -> Result<Value, Failed> {
+        let doing = Doing { verb: "patch", kind, namespace, name };
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let api = self.api(kind, namespace);
+        let changed = self.call(doing, api.patch(name, &params, &Patch::Merge(change))).await?;
+        self.value(doing, &changed)
     }
 
     /// Deletes exactly the object of that UID; one that has gone already is as good.

@@ -8,14 +8,13 @@ use serde_json::{Map, Number, Value};
 
 /// Fields that no rule reads, wherever they stand. Together they are most of an object: the bookkeeping of field
 /// managers alone is often half of it.
-const LEFT_OUT: [&str; 24] = [
+const LEFT_OUT: [&str; 23] = [
     "affinity",
     "allocatedResources",
     "args",
     "command",
     "containerID",
     "hostIPs",
-    "imageID",
     "images",
     "kubectl.kubernetes.io/last-applied-configuration",
     "labels",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::seen::Seen;
-use super::{Expected, generation, happenings, notes};
+use super::{Expected, generation, happenings, images, notes};
 use crate::cluster::cause::{Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
 use crate::cluster::kstatus::{Status, condition, number, status, time};
@@ -60,6 +60,7 @@ pub(super) fn snapshot(
     Snapshot {
         sight: seen.lost().map_or(Sight::Clear, Sight::Lost),
         rows: rows.collect(),
+        images: images::images(pods, events, since, vault),
         happenings: happenings::happenings(events, vault),
     }
 }

@@ -159,6 +159,11 @@ fn found(cluster: &ClusterSide) -> Finding {
 
 fn sane(cluster: &ClusterSide) -> Finding {
     let Ok(file) = &cluster.file else { return no_file() };
+    if let Some(demands) = &file.demands {
+        return Finding::unknown("the kubeconfig asks for more than a connection, and nobody agreed to it")
+            .because([format!("it {demands}")])
+            .fix("if it may: landfall doctor --allow-exec");
+    }
     match &file.server {
         Some(Ok(server)) => Finding::pass(format!("a plain connection to {server}")),
         Some(Err(fault)) => Finding::fail("the kubeconfig asks for what is not done here")

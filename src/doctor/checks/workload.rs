@@ -87,7 +87,7 @@ pub const CHECKS: &[Entry] = &[
         id: "W12",
         title: "credential accepted",
         after: &[
-            "P02", "W09", "W08", "P01", "N06", "N05", "N04", "N03", "N07", "N01", "C07", "C05", "C03", "C01",
+            "V02", "W09", "W08", "V01", "N06", "N05", "N04", "N03", "N07", "N01", "C07", "C05", "C03", "C01",
             "A01",
         ],
         judge: Judge::Plane(secret::accepted),
@@ -95,7 +95,7 @@ pub const CHECKS: &[Entry] = &[
     Entry {
         id: "W13",
         title: "jobs manager's log",
-        after: &["W02", "W12", "P02", "W08", "C11", "C09", "C07", "C06", "C05", "C04", "C02", "C03", "C01"],
+        after: &["W02", "W12", "V02", "W08", "C11", "C09", "C07", "C06", "C05", "C04", "C02", "C03", "C01"],
         judge: Judge::Workload(secret::log),
     },
     Entry {

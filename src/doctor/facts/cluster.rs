@@ -25,6 +25,8 @@ pub struct KubeFile {
     pub named: bool,
     /// The server's address, or why this context is not used.
     pub server: Option<Result<Text, Fault>>,
+    /// What it asks for beside a connection, where nobody agreed to it.
+    pub demands: Option<Text>,
     /// The host of that address.
     pub host: Text,
     /// Whether it is on this machine.

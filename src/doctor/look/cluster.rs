@@ -10,16 +10,14 @@ use url::Url;
 
 use super::{CLUSTER, READING, Subject, certificate};
 use crate::cluster::anchor;
-use crate::cluster::connect::{
-    self, Connected, Failed, Kubeconfig, choose, connect, find, is_loopback, kind,
-};
+use crate::cluster::connect::{self, Connected, Failed, Kubeconfig, Leave, connect, find, is_loopback, kind};
 use crate::cluster::kstatus::{text, time};
 use crate::cluster::release::{OUR_NAMESPACES, discover};
 use crate::doctor::facts::{ClusterSide, HelmRecord, Holder, KubeFile, Look, Record, Right};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::release::{GENERATIONS, LEASE, RECORDS, record_name};
-use crate::model::{ClusterId, Known, Release, Sameness};
+use crate::model::{ClusterId, Demand, Known, Release, Sameness};
 
 /// What is needed, as verb and resource with its group, and where.
 const RIGHTS: &[(&str, &str, &str, &str)] = &[
@@ -54,9 +52,9 @@ pub async fn cluster(subject: &Subject) -> (Look<ClusterSide>, Option<Reach>) {
         Err(fault) => return (Look::Seen(nothing(subject, Err(fault))), None),
     };
     let (file, url) = file(subject, &kubeconfig);
-    let Some((name, url)) = url else { return (Look::Seen(nothing(subject, Ok(file))), None) };
+    let Some((name, url, leave)) = url else { return (Look::Seen(nothing(subject, Ok(file))), None) };
     let mut side = nothing(subject, Ok(file));
-    let connected = match connect(&kubeconfig, &name, subject.vault.clone()).await {
+    let connected = match connect(&kubeconfig, &name, &leave, subject.vault.clone()).await {
         Ok(connected) => connected,
         Err(fault) => {
             if let Ok(file) = &mut side.file {
@@ -165,23 +163,23 @@ fn nothing(subject: &Subject, file: Result<KubeFile, Fault>) -> ClusterSide {
 }
 
 /// What the file says, and where its context leads.
-fn file(subject: &Subject, kubeconfig: &Kubeconfig) -> (KubeFile, Option<(String, Url)>) {
-    let contexts = kubeconfig.contexts();
-    let chosen = choose(&contexts, subject.context.as_deref(), false);
+fn file(subject: &Subject, kubeconfig: &Kubeconfig) -> (KubeFile, Option<(String, Url, Leave)>) {
+    let chosen = choose(subject, kubeconfig);
     let mut file = KubeFile {
-        paths: kubeconfig.paths().map(|path| Text::new(&path.to_string_lossy())).collect(),
+        paths: kubeconfig.paths().iter().map(|path| Text::new(&path.to_string_lossy())).collect(),
         loose: Vec::new(),
-        contexts: contexts.names.iter().map(|name| Text::within(name, 80)).collect(),
-        current: contexts.current.as_ref().map(|name| Text::within(name, 80)),
+        contexts: kubeconfig.contexts().map(|name| Text::within(name, 80)).collect(),
+        current: kubeconfig.current().map(|name| Text::within(name, 80)),
         chosen: chosen.as_ref().map(|name| Text::within(name, 80)).map_err(Clone::clone),
         named: subject.context.is_some(),
         server: None,
+        demands: None,
         host: Text::default(),
         loopback: false,
         certificate: None,
     };
     for path in kubeconfig.paths() {
-        let mode = fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+        let mode = fs::metadata(&path).map_or(0, |metadata| metadata.permissions().mode());
         // A group that may read it was often made for just that.
         if mode & 0o007 != 0 {
             file.loose.push((Text::new(&path.to_string_lossy()), mode & 0o7777));
@@ -191,17 +189,37 @@ fn file(subject: &Subject, kubeconfig: &Kubeconfig) -> (KubeFile, Option<(String
     let login = kubeconfig.login(&name);
     login.secrets.iter().for_each(|secret| subject.hide(secret));
     file.certificate = login.certificate.as_ref().and_then(certificate::of_login);
-    match connect::server(kubeconfig, &name) {
-        Ok(url) => {
+    match connect::leads_to(kubeconfig, &name) {
+        Ok((_, demands)) if !demands.is_empty() && !subject.allow => {
+            let words: Vec<String> = demands.iter().map(Demand::words).collect();
+            file.demands = Some(Text::from(words.join("; it ")));
+            (file, None)
+        }
+        Ok((url, demands)) => {
             file.host = Text::within(url.host_str().unwrap_or_default(), 120);
             file.loopback = is_loopback(&url);
             file.server = Some(Ok(Text::new(&url.origin().ascii_serialization())));
-            (file, Some((name, url)))
+            let leave = Leave { allowed: demands, environment: subject.surroundings.programs.clone() };
+            (file, Some((name, url, leave)))
         }
         Err(fault) => {
             file.server = Some(Err(fault));
             (file, None)
         }
+    }
+}
+
+/// The context that was named; else the only one; else the current one, because looking changes nothing.
+fn choose(subject: &Subject, kubeconfig: &Kubeconfig) -> Result<String, Fault> {
+    let names: Vec<&str> = kubeconfig.contexts().collect();
+    let shown = || names.iter().map(|name| Text::within(name, 80)).collect();
+    let wanted = subject.context.as_deref().or_else(|| match names.as_slice() {
+        [only] => Some(only),
+        _ => kubeconfig.current(),
+    });
+    match wanted {
+        Some(wanted) if names.contains(&wanted) => Ok(wanted.to_owned()),
+        _ => Err(Fault::SeveralContexts { contexts: shown() }),
     }
 }
 

@@ -63,8 +63,11 @@ fn elapsed(wizard: &Wizard) -> Option<String> {
 /// Program and step on the left; where and who on the right.
 fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> {
     let room = usize::from(room);
-    let steps = wizard.setup.shape.steps;
+    let steps = steps(wizard);
     let mut left: Vec<Span<'static>> = Vec::new();
+    if wizard.setup.life.replay.is_some() && folded {
+        left.push(ink.span(Role::Badge, format!("{} ", words::REPLAY)));
+    }
     if wizard.setup.profile.sandbox && folded {
         left.push(ink.span(Role::Badge, format!("{} ", words::SANDBOX)));
     }
@@ -84,6 +87,9 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
         if wizard.setup.profile.sandbox {
             left.push(ink.span(Role::Badge, format!("  {}", words::SANDBOX)));
         }
+        if wizard.setup.life.replay.is_some() {
+            left.push(ink.span(Role::Badge, format!("  {}", words::REPLAY)));
+        }
     }
     let taken: usize = left.iter().map(|span| width(&span.content)).sum();
     let free = room.saturating_sub(taken + 2);
@@ -98,12 +104,22 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
 
 fn place(wizard: &Wizard, ink: &Ink) -> String {
     let profile = &wizard.setup.profile;
+    if wizard.step == Step::Profile {
+        return wizard.setup.host.to_string();
+    }
     match &wizard.sign_in.phase {
         Phase::Done(_, account) => {
             format!("{} {} {}  ({})", profile.name, ink.set.dot, account.email, account.name)
         }
         _ => format!("{} {} {}", profile.name, ink.set.dot, profile.host),
     }
+}
+
+/// The rail: the profile's steps, and before them what comes before.
+fn steps(wizard: &Wizard) -> Vec<Step> {
+    let own = wizard.setup.shape.steps;
+    let before = Some(wizard.step).filter(|step| !own.contains(step));
+    before.into_iter().chain(own.iter().copied()).collect()
 }
 
 fn mark_of(wizard: &Wizard, at: usize, now: usize) -> Mark {
@@ -118,7 +134,7 @@ fn mark_of(wizard: &Wizard, at: usize, now: usize) -> Mark {
 
 /// The steps: words where they fit; else the words of settled steps go first, then those to come.
 fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
-    let steps = wizard.setup.shape.steps;
+    let steps = steps(wizard);
     let now = steps.iter().position(|step| *step == wizard.step).unwrap_or(0);
     let elapsed = elapsed(wizard).unwrap_or_default();
     let free = usize::from(room).saturating_sub(if elapsed.is_empty() { 0 } else { width(&elapsed) + 2 });
@@ -133,7 +149,9 @@ fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
             .iter()
             .enumerate()
             .flat_map(|(at, step)| {
-                let mark = mark_of(wizard, at, now);
+                // While a session is fetched again, what was settled before is still settled.
+                let settled = at > now && *step < wizard.reached();
+                let mark = if settled { Mark::Done } else { mark_of(wizard, at, now) };
                 let role = if mark == Mark::Done && at != now { Role::Quiet } else { role_of(mark) };
                 let word = if worded(at) { format!(" {}", step_word(*step)) } else { String::new() };
                 let before = if at == 0 { String::new() } else { " ".repeat(gap) };
@@ -169,6 +187,9 @@ fn words_after<'a>(words: &'a str, last: &str) -> &'a str {
 }
 
 fn status(wizard: &Wizard, room: u16) -> String {
+    if wizard.setup.life.replay == Some(true) {
+        return words::replay_over();
+    }
     if wizard.exit.is_some() {
         return words::ENDING.into();
     }
@@ -228,6 +249,9 @@ pub fn footer(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
 
 /// Label and word of each key that is worth naming here.
 fn offered(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
+    if wizard.setup.life.replay.is_some() {
+        return vec![words::REPLAY_KEYS];
+    }
     let mut all = keys::footer(wizard);
     match wizard.overlay {
         Some(Overlay::Help) => all = vec![words::BACK],

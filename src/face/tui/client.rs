@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::glyphs::Mark;
 use super::ink::Ink;
@@ -14,6 +14,7 @@ use super::words;
 use crate::model::{Client, ClientState};
 use crate::wizard::Wizard;
 use crate::wizard::client::{ClientPane, Row, Standing};
+use crate::wizard::fuzzy::Needle;
 use crate::wizard::words::{ago, client_state, location};
 
 /// Draws the pane.
@@ -25,14 +26,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         let block = Block::new(9, ink.check(Mark::Working, words::LOOKING, 0, room));
         return Page::stacked(vec![block], height).draw(buffer, area);
     };
-    let rows = pane.rows(facts);
     let shape = Columns::of(room, ink);
-    let selected = pane.selected.min(rows.len().saturating_sub(1));
+    let selected = pane.selected.min(pane.len().saturating_sub(1));
     let title = wrap(&words::client_title(wizard, facts, height >= 14), room);
     let mut blocks = vec![Block::new(2, ink.lines(Role::Strong, 0, title))];
     if let Some(search) = &pane.search {
         let label = format!("{} ", words::FIND);
-        let count = words::shown_of(rows.len().saturating_sub(1), pane.clients.len());
+        let count = words::shown_of(pane.len().saturating_sub(1), pane.clients.len());
         let typed = tail(search.text(), room.saturating_sub(width(&label) + width(&count) + 3));
         let at = width(&label) + width(&typed);
         let fill = " ".repeat(room.saturating_sub(at + width(&count)));
@@ -43,22 +43,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         ]);
         blocks.push(Block::new(8, vec![line]).cursor(0, at));
     }
-    let (first, cursor) = first_row(wizard, rows.first(), selected == 0, &shape, room, ink);
+    let (first, cursor) = first_row(wizard, pane.row(0).as_ref(), selected == 0, &shape, room, ink);
     let mut first = Block::new(7, vec![first]);
     if let Some(column) = cursor {
         first = first.cursor(0, column);
     }
     blocks.push(first);
-    let hint = wrap(&words::enter_does(wizard, rows.get(selected)), room);
+    let hint = wrap(&words::enter_does(wizard, pane.row(selected).as_ref()), room);
     // Title, search, first row and hint with their blank lines; the list has the rest.
     let fixed = blocks.len() * 2 + usize::from(!hint.is_empty()) * 2;
     let tight = height.saturating_sub(fixed) < 3;
     let free = if tight { height.saturating_sub(blocks.len() + 1) } else { height.saturating_sub(fixed) };
-    let others = rows.get(1..).unwrap_or_default();
-    let shown = window(selected.saturating_sub(1), others.len(), free.max(1));
+    let shown = window(selected.saturating_sub(1), pane.len().saturating_sub(1), free.max(1));
     let at = selected.checked_sub(1).and_then(|at| at.checked_sub(shown.start));
     let lines: Vec<Line<'static>> = shown
-        .filter_map(|index| Some(row(wizard, others.get(index)?, index + 1 == selected, &shape, ink)))
+        .filter_map(|index| Some(row(wizard, &pane.row(index + 1)?, index + 1 == selected, &shape, ink)))
         .collect();
     let mut list = Block::new(6, lines);
     if let Some(at) = at.filter(|_| pane.search.is_none() && pane.editing.is_none()) {
@@ -150,15 +149,34 @@ fn row(wizard: &Wizard, row: &Row<'_>, focused: bool, shape: &Columns, ink: &Ink
     let cell =
         |text: &str, room: usize| if room == 0 { String::new() } else { ink.pad(&format!("{text} "), room) };
     let dots = |text: &str, room: usize| cell(&ink.fit(text, room.saturating_sub(1)), room);
-    Line::from(vec![
-        ink.focus(focused),
-        ink.mark(mark),
-        ink.span(role, format!(" {}", dots(&client.name, shape.name))),
+    let twin = if wizard.client.same_host(row) { " !" } else { "" };
+    let name = ink.fit(&client.name, shape.name.saturating_sub(1 + width(twin)));
+    let mut spans = vec![ink.focus(focused), ink.mark(mark), ink.span(role, " ")];
+    spans.extend(found(wizard, &name, role, ink));
+    spans.push(ink.span(Role::Warn, twin));
+    spans.push(ink.span(role, " ".repeat(shape.name.saturating_sub(width(&name) + width(twin)))));
+    spans.extend([
         ink.span(Role::Plain, cell(client_state(client.state), shape.state)),
         ink.span(Role::Quiet, dots(&location(&client.location), shape.location)),
         ink.span(Role::Quiet, dots(&heard(wizard, client), shape.heard)),
         ink.span(standing_role(*standing), ink.fit(words::standing(*standing), shape.standing)),
-    ])
+    ]);
+    Line::from(spans)
+}
+
+/// A name, with what the search found in it made visible.
+fn found(wizard: &Wizard, name: &str, role: Role, ink: &Ink) -> Vec<Span<'static>> {
+    let query = wizard.client.search.as_ref().map_or("", |search| search.text());
+    let marks = Needle::new(query).marks(name);
+    let mut spans: Vec<(bool, String)> = Vec::new();
+    for (at, c) in name.chars().enumerate() {
+        let marked = marks.binary_search(&at).is_ok();
+        match spans.last_mut() {
+            Some((before, text)) if *before == marked => text.push(c),
+            _ => spans.push((marked, c.to_string())),
+        }
+    }
+    spans.into_iter().map(|(marked, text)| ink.span(if marked { Role::Match } else { role }, text)).collect()
 }
 
 fn heard(wizard: &Wizard, client: &Client) -> String {

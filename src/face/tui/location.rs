@@ -8,8 +8,8 @@ use super::ink::Ink;
 use super::page::{Block, Page, window};
 use super::text::{cells, tail, width, wrap};
 use super::theme::Role;
-use super::words;
-use crate::location::Zone;
+use super::{map, words};
+use crate::location::{Place, Zone, place};
 use crate::wizard::Wizard;
 use crate::wizard::location::Row;
 
@@ -30,16 +30,33 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let room = usize::from(left);
     let paragraph =
         |texts: &[String]| -> Vec<String> { texts.iter().flat_map(|text| wrap(text, room)).collect() };
+    let mut map = map::rows(left);
+    if ink.slow || usize::from(map) + 9 > height {
+        map = 0;
+    }
     let blocks = vec![
-        Block::new(9, ink.lines(Role::Strong, 0, paragraph(&[question]))),
+        Block::new(9, ink.lines(Role::Strong, 0, paragraph(std::slice::from_ref(&question)))),
+        Block::new(if map > 0 { 8 } else { 0 }, vec![Line::default(); usize::from(map)]),
         Block::new(3, ink.lines(Role::Quiet, 0, paragraph(&[words::WHAT_FOR.to_owned()]))),
         Block::new(5, ink.lines(Role::Quiet, 0, paragraph(&[words::LATER_MEANS.to_owned()]))),
     ];
     Page::stacked(blocks, height).draw(buffer, Rect { width: left, ..area });
+    if map > 0 {
+        let below = 1 + cells(wrap(&question, room).len());
+        map::draw(buffer, Rect { y: area.y + below, width: left, height: map, ..area }, focused(wizard), ink);
+    }
     let gap = cells(if area.width >= 112 { 6 } else { 3 });
     let right = Rect { x: area.x + left + gap, width: area.width.saturating_sub(left + gap), ..area };
     let blocks = list(wizard, usize::from(right.width.min(72)), height, ink);
     Page::stacked(blocks, height).draw(buffer, right)
+}
+
+/// Where the focused zone lies.
+fn focused(wizard: &Wizard) -> Option<Place> {
+    match wizard.location.rows().get(wizard.location.selected)? {
+        Row::Zone(zone) => place(zone.key),
+        Row::Later => None,
+    }
 }
 
 /// The search line, if it is open, and the rows on the screen.

@@ -13,6 +13,7 @@ use super::page::{Block, Page};
 use super::text::{cells, wrap};
 use super::theme::Role;
 use super::{code, words};
+use crate::model::Address;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::Wizard;
 use crate::wizard::sign_in::Phase;
@@ -94,7 +95,7 @@ impl Qr {
 /// The address that belongs into the QR now: the one with the code filled in, and no other.
 pub fn address(wizard: &Wizard) -> Option<&str> {
     match &wizard.sign_in.phase {
-        Phase::Code { grant, .. } => grant.complete.as_deref(),
+        Phase::Code { grant, .. } => grant.complete.as_ref().map(Address::shown),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{width, wrap};
 use super::theme::Role;
+use super::words;
 use crate::foreign::Text;
 use crate::wizard::Wizard;
 use crate::wizard::review::lines;
@@ -21,6 +22,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let room = usize::from(area.width).min(COLUMN);
     let height = usize::from(area.height);
     let rows = lines(wizard);
+    if rows.len() > height {
+        // Line by line, and the last one says how many there are.
+        let fit = height.saturating_sub(1).max(1);
+        let top = wizard.review.top.min(rows.len() - fit);
+        let shown = rows.get(top..top + fit).unwrap_or_default();
+        let mut shown = table(shown, room, fit, ink);
+        let more = words::review_part(top + 1, top + fit, rows.len());
+        shown.push(ink.line(Role::Quiet, ink.fit(&more, room)));
+        return Page::stacked(vec![Block::new(8, shown)], height).draw(buffer, area);
+    }
     let blocks = vec![Block::new(8, table(&rows, room, height, ink))];
     Page::stacked(blocks, height).draw(buffer, area)
 }

@@ -32,6 +32,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let grid = (room, name_room(wizard, &rows, room));
     let stages = stages(rollout, grid, ink);
     let control = rollout.claimed.is_some().then(|| control(rollout, grid, ink));
+    let images = images(wizard, rollout, grid, ink);
+    let extra = usize::from(control.is_some()) + usize::from(images.is_some());
     let below = if rollout.details {
         rows.get(rollout.selected).map_or_else(Vec::new, |row| details(row, room, ink))
     } else {
@@ -40,16 +42,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let plan = Plan::fitting(
         height.saturating_sub(top.len() + 1),
         if rows.is_empty() || height >= 26 { stages.len() } else { stages.len().min(2) },
-        rows.len() + usize::from(control.is_some()),
+        rows.len() + extra,
         below.len(),
         rollout.details,
     );
     let skip = stages.len().saturating_sub(plan.stages);
-    let shown =
-        window(rollout.selected, rows.len(), plan.rows.saturating_sub(usize::from(control.is_some())));
+    let shown = window(rollout.selected, rows.len(), plan.rows.saturating_sub(extra));
     let cursor = rollout.selected.checked_sub(shown.start);
     let lines: Vec<Line<'static>> = shown
         .filter_map(|at| Some(row_line(wizard, rows.get(at)?, at == rollout.selected, grid, ink)))
+        .chain(images)
         .chain(control)
         .collect();
     let mut list = Block::new(8, lines);
@@ -164,6 +166,18 @@ fn stages(rollout: &Rollout, room: (usize, usize), ink: &Ink) -> Vec<Line<'stati
 fn control(rollout: &Rollout, room: (usize, usize), ink: &Ink) -> Line<'static> {
     let (mark, text) = words::control_plane(rollout);
     columns(false, mark, (words::CONTROL_PLANE, "", &text, ""), room, ink)
+}
+
+/// How many images are there, while some are not.
+fn images(wizard: &Wizard, rollout: &Rollout, room: (usize, usize), ink: &Ink) -> Option<Line<'static>> {
+    let images = &rollout.snapshot.as_ref()?.images;
+    if images.here >= images.of {
+        return None;
+    }
+    let ready = format!("{}/{}", images.here, images.of);
+    let now = Some(wizard.now.wall).filter(|_| !ink.slow);
+    let text = crate::wizard::words::images(images, now);
+    Some(columns(false, Mark::Working, (words::IMAGES, &ready, &text, ""), room, ink))
 }
 
 /// The symbol of a row's state.

@@ -13,7 +13,9 @@ use super::theme::Role;
 use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
+use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::sign_in::Phase;
+use crate::wizard::words::NOT_YOURS;
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -51,7 +53,7 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     // The QR brings its own white edge, so it may use the blank line under the rail.
     let up = u16::from(area.height >= 12);
     let rows = area.height + up;
-    let least = 2 + super::text::cells(width(&grant.verification_uri)).max(34);
+    let least = 2 + super::text::cells(width(grant.verification_uri.shown())).max(34);
     let beside = qr.as_ref().and_then(|qr| qr.fitting(area.width.saturating_sub(least + 2), rows));
     let Some((quiet, (columns, _))) = beside else {
         let alone = qr.map(|qr| {
@@ -83,7 +85,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let beside = grant.complete.is_some() && no_qr.is_none();
     let open = if beside { words::SCAN_OR_OPEN } else { words::OPEN };
     let plain = |text: &str| vec![ink.line(Role::Plain, format!("{}{text}", " ".repeat(indent)))];
-    let uri = grant.verification_uri.as_str();
+    let uri = grant.verification_uri.shown();
     let lead = if width(uri) + indent > room { 0 } else { indent };
     let address = chop(uri, room - lead.min(room));
     let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
@@ -99,6 +101,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
+        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
         Block::new(3, checks(wizard, room, ink)),
         Block::new(
             1,
@@ -114,6 +117,10 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
         None if wizard.looks() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
+    if let Some(ahead) = wizard.clock_ahead {
+        let mark = if ahead.abs() < CLOCK_TOLERANCE { Mark::Done } else { Mark::Warn };
+        rows.insert(0, (mark, clock_ahead(ahead)));
+    }
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }

@@ -15,6 +15,8 @@ pub enum Role {
     Quiet,
     /// The focused row, the code to type, the command to copy.
     Accent,
+    /// What a search found in a text.
+    Match,
     /// Confirmed good.
     Good,
     /// Worth a look.
@@ -42,6 +44,7 @@ impl Theme {
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             Role::Quiet => plain.add_modifier(Modifier::DIM),
             Role::Accent => tinted(Color::Cyan, plain.add_modifier(Modifier::BOLD)),
+            Role::Match => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             Role::Good => tinted(Color::Green, plain),
             Role::Warn => tinted(Color::Magenta, plain.add_modifier(Modifier::BOLD)),
             Role::Bad => tinted(Color::Red, plain.add_modifier(Modifier::BOLD)),
@@ -63,6 +66,7 @@ mod tests {
             Role::Strong,
             Role::Quiet,
             Role::Accent,
+            Role::Match,
             Role::Good,
             Role::Warn,
             Role::Bad,

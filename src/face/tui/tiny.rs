@@ -38,7 +38,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
 }
 
 fn sandbox(wizard: &Wizard) -> &'static str {
-    if wizard.setup.profile.sandbox { words::SANDBOX } else { "" }
+    match (wizard.setup.life.replay, wizard.setup.profile.sandbox) {
+        (Some(_), _) => words::REPLAY,
+        (None, true) => words::SANDBOX,
+        (None, false) => "",
+    }
 }
 
 fn title(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
@@ -105,7 +109,7 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
             let waiting = words::waiting_for(&clock(left));
             vec![
                 Block::new(10, code::lines(grant.user_code.shown(), 0, room, ink)).tight(),
-                Block::new(9, ink.lines(Role::Accent, 0, chop(&grant.verification_uri, room))).tight(),
+                Block::new(9, ink.lines(Role::Accent, 0, chop(grant.verification_uri.shown(), room))).tight(),
                 Block::new(6, vec![ink.line(Role::Plain, ink.fit(&waiting, room))]).tight(),
                 Block::new(5, lines(Role::Quiet, &format!("{} {}", words::ONLY_YOURS, words::asker(wizard)))),
             ]
@@ -124,7 +128,17 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
                     .cursor(wizard.sign_in.selected.min(1), 0),
             ]
         }
-        (Step::Client | Step::Location | Step::Review, _) => {
+        (
+            Step::Profile
+            | Step::Machine
+            | Step::Client
+            | Step::Location
+            | Step::Review
+            | Step::Home
+            | Step::Change
+            | Step::Retire,
+            _,
+        ) => {
             let focused = words::focused_row(wizard);
             vec![
                 Block::new(10, lines(Role::Accent, &focused)).tight(),

@@ -1,18 +1,21 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
+mod client;
+mod start;
+
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Facts, Release, Step};
+use crate::model::Step;
 use crate::wizard::Wizard;
-use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
+use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
 use crate::wizard::rollout::Rollout;
 use crate::wizard::words::{client_state, clock};
 
-/// A session of an earlier run is tried.
-pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+pub use client::*;
+pub use start::*;
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
@@ -120,6 +123,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// The label of the log.
+pub const LOG: &str = "Log";
 /// The label of what stays.
 pub const KEPT: &str = "Kept";
 
@@ -145,6 +150,8 @@ pub fn last_seen(words: &str) -> String {
     format!("last seen: {words}")
 }
 
+/// The row of the images.
+pub const IMAGES: &str = "images";
 /// The row of the control plane.
 pub const CONTROL_PLANE: &str = "control plane";
 /// Rows that do not fit.
@@ -166,6 +173,23 @@ pub fn held_for(seconds: u64, took: u64) -> String {
     format!("both sides agreed for {seconds} s; {} in all", clock(took))
 }
 
+/// A part of the review, where it is longer than the screen.
+pub fn review_part(first: usize, last: usize, of: usize) -> String {
+    format!("{first} to {last} of {of}; arrows show the rest")
+}
+
+/// Over the spelled code.
+pub const READ_ALOUD: &str = "The code, letter by letter";
+
+/// The question at the end.
+pub const STAY_SIGNED_IN: &str = "Stay signed in on this machine?";
+/// The label of the client that this machine replaces.
+pub const REPLACES: &str = "Replaces";
+/// What becomes of it.
+pub fn stays_until_retired(old: &str, command: &str) -> String {
+    format!("{old}, which stays as it was; to retire it, on its own machine: {command}")
+}
+
 /// The title when its summary is not there.
 pub const ONLINE: &str = "Online.";
 /// The list of keys.
@@ -182,68 +206,6 @@ pub fn hidden_key(action: &Action) -> &'static str {
         Action::Back => "back",
         Action::Interrupt => "quit, while typing too",
         _ => "",
-    }
-}
-
-/// What the client pane is about.
-pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
-    let nouns = wizard.setup.shape.nouns;
-    if let Release::One { namespace, .. } = &facts.release {
-        return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
-    }
-    if !wizard.client.offers_new(facts) {
-        return format!("This {} has its {} already.", nouns.place, nouns.client);
-    }
-    let more = if roomy { " Create one, or take one of yours." } else { "" };
-    format!("This {} has no {} yet.{more}", nouns.place, nouns.client)
-}
-
-/// The search.
-pub const FIND: &str = "Find:";
-/// A new client.
-pub const NEW_CLIENT: &str = "new client";
-/// Its name is not proposed yet.
-pub const NO_NAME_YET: &str = "(name follows)";
-/// The control plane never heard from it.
-pub const NEVER_HEARD: &str = "never seen";
-
-/// How many rows a search leaves.
-pub fn shown_of(shown: usize, all: usize) -> String {
-    format!("{shown} of {all}")
-}
-
-/// Where a client is, in a word.
-pub fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::HereOurs => "here",
-        Standing::Elsewhere => "elsewhere",
-        Standing::Unclaimed => "unclaimed",
-        Standing::Decommissioned => "retired",
-    }
-}
-
-/// What Enter does on the focused row.
-pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
-    if wizard.client.editing.is_some() {
-        return "Enter keeps this name, Esc the one before.".into();
-    }
-    match row {
-        None => String::new(),
-        Some(Row::New) if !wizard.client.whole => {
-            "A new client can be made once the whole list is read.".into()
-        }
-        Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
-        Some(Row::Existing(client, standing)) => match standing {
-            Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
-            Standing::Unclaimed => {
-                format!("Enter: give {} this cluster; it never connected.", client.name)
-            }
-            Standing::Elsewhere => format!(
-                "Enter: a new client in place of {}, which is on another cluster and stays as it is.",
-                client.name
-            ),
-            Standing::Decommissioned => format!("{} was retired.", client.name),
-        },
     }
 }
 
@@ -282,20 +244,82 @@ pub fn waiting_for(left: &str) -> String {
     format!("waiting, {left} left")
 }
 
+/// Before a name being typed.
+pub const NAME: &str = "Name:";
+
+/// Over the field of a new name.
+pub fn new_name(name: &str) -> String {
+    format!("What is {name} to be called?")
+}
+
+/// Under it.
+pub fn namespace_stays(namespace: &str) -> String {
+    format!("Its namespace stays {namespace}, and so do its identity and its history.")
+}
+
+/// Over what retiring would do.
+pub fn retire_title(name: &str) -> String {
+    format!("Take {name} out of the fleet?")
+}
+
+/// Over the field of the confirmation.
+pub fn type_to_retire(name: &str) -> String {
+    format!("To retire it, type its name: {name}")
+}
+
+/// When it is over.
+pub fn retired_title(name: &str, wholly: bool) -> String {
+    if wholly { format!("{name} is retired.") } else { format!("{name} is retired in part.") }
+}
+
+/// Something that stays on purpose.
+pub fn kept_one(name: &str) -> String {
+    format!("Kept: {name}")
+}
+
+/// Something that is left to do.
+pub fn left_one(what: &str) -> String {
+    format!("Left to do: {what}.")
+}
+
+/// How it comes back.
+pub const BACK_IN: &str = "Its row and history stay in the account. To bring it back, enroll it again.";
+
 /// What Enter does now, where there is no room for a list.
 pub fn focused_row(wizard: &Wizard) -> String {
     match wizard.step {
+        Step::Profile => wizard.profile.rows.get(wizard.profile.selected).map_or_else(String::new, |row| {
+            let host = if row.sandbox { SANDBOX } else { row.host.as_str() };
+            format!("Enter: {}, {host}", row.name)
+        }),
+        Step::Machine => match wizard.machine.open() {
+            Some(Open::Ways(ways)) => {
+                let row = ways.get(wizard.machine.selected).or(ways.first());
+                row.map_or_else(String::new, |way| format!("Enter: {}", machine::row(way)))
+            }
+            Some(Open::Consent(way)) => {
+                let answer = if wizard.machine.selected == 0 { "no" } else { "allow it" };
+                let asked: Vec<String> = way.demands.iter().map(it).collect();
+                format!("Enter: {answer}. {}", asked.join("; "))
+            }
+            Some(Open::Trouble(fault)) => fault.sentence(),
+            None => String::new(),
+        },
         Step::Client => match &wizard.facts {
             None => LOOKING.into(),
-            Some(facts) => {
-                let rows = wizard.client.rows(facts);
-                enter_does(wizard, rows.get(wizard.client.selected).or(rows.first()))
-            }
+            Some(_) => enter_does(wizard, wizard.client.row(wizard.client.selected).as_ref()),
         },
         Step::Location => match wizard.location.rows().get(wizard.location.selected) {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
             _ => format!("Enter: {SET_LATER}"),
         },
+        Step::Home => format!("Enter: {}", wizard.home.focused().words()),
+        Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
+        Step::Retire if wizard.retire.typing() => {
+            wizard.retire.leaving().map_or_else(String::new, |leaving| {
+                format!("{} {}", type_to_retire(leaving.word()), wizard.retire.typed.text())
+            })
+        }
         Step::Review => wizard
             .client
             .chosen

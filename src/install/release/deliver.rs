@@ -22,16 +22,20 @@ const SIGNING_SECRET: &str = "POD_TOKEN_SIGNING_SECRET";
 /// How long a signing secret is, in characters, as the reference chart makes it.
 const SIGNING_LENGTH: usize = 48;
 
-/// How often a Secret that somebody else changes at the same moment is read and written anew.
+/// How often a write without an answer is looked up and made again.
 const TRIES: usize = 3;
 
 /// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
-pub async fn deliver(
+///
+/// `turn` tells whether it is still this run's turn. It is asked after each read and before the write on top of
+/// it, so that a process which was stopped meanwhile never writes over what another one delivered since.
+pub async fn deliver<T: Future<Output = Result<(), Fault>>>(
     cluster: &Connected,
     vault: &Vault,
     holder: &Holder,
     machines: &str,
     claimed: &Claimed,
+    turn: impl Fn() -> T,
 ) -> Result<(), Fault> {
     let password = vault.open(claimed.password, &holder.audience()).map_err(|refused| Fault::Died {
         part: Text::new("the delivery of the credential"),
@@ -41,6 +45,7 @@ pub async fn deliver(
     let name = secret_name(place);
     let read = || cluster.get(&kind::SECRET, Some(place), &name);
     let mut found = again(read).await?;
+    turn().await?;
     namespace::prepare(cluster, holder, claimed, found.as_ref()).await?;
     // An error that quotes the object would quote the password in its encoded form.
     let veil = vault.keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
@@ -55,26 +60,43 @@ pub async fn deliver(
         if found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
             break Ok(());
         }
-        match write(cluster, claimed, machines, &name, found.as_ref(), &password).await {
-            Ok(_) => {}
-            Err(failed) if (failed.is_conflict() || failed.is_transient()) && tries < TRIES => {}
-            Err(failed) => break Err(failed.into()),
+        if let Err(overtaken) = turn().await {
+            break Err(overtaken);
         }
-        tries += 1;
+        let written = write(cluster, claimed, machines, &name, found.as_ref(), &password).await;
         // Read back: what counts is what the cluster holds.
-        found = match again(read).await {
-            Ok(found) => found,
+        let now = match again(read).await {
+            Ok(now) => now,
             Err(failed) => break Err(failed.into()),
         };
-        if tries > TRIES && !found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
-            break Err(Fault::ClusterRefuses {
-                object: Text::new(&format!("to keep Secret {place}/{name}")),
-                said: Text::new("it does not hold what was written into it"),
-            });
+        if now.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
+            break Ok(());
         }
+        match written {
+            Err(failed) if !failed.is_conflict() && !failed.is_transient() => break Err(failed.into()),
+            // Somebody else wrote it between our read and our write: what that run knows is newer.
+            Err(_) if version(now.as_ref()) != version(found.as_ref()) => {
+                let what = format!("somebody else wrote the Secret {place}/{name} at the same moment");
+                break Err(Fault::Changed { what: Text::new(&what) });
+            }
+            Err(failed) if tries == TRIES => break Err(failed.into()),
+            Ok(_) if tries == TRIES => {
+                break Err(Fault::ClusterRefuses {
+                    object: Text::new(&format!("to keep Secret {place}/{name}")),
+                    said: Text::new("it does not hold what was written into it"),
+                });
+            }
+            Ok(_) | Err(_) => {}
+        }
+        tries += 1;
+        found = now;
     };
     vault.drop(veil);
     done
+}
+
+fn version(secret: Option<&Value>) -> Option<&str> {
+    secret.map(|secret| text_at(secret, "/metadata/resourceVersion"))
 }
 
 fn holds(secret: &Value, claimed: &Claimed, password: &str) -> bool {

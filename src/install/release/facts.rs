@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{machine, manifest, quantity, record, rights};
+use super::{machine, manifest, namespace, quantity, record, rights};
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{Found, discover};
@@ -18,11 +18,15 @@ use crate::model::{Facts, Known, NodeRoom, Target};
 const LIMIT: Duration = Duration::from_secs(9);
 
 /// Reads what can be read. A cluster that does not answer at all is a fault.
-pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> {
+pub async fn inspect(
+    cluster: &Connected,
+    origin: &str,
+    (title, objects): (Text, &[Value]),
+) -> Result<Facts, Fault> {
     let (version, cluster_id, found, records, obstacle, nodes) = tokio::join!(
         timeout(LIMIT, cluster.version()),
         timeout(LIMIT, anchor::cluster_id(cluster)),
-        timeout(LIMIT, discover(cluster)),
+        timeout(LIMIT, lives(cluster, origin)),
         timeout(LIMIT, record::found(cluster, origin)),
         timeout(LIMIT, Box::pin(rights::obstacle(cluster, origin))),
         timeout(LIMIT, cluster.list(&kind::NODE, None, "")),
@@ -35,13 +39,13 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
     let late = || Text::new("no answer in time");
     let nodes = nodes.map_or_else(|_| Known::Unknown(late()), known);
     let records = records.map_or_else(|_| Known::Unknown(late()), known);
-    let found = found.unwrap_or_else(|_| Found::Unclear(late()));
+    let (found, owner) = found.unwrap_or_else(|_| (Found::Unclear(late()), None));
     let mut recorded: Vec<&Value> = records.value().into_iter().flatten().collect();
     if let Found::One(living) = &found {
         recorded.push(&living.secret);
     }
     let machine = machine::compare(&recorded, records.value().is_some(), &nodes);
-    let planned = manifest::planned(nodes.value().map_or(1, Vec::len))?;
+    let planned = manifest::planned(title, objects, nodes.value().map_or(1, Vec::len));
     Ok(Facts {
         target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
         version: version.map_or_else(|_| Known::Unknown(late()), known),
@@ -56,6 +60,7 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
             Known::Unknown(why) => Known::Unknown(why.clone()),
         },
         machine,
+        owner,
         // What is not told in time is not known.
         obstacle: obstacle.ok().flatten(),
         images_here: match &nodes {
@@ -69,6 +74,16 @@ pub async fn inspect(cluster: &Connected, origin: &str) -> Result<Facts, Fault> 
         planned,
         checks: Vec::new(),
     })
+}
+
+/// What lives there, and the account it was installed for, if this program installed it for that API.
+async fn lives(cluster: &Connected, origin: &str) -> (Found, Option<u64>) {
+    let found = discover(cluster).await;
+    let owner = match &found {
+        Found::One(living) => namespace::owner(cluster, &living.namespace, origin).await,
+        _ => None,
+    };
+    (found, owner)
 }
 
 fn known<T>(read: Result<T, Failed>) -> Known<T> {

@@ -56,23 +56,29 @@ pub fn own(object: &mut Value, slug: &Slug) {
 }
 
 /// What would be installed, on so many nodes.
-pub fn planned(nodes: usize) -> Result<Planned, Fault> {
-    let any = "client".parse().map_err(|_| broken("its name is malformed"))?;
-    let objects = objects(&any)?;
-    let mut planned = Planned { title: title(&objects), ..Planned::default() };
-    for kind in kinds_in_order() {
-        let count = objects.iter().filter(|(of, _)| *of == kind).count();
-        // The Secret is made in code and the namespace where it is missing.
-        let count = if matches!(kind.name, "Secret" | "Namespace") { 1 } else { count };
-        if count > 0 {
-            planned.kinds.push((Text::new(kind.name), count));
+pub fn planned(title: Text, objects: &[Value], nodes: usize) -> Planned {
+    let mut planned = Planned { title, ..Planned::default() };
+    // The Secret is made in code and the namespace where it is missing.
+    let mut kinds = vec!["Namespace", "Secret"];
+    kinds.extend(kinds_in_order().iter().map(|kind| kind.name));
+    kinds.extend(objects.iter().map(|object| text_at(object, "/kind")));
+    for kind in kinds {
+        let count = objects.iter().filter(|object| text_at(object, "/kind") == kind).count();
+        let count = if matches!(kind, "Secret" | "Namespace") { count.max(1) } else { count };
+        if count > 0 && !planned.kinds.iter().any(|(known, _)| known.as_str() == kind) {
+            planned.kinds.push((Text::new(kind), count));
         }
     }
-    for (kind, object) in &objects {
-        let pods = match kind.name {
+    planned.kinds.sort_by_key(|(name, _)| {
+        let place = kinds_in_order().iter().position(|kind| kind.name == name.as_str());
+        place.unwrap_or(usize::MAX)
+    });
+    for object in objects {
+        let pods = match text_at(object, "/kind") {
             "DaemonSet" => nodes as u64,
             _ => object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1),
         };
+        planned.storage += storage(object);
         for container in containers(object) {
             let request = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
             planned.milli_cpu += pods * quantity::milli_cpu(request("cpu")).unwrap_or(0);
@@ -83,7 +89,17 @@ pub fn planned(nodes: usize) -> Result<Planned, Fault> {
             }
         }
     }
-    Ok(planned)
+    planned
+}
+
+/// What a volume claim asks for, in bytes.
+fn storage(object: &Value) -> u64 {
+    let claims = object.pointer("/spec/volumeClaimTemplates").and_then(Value::as_array);
+    let copies = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
+    let asked =
+        |claim: &Value| quantity::bytes(text_at(claim, "/spec/resources/requests/storage")).unwrap_or(0);
+    let of_templates: u64 = claims.into_iter().flatten().map(asked).sum();
+    asked(object) + copies * of_templates
 }
 
 /// The containers of a workload, those that prepare it included.
@@ -97,20 +113,37 @@ fn containers(object: &Value) -> impl Iterator<Item = &Value> {
 /// Marks the pods of a workload that reads the credential with the version of its Secret, so that another
 /// credential restarts them.
 pub fn tie_to_credential(object: &mut Value, secret_name: &str, version: &str) {
-    let reads = containers(object)
-        .filter_map(|container| container.pointer("/env")?.as_array())
-        .flatten()
-        .any(|entry| text_at(entry, "/valueFrom/secretKeyRef/name") == secret_name);
-    if reads {
+    if reads_credential(object, secret_name) {
         object["spec"]["template"]["metadata"]["annotations"]["landfall/credential"] = json!(version);
     }
 }
 
-fn title(objects: &[(&Kind, Value)]) -> Text {
-    let version = objects.first().and_then(|(_, object)| {
-        object.pointer("/metadata/labels")?.get("app.kubernetes.io/version")?.as_str()
-    });
+/// Whether a workload's containers get something out of that Secret into their environment.
+pub fn reads_credential(object: &Value, secret_name: &str) -> bool {
+    containers(object).any(|container| {
+        let named = |list: &str, name: &str| {
+            let entries = container.pointer(list).and_then(Value::as_array);
+            entries.into_iter().flatten().any(|entry| text_at(entry, name) == secret_name)
+        };
+        named("/env", "/valueFrom/secretKeyRef/name") || named("/envFrom", "/secretRef/name")
+    })
+}
+
+/// What the release that comes with this program is called.
+pub fn title(objects: &[Value]) -> Text {
+    let version = objects.first().map(|object| label(object, "app.kubernetes.io/version"));
     Text::new(&format!("demo client {}", version.unwrap_or_default()))
+}
+
+/// The chart's name and version, as it labels its objects: `client-0.1.0`.
+pub fn chart(objects: &[Value]) -> Option<Text> {
+    let name = objects.iter().map(|object| label(object, "helm.sh/chart")).find(|name| !name.is_empty());
+    name.map(|name| Text::within(name, 60))
+}
+
+fn label<'a>(object: &'a Value, name: &str) -> &'a str {
+    let labels = object.pointer("/metadata/labels");
+    labels.and_then(|labels| labels.get(name)).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn fill(value: &mut Value, slug: &str) {

@@ -93,11 +93,19 @@ fn object(holder: &Holder, claimed: &Claimed) -> Value {
 }
 
 /// Whether we made this namespace for this account. Whose client is in it, its Secret tells.
-fn is_ours(namespace: &Value, holder: &Holder) -> bool {
+pub fn is_ours(namespace: &Value, holder: &Holder) -> bool {
     let Some(notes) = namespace.pointer("/metadata/annotations") else { return false };
     let note = |key: &str| notes.get(key).and_then(Value::as_str);
     note("landfall/origin") == Some(holder.origin.as_str())
         && note("landfall/account") == Some(holder.account.to_string().as_str())
+}
+
+/// The account that we made this namespace for, at that API. Only a hint: without it nothing is refused.
+pub async fn owner(cluster: &Connected, slug: &Slug, origin: &str) -> Option<u64> {
+    let namespace = cluster.get(&kind::NAMESPACE, None, slug.as_str()).await.ok()??;
+    let notes = namespace.pointer("/metadata/annotations")?;
+    let note = |key: &str| notes.get(key).and_then(Value::as_str);
+    (note("landfall/origin") == Some(origin)).then(|| note("landfall/account")?.parse().ok())?
 }
 
 /// Whether the release in it is this client's: it was installed by somebody else, for example by Helm.

@@ -9,11 +9,13 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::sleep;
 
+use super::engine::Engine;
+use super::namespace;
 use super::patience::again;
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, Kind, kind, kinds_in_order, text_at};
 use crate::cluster::kstatus::items;
-use crate::cluster::release::{Found, SELECTOR, discover};
+use crate::cluster::release::{Found, OUR_NAMESPACES, SELECTOR, discover};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Holder, Report, Told};
@@ -26,6 +28,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Removes the release that lives in the cluster of `holder`.
 pub async fn remove(
     cluster: &Connected,
+    engine: &Engine,
     holder: &Holder,
     keep: bool,
     report: &Report,
@@ -36,18 +39,31 @@ pub async fn remove(
         return Err(Fault::Changed { what: what.into() });
     }
     let place = match discover(cluster).await {
-        Found::None => return Ok(Removed::default()),
-        Found::One(living) => living.namespace,
+        Found::None => match begun_to_go(cluster, holder).await? {
+            Some(place) => place,
+            None => return Ok(Removed::default()),
+        },
+        Found::One(living) => living.namespace.to_string(),
         Found::Several(namespaces) => return Err(Fault::SeveralReleases { namespaces }),
         Found::Unclear(why) => {
             return Err(Fault::CannotTell { what: Text::new("what lives in the cluster"), why });
         }
     };
-    remove_from(cluster, place.as_str(), keep, report).await
+    let removed = remove_from(cluster, engine, &place, keep, report).await?;
+    // Where only what is to stay was left, there was nothing to do.
+    if removed.gone.is_empty() && removed.ending.is_empty() { Ok(Removed::default()) } else { Ok(removed) }
+}
+
+/// A namespace of this account's whose release has lost its Secret already: a removal was interrupted there.
+async fn begun_to_go(cluster: &Connected, holder: &Holder) -> Result<Option<String>, Failed> {
+    let ours = again(|| cluster.list(&kind::NAMESPACE, None, OUR_NAMESPACES)).await?;
+    let ours = ours.iter().find(|namespace| namespace::is_ours(namespace, holder));
+    Ok(ours.map(|namespace| text_at(namespace, "/metadata/name").to_owned()))
 }
 
 async fn remove_from(
     cluster: &Connected,
+    engine: &Engine,
     place: &str,
     keep: bool,
     report: &Report,
@@ -63,8 +79,16 @@ async fn remove_from(
             }
         }
     }
+    // Helm's own records of the release go as well, whoever made them.
+    let of_helm = format!("owner=helm,name={place}");
+    let records = again(|| cluster.list(&kind::SECRET, Some(place), &of_helm)).await?;
+    going.extend(records.into_iter().map(|record| (&kind::SECRET, record)));
     let workloads = owned_by(cluster, place, &going).await?;
     let total = going.len();
+    if let Engine::Helm(helm) = engine {
+        report(Told::Progress(Progress::Removing(0, total)));
+        helm.uninstall(cluster, place).await?;
+    }
     for (done, (kind, object)) in going.iter().enumerate() {
         report(Told::Progress(Progress::Removing(done, total)));
         let (name, uid) = (text_at(object, "/metadata/name"), text_at(object, "/metadata/uid"));

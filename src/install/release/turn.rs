@@ -108,21 +108,16 @@ impl Turn {
         }
     }
 
-    /// Makes sure that it is still this run's turn.
+    /// Makes sure that it is still this run's turn. A Lease that is gone is not made again: whoever took over
+    /// while this process was stopped may have finished since, and what this run knows is old.
     pub async fn check(&self, cluster: &Connected) -> Result<(), Fault> {
         if self.held().is_none() {
             return Ok(());
         }
-        let lease = match self.look(cluster).await? {
-            Some(lease) => lease,
-            // The cluster was set back, or somebody tidied up: nobody else is at it.
-            None => match cluster.create(&kind::LEASE, Some(NAMESPACE), &self.lease(None)).await {
-                Ok(lease) => lease,
-                Err(failed) => match self.look(cluster).await? {
-                    Some(lease) => lease,
-                    None => return Err(failed.into()),
-                },
-            },
+        let Some(lease) = self.look(cluster).await? else {
+            *self.held() = None;
+            let what = "this run's Lease is gone from the cluster; another run may have come and finished";
+            return Err(Fault::Changed { what: Text::new(what) });
         };
         if !self.is_mine(&lease) {
             *self.held() = None;

@@ -1,15 +1,17 @@
 //! What the API server adds to an object on its way in: defaults, and the checks of admission plugins.
 
-use super::base64;
 use super::kinds::{self, Kind};
 use super::object::{at, entry, list, list_mut, name, namespace, remove, set, set_default, text};
 use super::registry::Write;
 use super::status::ApiError;
 use super::store::{Key, Store};
+use crate::sandbox::base64;
 use crate::sandbox::scenario::Rollout;
 use serde_json::{Value, json};
 
+mod batch;
 mod pod;
+mod quota;
 
 /// The annotation that marks the default storage class.
 const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
@@ -42,19 +44,6 @@ fn admit_pod(store: &Store, object: &mut Value, write: &Write) -> Result<(), Api
         );
         return Err(ApiError::forbidden(&kinds::PODS, &pod, &why));
     }
-    let used = store.list(&kinds::PODS, Some(&ns)).len();
-    for quota in store.list(&kinds::RESOURCEQUOTAS, Some(&ns)) {
-        let hard = at(&quota, &["spec", "hard", "pods"]);
-        let limit = hard.as_str().and_then(|text| text.parse().ok()).or(hard.as_u64());
-        if limit.is_some_and(|limit| u64::try_from(used).unwrap_or(u64::MAX) >= limit) {
-            let limit = limit.unwrap_or(0);
-            let why = format!(
-                "exceeded quota: {}, requested: pods=1, used: pods={used}, limited: pods={limit}",
-                name(&quota)
-            );
-            return Err(ApiError::forbidden(&kinds::PODS, &pod, &why));
-        }
-    }
     // The fault script's part is written into the pod, so that what its object asks for and what the
     // scheduler says of it agree.
     if write.rollout == Rollout::Unschedulable && super::program::is_jobs_manager(object) {
@@ -65,7 +54,8 @@ fn admit_pod(store: &Store, object: &mut Value, write: &Write) -> Result<(), Api
             }
         }
     }
-    Ok(())
+    quota::limit(store, &ns, &pod, object)?;
+    quota::admit(store, &ns, &pod, object)
 }
 
 /// Fills in what the object leaves open. `before` is the object as it was, unless it is new.
@@ -109,7 +99,13 @@ pub fn default(store: &Store, kind: &'static Kind, before: Option<&Value>, objec
             set_default(object, &["reclaimPolicy"], "Delete");
             set_default(object, &["volumeBindingMode"], "Immediate");
         }
-        "Job" | "CronJob" | "PodDisruptionBudget" | "Ingress" if new => set(object, &["status"], json!({})),
+        "Job" => batch::job(new, object),
+        "CronJob" => batch::cron_job(new, object),
+        "ResourceQuota" if new => {
+            let hard = at(object, &["spec", "hard"]).clone();
+            set(object, &["status"], json!({"hard": hard, "used": {}}));
+        }
+        "PodDisruptionBudget" | "Ingress" if new => set(object, &["status"], json!({})),
         _ => {}
     }
 }

@@ -7,7 +7,7 @@ use super::registry::{self, Deletion, Write};
 use super::status::ApiError;
 use super::store::{Key, Store};
 use crate::sandbox::SharedControlPlane;
-use crate::sandbox::scenario::Rollout;
+use crate::sandbox::scenario::{Rollout, Shape};
 use crate::sandbox::time::SimClock;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +24,10 @@ pub struct Api {
     pub rollout: Rollout,
     /// Where the simulated jobs manager signs in.
     pub control: SharedControlPlane,
-    /// The name of the node.
+    /// The name of the first node, unless it has one of its own.
     pub node: String,
+    /// What the cluster is made of.
+    pub shape: Shape,
     /// Verbs on resources that the user may not use; `*` stands for any.
     pub forbid: Vec<(String, String)>,
     /// What containers have printed.
@@ -45,6 +47,7 @@ impl Api {
         control: SharedControlPlane,
         node: String,
         forbid: Vec<(String, String)>,
+        shape: Shape,
     ) -> Self {
         Self {
             clock,
@@ -52,6 +55,7 @@ impl Api {
             control,
             node,
             forbid,
+            shape,
             logs: Logs::default(),
             pulls: Pulls::default(),
             store: Mutex::default(),

@@ -29,11 +29,13 @@ pub fn fixed(path: &str) -> Option<Response> {
 }
 
 /// The version the sandbox gives itself. Its behaviour is that of Kubernetes 1.34.
+pub const VERSION: &str = "v1.34.2+sandbox";
+
 fn version() -> Value {
     json!({
         "major": "1", "minor": "34", "emulationMajor": "1", "emulationMinor": "34",
         "minCompatibilityMajor": "1", "minCompatibilityMinor": "33",
-        "gitVersion": "v1.34.2+sandbox", "gitCommit": "0000000000000000000000000000000000000000",
+        "gitVersion": VERSION, "gitCommit": "0000000000000000000000000000000000000000",
         "gitTreeState": "clean", "buildDate": "2026-01-01T00:00:00Z", "goVersion": "none",
         "compiler": "rustc", "platform": "linux/amd64",
     })
@@ -75,6 +77,20 @@ fn groups() -> Vec<&'static str> {
     groups.sort_unstable();
     groups.dedup();
     groups
+}
+
+/// Every group with its version, the core group first.
+pub fn group_versions() -> Vec<(&'static str, &'static str)> {
+    [""].into_iter().chain(groups()).map(|group| (group, "v1")).collect()
+}
+
+/// Every kind of a group, as group, version and name.
+pub fn kinds_of(group: &str, version: &str) -> Vec<(&'static str, &'static str, &'static str)> {
+    let kept = kinds::ALL.iter().filter(|kind| kind.group == group && kind.version == version);
+    let reviews = REVIEWS.iter().filter(|review| review.0 == group);
+    kept.map(|kind| (kind.group, kind.version, kind.name))
+        .chain(reviews.map(|(group, _, kind)| (*group, "v1", *kind)))
+        .collect()
 }
 
 fn group(name: &str) -> Value {

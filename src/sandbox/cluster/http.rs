@@ -3,7 +3,7 @@
 use super::api::{Api, USER};
 use super::kinds::Kind;
 use super::status::ApiError;
-use super::{discovery, logs, review};
+use super::{discovery, logs, openapi, protobuf, review};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -37,11 +37,13 @@ struct Call<'a> {
 struct Door {
     api: Arc<Api>,
     token: Arc<str>,
+    /// A name beside the loopback ones.
+    name: Arc<str>,
 }
 
 /// The router that answers every path of the API.
-pub fn router(api: Arc<Api>, token: Arc<str>) -> Router {
-    Router::new().fallback(handle).with_state(Door { api, token })
+pub fn router(api: Arc<Api>, token: Arc<str>, name: Arc<str>) -> Router {
+    Router::new().fallback(handle).with_state(Door { api, token, name })
 }
 
 /// A JSON answer.
@@ -58,7 +60,7 @@ async fn handle(State(door): State<Door>, request: Request) -> Response {
 }
 
 async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiError> {
-    check_host(parts)?;
+    check_host(parts, &door.name)?;
     check_token(&parts.headers, &door.token)?;
     let path = parts.uri.path();
     let accept = header_text(&parts.headers, header::ACCEPT);
@@ -66,11 +68,11 @@ async fn answer(door: &Door, parts: &Parts, body: Body) -> Result<Response, ApiE
     if let Some(fixed) = discovery::fixed(path) {
         return if is_get { Ok(fixed) } else { Err(ApiError::method_not_allowed()) };
     }
-    if let Some(document) = discovery::document(path, accept) {
+    if let Some(document) = discovery::document(path, accept).or_else(|| openapi::document(path, accept)) {
         return if is_get { Ok(document) } else { Err(ApiError::method_not_allowed()) };
     }
-    check_content_type(&parts.headers)?;
     let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::too_large())?;
+    let body = in_json(&parts.headers, body)?;
     if let Some(review) = review::answer(&door.api, &parts.method, path, &body) {
         return review;
     }
@@ -129,15 +131,15 @@ fn refusal(kind: &Kind, verb: &str, resource: &str, name: &str, namespace: &str)
 }
 
 /// A page in a browser can be made to call a loopback port under its own name (DNS rebinding), so only
-/// loopback names are answered. In-process calls have no Host at all.
-fn check_host(parts: &Parts) -> Result<(), ApiError> {
+/// loopback names are answered, and the one that an exposed sandbox was given. In-process calls have no Host at all.
+fn check_host(parts: &Parts, own: &str) -> Result<(), ApiError> {
     let host = header_text(&parts.headers, header::HOST);
     let host = if host.is_empty() { parts.uri.host().unwrap_or("") } else { host };
     let name = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or(""),
         None => host.split(':').next().unwrap_or(""),
     };
-    if matches!(name, "" | "localhost" | "127.0.0.1" | "::1") {
+    if matches!(name, "" | "localhost" | "127.0.0.1" | "::1") || name == own {
         Ok(())
     } else {
         Err(ApiError::foreign_host())
@@ -157,12 +159,16 @@ fn check_token(headers: &HeaderMap, token: &str) -> Result<(), ApiError> {
     }
 }
 
-/// Typed Go clients prefer a binary form that is not spoken here.
-fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    if header_text(headers, header::CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf") {
-        return Err(ApiError::unsupported_media_type("application/json, application/yaml"));
+/// Typed Go clients send a binary form. It is read at the door, so that all the rest sees JSON.
+fn in_json(headers: &HeaderMap, body: Bytes) -> Result<Bytes, ApiError> {
+    let binary =
+        header_text(headers, header::CONTENT_TYPE).starts_with("application/vnd.kubernetes.protobuf");
+    if !binary || body.is_empty() {
+        return Ok(body);
     }
-    Ok(())
+    let object = protobuf::object(&body)
+        .ok_or_else(|| ApiError::bad_request("the body of the request is no object in protocol buffers"))?;
+    Ok(object.to_string().into())
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> &str {

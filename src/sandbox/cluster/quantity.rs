@@ -28,9 +28,45 @@ pub fn thousandths(text: &str) -> Option<i128> {
     Some(product.div_euclid(scale) + i128::from(product.rem_euclid(scale) != 0))
 }
 
+/// A quantity as JSON has it: text or a number.
+pub fn of(value: &serde_json::Value) -> Option<i128> {
+    match value {
+        serde_json::Value::String(text) => thousandths(text),
+        serde_json::Value::Number(number) => thousandths(&number.to_string()),
+        _ => None,
+    }
+}
+
+/// Thousandths as a quantity: memory in the largest binary unit that leaves no rest, all else in units or `m`.
+pub fn shown(amount: i128, resource: &str) -> String {
+    if amount % 1_000 != 0 {
+        return format!("{amount}m");
+    }
+    let whole = amount / 1_000;
+    let is_bytes = resource.contains("memory") || resource.contains("storage");
+    for (unit, size) in [("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)] {
+        if is_bytes && whole != 0 && whole % size == 0 {
+            return format!("{}{unit}", whole / size);
+        }
+    }
+    whole.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_shown_as_people_write_them() {
+        for (amount, resource, expected) in [
+            (1_500, "requests.cpu", "1500m"),
+            (2_000, "pods", "2"),
+            (1_610_612_736_000, "requests.memory", "1536Mi"),
+            (0, "limits.memory", "0"),
+        ] {
+            assert_eq!(shown(amount, resource), expected);
+        }
+    }
 
     #[test]
     fn the_forms_people_write() {

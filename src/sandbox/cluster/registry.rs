@@ -85,10 +85,10 @@ pub fn create(
         remove(&mut object, &["metadata", "managedFields"]);
         fields::record_update(&Value::Null, &mut object, write);
     }
+    set(&mut object, &["metadata", "uid"], new_uid());
     admission::admit(store, kind, &mut object, write)?;
     admission::default(store, kind, None, &mut object);
     validate::object(kind, None, &object)?;
-    set(&mut object, &["metadata", "uid"], new_uid());
     set(&mut object, &["metadata", "creationTimestamp"], write.stamp);
     if kind.generation {
         set(&mut object, &["metadata", "generation"], 1);

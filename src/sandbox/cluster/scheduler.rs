@@ -5,11 +5,13 @@ use super::events::{Source, Tone, record};
 use super::kinds;
 use super::kubelet::PodRef;
 use super::object::{at, entry, list, name, namespace, set, text};
-use super::quantity::thousandths;
+use super::quantity::{self, thousandths};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub mod taints;
 
 /// How long the scheduler takes for a pod.
 const LATENCY: Duration = Duration::from_millis(300);
@@ -21,8 +23,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 
 enum Fit {
-    /// The pod may go to the node once these claims are bound.
-    Fits(Vec<String>),
+    /// The pod may go to this node once these claims are bound.
+    Fits(String, Vec<String>),
     No(String),
 }
 
@@ -37,9 +39,9 @@ pub async fn place(api: &Arc<Api>, pod: &PodRef) {
             return;
         }
         match fit(api, &object) {
-            Fit::Fits(claims) => {
-                bind_claims(api, pod, &claims).await;
-                bind(api, pod);
+            Fit::Fits(node, claims) => {
+                bind_claims(api, pod, &node, &claims).await;
+                bind(api, pod, &node);
                 return;
             }
             Fit::No(message) => {
@@ -70,10 +72,10 @@ fn refuse(api: &Api, pod: &PodRef, message: &str) {
     }
 }
 
-fn bind(api: &Api, pod: &PodRef) {
+fn bind(api: &Api, pod: &PodRef, node: &str) {
     let stamp = api.clock.stamp();
     let object = pod.mutate(api, |object| {
-        set(object, &["spec", "nodeName"], api.node.as_str());
+        set(object, &["spec", "nodeName"], node);
         let condition = json!({
             "type": "PodScheduled", "observedGeneration": object["metadata"]["generation"], "status": "True",
             "lastProbeTime": null, "lastTransitionTime": stamp,
@@ -81,16 +83,15 @@ fn bind(api: &Api, pod: &PodRef) {
         set(object, &["status", "conditions"], json!([condition]));
     });
     if let Some(object) = object {
-        let message =
-            format!("Successfully assigned {}/{} to {}", namespace(&object), name(&object), api.node);
+        let message = format!("Successfully assigned {}/{} to {node}", namespace(&object), name(&object));
         record(api, Source::Scheduler, &kinds::PODS, &object, Tone::Normal, "Scheduled", &message);
     }
 }
 
-async fn bind_claims(api: &Arc<Api>, pod: &PodRef, claims: &[String]) {
+async fn bind_claims(api: &Arc<Api>, pod: &PodRef, node: &str, claims: &[String]) {
     for claim in claims {
         api.mutate(&kinds::PERSISTENTVOLUMECLAIMS, &pod.namespace, claim, |object| {
-            entry(object, &["metadata", "annotations"]).insert(SELECTED_NODE.to_owned(), json!(api.node));
+            entry(object, &["metadata", "annotations"]).insert(SELECTED_NODE.to_owned(), json!(node));
         });
     }
     let bound = |claim: &String| {
@@ -103,59 +104,107 @@ async fn bind_claims(api: &Arc<Api>, pod: &PodRef, claims: &[String]) {
 }
 
 fn fit(api: &Api, pod: &Value) -> Fit {
+    let nodes = api.list(&kinds::NODES, None);
+    let total = nodes.len();
     let claims = match claims(api, pod) {
         Ok(claims) => claims,
         // What fails before any node was looked at ends in these two words.
-        Err(why) => return Fit::No(format!("0/1 nodes are available: {why}. not found")),
+        Err(why) => return Fit::No(format!("0/{total} nodes are available: {why}. not found")),
     };
-    let Some(node) = api.get(&kinds::NODES, "", &api.node) else {
+    if nodes.is_empty() {
         return Fit::No("no nodes available to schedule pods".to_owned());
-    };
-    if node["spec"]["unschedulable"] == true {
-        return Fit::No(unhelpful("1 node(s) were unschedulable"));
     }
-    let labels = at(&node, &["metadata", "labels"]);
-    let wanted = at(pod, &["spec", "nodeSelector"]);
-    if wanted.as_object().is_some_and(|all| all.iter().any(|(key, value)| labels[key] != *value)) {
-        return Fit::No(unhelpful("1 node(s) didn't match Pod's node affinity/selector"));
-    }
-    let room = |resource: &str| {
-        at(&node, &["status", "allocatable", resource]).as_str().and_then(thousandths).unwrap_or(0)
-    };
-    let mut used: BTreeMap<String, i128> = BTreeMap::new();
-    for other in api.list(&kinds::PODS, None) {
-        let ended = matches!(text(&other, &["status", "phase"]), "Succeeded" | "Failed");
-        if other["spec"]["nodeName"] == *api.node && !ended {
-            for (resource, amount) in requests(&other) {
-                *used.entry(resource).or_default() += amount;
+    let pods = api.list(&kinds::PODS, None);
+    let mut told = Vec::new();
+    let (mut helpless, mut full) = (0, 0);
+    // The emptiest node first, so that pods spread.
+    let mut nodes: Vec<_> = nodes.iter().map(|node| (on(&pods, name(node)).count(), node)).collect();
+    nodes.sort_by_key(|(pods, node)| (*pods, name(node).to_owned()));
+    for (_, node) in nodes {
+        match look(&pods, node, pod) {
+            Look::Fits => return Fit::Fits(name(node).to_owned(), claims),
+            Look::Never(why) => {
+                helpless += 1;
+                told.extend(why);
             }
+            Look::Full(why) => {
+                full += 1;
+                told.extend(why);
+            }
+        }
+    }
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for why in told {
+        *reasons.entry(why).or_default() += 1;
+    }
+    let why: Vec<_> = reasons.into_iter().map(|(why, count)| format!("{count} {why}")).collect();
+    let mut preemption = Vec::new();
+    if full > 0 {
+        preemption.push(format!("{full} No preemption victims found for incoming pod"));
+    }
+    if helpless > 0 {
+        preemption.push(format!("{helpless} Preemption is not helpful for scheduling"));
+    }
+    Fit::No(format!(
+        "0/{total} nodes are available: {}. no new claims to deallocate, preemption: 0/{total} nodes are available: {}.",
+        why.join(", "),
+        preemption.join(", ")
+    ))
+}
+
+/// What one node says to a pod.
+enum Look {
+    Fits,
+    /// Whatever else runs there.
+    Never(Vec<String>),
+    /// As long as the others run there.
+    Full(Vec<String>),
+}
+
+/// The pods that are on a node and have not ended.
+fn on<'a>(pods: &'a [Arc<Value>], node: &'a str) -> impl Iterator<Item = &'a Arc<Value>> {
+    pods.iter().filter(move |pod| {
+        pod["spec"]["nodeName"] == *node && !matches!(text(pod, &["status", "phase"]), "Succeeded" | "Failed")
+    })
+}
+
+fn look(pods: &[Arc<Value>], node: &Value, pod: &Value) -> Look {
+    let never = |why: String| Look::Never(vec![why]);
+    if node["spec"]["unschedulable"] == true && !taints::tolerates(pod, &taints::UNSCHEDULABLE) {
+        return never("node(s) were unschedulable".to_owned());
+    }
+    if let Some(taint) = taints::untolerated(pod, node) {
+        return never(format!("node(s) had untolerated taint {taint}"));
+    }
+    if !taints::is_chosen(pod, node) {
+        return never("node(s) didn't match Pod's node affinity/selector".to_owned());
+    }
+    let room = |resource: &str| quantity::of(at(node, &["status", "allocatable", resource])).unwrap_or(0);
+    let mut used: BTreeMap<String, i128> = BTreeMap::new();
+    let mut count = 0;
+    for other in on(pods, name(node)) {
+        count += 1_000;
+        for (resource, amount) in requests(other) {
+            *used.entry(resource).or_default() += amount;
         }
     }
     let mut short = Vec::new();
     let mut never = false;
+    if count + 1_000 > room("pods") {
+        never |= room("pods") == 0;
+        short.push("Too many pods".to_owned());
+    }
     for (resource, amount) in requests(pod) {
         if amount > room(&resource) - used.get(&resource).copied().unwrap_or(0) {
             never |= amount > room(&resource);
-            short.push(format!("1 Insufficient {resource}"));
+            short.push(format!("Insufficient {resource}"));
         }
     }
     match (short.is_empty(), never) {
-        (true, _) => Fit::Fits(claims),
-        (false, true) => Fit::No(unhelpful(&short.join(", "))),
-        (false, false) => {
-            Fit::No(refusal(&short.join(", "), "1 No preemption victims found for incoming pod."))
-        }
+        (true, _) => Look::Fits,
+        (false, true) => Look::Never(short),
+        (false, false) => Look::Full(short),
     }
-}
-
-fn unhelpful(why: &str) -> String {
-    refusal(why, "1 Preemption is not helpful for scheduling.")
-}
-
-fn refusal(why: &str, preemption: &str) -> String {
-    format!(
-        "0/1 nodes are available: {why}. no new claims to deallocate, preemption: 0/1 nodes are available: {preemption}"
-    )
 }
 
 /// The claims of the pod that wait for their first consumer, or why one of them cannot be used.

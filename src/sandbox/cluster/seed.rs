@@ -4,6 +4,7 @@ use super::api::Api;
 use super::kinds;
 use super::kubelet::{NODE_ADDRESS, image};
 use super::object::{digest, new_uid, set};
+use crate::sandbox::scenario::Node;
 use serde_json::{Value, json};
 
 /// The images that the node has from the start.
@@ -14,7 +15,7 @@ const IMAGES: &[&str] = &[
     "docker.io/library/busybox:1.35",
 ];
 
-/// Fills an empty cluster: namespaces, one node, a storage class, the administrator's role.
+/// Fills an empty cluster: namespaces, nodes, a storage class, the administrator's role.
 pub fn plant(api: &Api, kube_system_uid: Option<&str>) {
     let plant = |kind: &'static kinds::Kind, namespace: &str, object: Value| {
         // The store is empty and the objects are sound: creating them cannot fail.
@@ -26,7 +27,17 @@ pub fn plant(api: &Api, kube_system_uid: Option<&str>) {
     if let Some(uid) = kube_system_uid {
         api.mutate(&kinds::NAMESPACES, "", "kube-system", |object| set(object, &["metadata", "uid"], uid));
     }
-    plant(&kinds::NODES, "", node(api));
+    if api.shape.nodes.is_empty() {
+        plant(&kinds::NODES, "", node(api, &api.node, &Node::default(), 0));
+    }
+    for (n, shape) in api.shape.nodes.iter().enumerate() {
+        let own = match shape.name.as_str() {
+            "" if n == 0 => api.node.clone(),
+            "" => format!("{}-{}", api.node, n + 1),
+            name => name.to_owned(),
+        };
+        plant(&kinds::NODES, "", node(api, &own, shape, n));
+    }
     plant(
         &kinds::STORAGECLASSES,
         "",
@@ -66,23 +77,27 @@ pub fn plant(api: &Api, kube_system_uid: Option<&str>) {
     );
 }
 
-fn node(api: &Api) -> Value {
-    let name = &api.node;
+fn node(api: &Api, name: &str, shape: &Node, number: usize) -> Value {
     let stamp = api.clock.stamp();
     let arch = match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
         other => other,
     };
-    let room = json!({"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"});
+    let room = json!({
+        "cpu": shape.cpu, "memory": shape.memory, "ephemeral-storage": "100Gi", "pods": shape.pods.to_string(),
+    });
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({
             "type": kind, "status": status, "lastHeartbeatTime": stamp, "lastTransitionTime": stamp,
             "reason": reason, "message": message,
         })
     };
+    let network = format!("10.42.{number}.0/24");
+    let address =
+        if number == 0 { NODE_ADDRESS.to_owned() } else { format!("192.0.2.{}", 10 + number % 240) };
     let images: Vec<_> = IMAGES.iter().map(|name| image::listed(name)).collect();
-    json!({
+    let mut out = json!({
         "metadata": {
             "name": name,
             "labels": {
@@ -92,10 +107,10 @@ fn node(api: &Api) -> Value {
             },
             "annotations": {"node.alpha.kubernetes.io/ttl": "0"},
         },
-        "spec": {"podCIDR": "10.42.0.0/24", "podCIDRs": ["10.42.0.0/24"]},
+        "spec": {"podCIDR": network, "podCIDRs": [network]},
         "status": {
             "capacity": room, "allocatable": room, "images": images,
-            "addresses": [{"type": "InternalIP", "address": NODE_ADDRESS}, {"type": "Hostname", "address": name}],
+            "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
             "conditions": [
                 condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
                 condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
@@ -110,5 +125,24 @@ fn node(api: &Api) -> Value {
                 "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": arch,
             },
         },
-    })
+    });
+    for (key, value) in &shape.labels {
+        set(&mut out, &["metadata", "labels", key], value.as_str());
+    }
+    let taints: Vec<_> = shape
+        .taints
+        .iter()
+        .map(|taint| {
+            let (pair, effect) = taint.rsplit_once(':').unwrap_or((taint, "NoSchedule"));
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            json!({"key": key, "value": value, "effect": effect})
+        })
+        .collect();
+    if !taints.is_empty() {
+        set(&mut out, &["spec", "taints"], taints);
+    }
+    if shape.unschedulable {
+        set(&mut out, &["spec", "unschedulable"], true);
+    }
+    out
 }

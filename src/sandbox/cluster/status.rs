@@ -39,6 +39,15 @@ impl Cause {
         }
     }
 
+    /// A field with a value that is none of those known.
+    pub fn unsupported(field: &str, value: &str, message: &str) -> Self {
+        Self {
+            reason: "FieldValueNotSupported",
+            message: format!("Unsupported value: \"{value}\": {message}"),
+            field: field.to_owned(),
+        }
+    }
+
     /// A field that may not be set or changed.
     pub fn forbidden(field: &str, message: &str) -> Self {
         Self {
@@ -180,6 +189,17 @@ impl ApiError {
     /// 400: the request itself makes no sense.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message)
+    }
+
+    /// 500: applied an object with a field that its kind does not have. The real server has no reason for it.
+    pub fn undeclared(kind: &Kind, namespace: &str, name: &str, path: &str) -> Self {
+        let place = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+        let message = format!(
+            "failed to create typed patch object ({place}{name}; {}, Kind={}): .{path}: field not declared in schema",
+            kind.api_version(),
+            kind.name
+        );
+        Self::new(500, "", message)
     }
 
     /// 405: the path takes no such verb.

@@ -14,8 +14,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 mod apply;
+mod batch;
 mod deletion;
 mod faults;
+mod kubectl;
 mod open;
 mod reading;
 mod rollout;
@@ -54,19 +56,24 @@ impl Rig {
     }
 
     fn forbidding(rollout: Rollout, forbid: &[(&str, &str)]) -> Self {
+        Self::shaped(rollout, forbid, Shape::default())
+    }
+
+    fn shaped(rollout: Rollout, forbid: &[(&str, &str)], shape: Shape) -> Self {
         let plane = Arc::new(Plane {
             answer: Mutex::new(Login::Accepted),
             logins: Mutex::default(),
             heartbeats: Mutex::default(),
         });
-        let cluster = Cluster::new(ClusterOptions {
+        let options = ClusterOptions {
             clock: SimClock::new(1.0),
             rollout,
             control: plane.clone(),
             node: "box-1".to_owned(),
             uid: None,
             forbid: forbid.iter().map(|(v, r)| ((*v).to_owned(), (*r).to_owned())).collect(),
-        });
+        };
+        let cluster = Cluster::shaped(options, shape);
         let bearer = HeaderValue::from_str(&format!("Bearer {}", cluster.token())).expect("a header");
         let router = cluster.router().layer(from_fn(move |mut request: Request, next: Next| {
             request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());

@@ -1,10 +1,11 @@
 //! What an object must look like to be let in. Only the rules that a careful client can run into.
 
-use super::base64;
+use super::controllers::Schedule;
 use super::kinds::Kind;
-use super::object::{at, list, namespace, set, text};
+use super::object::{at, list, list_mut, namespace, set, text};
 use super::selector::label_selector_matches;
 use super::status::{ApiError, Cause};
+use crate::sandbox::base64;
 use serde_json::{Map, Value, json};
 
 /// Largest Secret or ConfigMap, bytes of data (1 MiB, as the API server has it).
@@ -113,6 +114,21 @@ pub fn object(kind: &Kind, before: Option<&Value>, after: &Value) -> Result<(), 
     }
     match kind.name {
         "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" => workload(before, after, &mut causes),
+        "Job" => {
+            let path = "spec.template.spec";
+            batch_template(path, at(after, &["spec", "template", "spec"]), &mut causes);
+            if before.is_some_and(|before| before["spec"]["template"] != after["spec"]["template"]) {
+                causes.push(Cause::invalid("spec.template", &json!({}), "field is immutable"));
+            }
+        }
+        "CronJob" => {
+            let path = ["spec", "jobTemplate", "spec", "template", "spec"];
+            batch_template(&path.join("."), at(after, &path), &mut causes);
+            let schedule = text(after, &["spec", "schedule"]);
+            if let Err(why) = Schedule::parse(schedule) {
+                causes.push(Cause::invalid("spec.schedule", &json!(schedule), &why));
+            }
+        }
         "Pod" => pod_spec("spec", &after["spec"], &mut causes),
         "Secret" | "ConfigMap" => data(kind, before, after, &mut causes),
         "Service" => service(before, after, &mut causes),
@@ -144,7 +160,22 @@ fn workload(before: Option<&Value>, after: &Value, causes: &mut Vec<Cause>) {
     if !replicas.is_null() && !replicas.as_i64().is_some_and(|n| (0..=i64::from(i32::MAX)).contains(&n)) {
         causes.push(Cause::invalid("spec.replicas", replicas, "must be greater than or equal to 0"));
     }
-    pod_spec("spec.template.spec", at(after, &["spec", "template", "spec"]), causes);
+    // The claims of a StatefulSet become volumes of its pods.
+    let mut spec = at(after, &["spec", "template", "spec"]).clone();
+    for claim in list(after, &["spec", "volumeClaimTemplates"]) {
+        list_mut(&mut spec, &["volumes"]).push(json!({"name": super::object::name(claim)}));
+    }
+    pod_spec("spec.template.spec", &spec, causes);
+}
+
+/// What ends cannot be restarted always.
+fn batch_template(path: &str, spec: &Value, causes: &mut Vec<Cause>) {
+    let policy = text(spec, &["restartPolicy"]);
+    if !matches!(policy, "OnFailure" | "Never") {
+        let message = "supported values: \"OnFailure\", \"Never\"";
+        causes.push(Cause::unsupported(&format!("{path}.restartPolicy"), policy, message));
+    }
+    pod_spec(path, spec, causes);
 }
 
 fn pod_spec(path: &str, spec: &Value, causes: &mut Vec<Cause>) {

@@ -24,6 +24,21 @@ pub(super) const FOREIGN: Account = Account {
     first_name: "Elsewhere Owner",
 };
 
+/// Where the machines of a large account stand.
+const TOWNS: [(&str, &str); 9] = [
+    ("Bremen", "DE"),
+    ("Lille", "FR"),
+    ("Graz", "AT"),
+    ("Porto", "PT"),
+    ("Turku", "FI"),
+    ("Galway", "IE"),
+    ("Ghent", "BE"),
+    ("Poznan", "PL"),
+    ("Utrecht", "NL"),
+];
+/// What they are.
+const THINGS: [&str; 5] = ["Depot", "Line", "Workshop", "Cold Store", "Rack"];
+
 /// The number of the first seeded client.
 const FIRST_ID: i64 = 101;
 
@@ -73,8 +88,8 @@ impl Account {
 }
 
 /// The machines that are there when the sandbox starts. `foreign_cluster` is the cluster of the one
-/// that belongs to the other account.
-pub(super) fn seeds(foreign_cluster: Option<String>) -> Vec<Client> {
+/// that belongs to the other account; `wanted` is how many our account has in all, if that is more.
+pub(super) fn seeds(foreign_cluster: Option<String>, wanted: u32) -> Vec<Client> {
     let ours = SANDBOX.id;
     let foreign_cluster = foreign_cluster.unwrap_or_else(uuid);
     let seeds = [
@@ -84,14 +99,28 @@ pub(super) fn seeds(foreign_cluster: Option<String>) -> Vec<Client> {
         (FOREIGN.id, "Graz Line 2", "AT", Some(foreign_cluster), Heard::Always, None),
         (ours, "Zaragoza Workshop", "ES", None, Heard::Never, None),
     ];
+    let own = seeds.iter().filter(|seed| seed.0 == ours).count();
+    let more = usize::try_from(wanted).unwrap_or(0).saturating_sub(own);
+    let more = (1..=more).map(|n| {
+        let (town, zone) = TOWNS.get(n % TOWNS.len()).copied().unwrap_or(("Oslo", "NO-NO1"));
+        let what = THINGS.get(n / TOWNS.len() % THINGS.len()).copied().unwrap_or("Rack");
+        let heard = match n % 7 {
+            0 => Heard::Before(days_ago(i32::try_from(n % 90).unwrap_or(0) + 1)),
+            _ => Heard::Always,
+        };
+        (ours, format!("{town} {what} {n:04}"), zone, Some(uuid()), heard, None)
+    });
+    let few = seeds.into_iter().map(|(account, name, zone, cluster, heard, gone)| {
+        (account, name.to_owned(), zone, cluster, heard, gone)
+    });
     (0_i32..)
-        .zip(seeds)
+        .zip(few.chain(more))
         .map(|(n, (account, name, location, cluster_id, heard, decommissioned_at))| Client {
             id: FIRST_ID + i64::from(n),
             account,
-            first_name: name.to_owned(),
             username: uuid(),
             namespace: name.to_lowercase().replace(' ', "-"),
+            first_name: name,
             location: location.to_owned(),
             cluster_id,
             credential: Credential::unknown(),
@@ -99,7 +128,7 @@ pub(super) fn seeds(foreign_cluster: Option<String>) -> Vec<Client> {
             decommissioned_at,
             heard,
             logged_in: false,
-            date_joined: days_ago(400 - 50 * n),
+            date_joined: days_ago((400 - 50 * n).max(1)),
         })
         .collect()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, USER_AGENT,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
+    USER_AGENT, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
@@ -15,9 +15,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router, http::StatusCode};
 use serde_json::json;
 
+use super::credential::same;
 use super::refusal::Refusal;
 use super::request::header;
 use super::{Control, api, device_api, pages};
+use crate::sandbox::base64;
 
 /// The largest body that is read.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -28,17 +30,22 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) struct Site {
     /// The control plane.
     pub(super) control: Control,
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or what others reach it at; without a slash at the end.
     pub(super) base: String,
     /// The port of that address.
     pub(super) port: u16,
+    /// The names that it is reached under.
+    names: Vec<String>,
 }
 
 /// All routes behind the guards.
 pub(super) fn router(control: &Control, public_base: &str) -> Router {
     let base = public_base.trim_end_matches('/').to_owned();
-    let port = url::Url::parse(&base).ok().and_then(|url| url.port_or_known_default()).unwrap_or_default();
-    let site = Arc::new(Site { control: control.clone(), base, port });
+    let url = url::Url::parse(&base).ok();
+    let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or_default();
+    let mut names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    names.extend(url.as_ref().and_then(url::Url::host_str).map(str::to_owned));
+    let site = Arc::new(Site { control: control.clone(), base, port, names });
     Router::new()
         .route("/device/code", post(device_api::code))
         .route("/device/token", post(device_api::token))
@@ -54,6 +61,7 @@ pub(super) fn router(control: &Control, public_base: &str) -> Router {
         .layer(from_fn_with_state(Arc::clone(&site), version))
         .route("/", get(pages::show))
         .route("/activate", get(pages::show).post(pages::answer))
+        .layer(from_fn_with_state(Arc::clone(&site), password))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::detail(405, "Method not allowed."))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
@@ -94,6 +102,32 @@ async fn loopback(State(site): State<Arc<Site>>, request: Request, next: Next) -
     reply
 }
 
+/// Where the sandbox is open to others, its pages and its audit ask for the password of the run (RFC 7617). The
+/// rest of the API asks for a bearer anyway, and a device code is of no use before somebody on a page approves it.
+async fn password(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let Some(password) = &site.control.options().password else { return next.run(request).await };
+    if !matches!(request.uri().path(), "/" | "/activate" | "/audit") {
+        return next.run(request).await;
+    }
+    let given = header(request.headers(), AUTHORIZATION).unwrap_or_default();
+    let (scheme, given) = given.split_once(' ').unwrap_or_default();
+    let known = match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => same(given.as_bytes(), password.as_bytes()),
+        // The name before the colon may be any.
+        "basic" => base64::decode(given).is_some_and(|pair| {
+            pair.split(|byte| *byte == b':').nth(1).is_some_and(|word| same(word, password.as_bytes()))
+        }),
+        _ => false,
+    };
+    if known {
+        return next.run(request).await;
+    }
+    let asks =
+        [(WWW_AUTHENTICATE, "Basic realm=\"landfall sandbox: any name, and the password of this run\"")];
+    let told = "SANDBOX: the password that was printed when this sandbox started is needed here.\n";
+    (StatusCode::UNAUTHORIZED, asks, told).into_response()
+}
+
 /// Answers clients below the lowest version with 426. A version that cannot be read passes, as it does
 /// at the reference service.
 async fn version(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
@@ -116,14 +150,15 @@ fn release(version: &str) -> Option<Vec<u64>> {
 
 impl Site {
     fn is_here(&self, host: &str) -> bool {
-        ["127.0.0.1", "localhost"].iter().any(|name| {
+        self.names.iter().any(|name| {
             host.eq_ignore_ascii_case(&format!("{name}:{}", self.port))
                 || (self.port == 80 && host.eq_ignore_ascii_case(name))
         })
     }
 
     fn is_origin(&self, origin: &str) -> bool {
-        origin.strip_prefix("http://").is_some_and(|host| self.is_here(host))
+        let scheme = self.base.split("://").next().unwrap_or("http");
+        origin.split_once("://").is_some_and(|(theirs, host)| theirs == scheme && self.is_here(host))
     }
 
     /// Whether a form was sent by our own page. Under `no-referrer` browsers send `Origin: null`, so

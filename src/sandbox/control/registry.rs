@@ -47,7 +47,7 @@ impl Registry {
     /// The seeded clients.
     pub(super) fn new(options: &ControlOptions) -> Self {
         Self {
-            clients: seeds(options.foreign_cluster.clone()),
+            clients: seeds(options.foreign_cluster.clone(), options.clients),
             faults: options.faults,
             raced_cluster: options.raced_cluster.clone(),
             silence: options.clock.scaled(SILENCE),

@@ -1,7 +1,7 @@
 //! What handlers read from a request: who calls, from where, and what the body says.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::guard::Site;
 use super::refusal::Refusal;
+use crate::sandbox::tls::Peer;
 
 /// The text of a header, or nothing.
 pub(super) fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -53,8 +54,8 @@ impl FromRequestParts<Arc<Site>> for Source {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Site>) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip());
+        let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+        let address = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(Peer(address))| *address);
         let agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
         Ok(Self { address, agent: agent.unwrap_or_default().into_owned() })
     }

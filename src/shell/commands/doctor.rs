@@ -11,8 +11,11 @@ use super::super::doctor::{bundling, screen};
 use super::super::environment::Environment;
 use super::super::launch::refused;
 use super::super::links;
+use super::super::machine::{self, Machine};
 use super::super::terminal::Wishes;
 use super::say;
+use zeroize::Zeroizing;
+
 use crate::cli;
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
@@ -165,6 +168,16 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
     };
     let known = profile.as_ref().ok();
     let origin = known.map(|profile| profile.api.origin().ascii_serialization()).unwrap_or_default();
+    let (names, proxies): (Vec<_>, Vec<_>) = environment
+        .proxies
+        .iter()
+        .map(|(name, value)| (*name, Zeroizing::new(value.to_string_lossy().into_owned())))
+        .partition(|(name, _)| name.eq_ignore_ascii_case("NO_PROXY"));
+    let no_proxy = names
+        .iter()
+        .flat_map(|(_, list)| list.split(',').take(100))
+        .map(|name| Text::within(name, 120))
+        .collect();
     // What would be chosen without any flag is what a person wonders about.
     let why = capabilities::why(Signs { plain: false, json: false, ..signs });
     Subject {
@@ -172,24 +185,29 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
             home: environment.home.clone(),
             host: environment.host.clone(),
             user: environment.user.clone(),
-            sudo_from: environment.sudo_from.clone(),
+            sudo_from: environment.sudo.as_ref().map(|(user, _)| user.clone()),
             term: Text::within(&environment.term, 40),
             locale: Text::within(&environment.locale, 40),
             tty: signs.stdin_tty && signs.stdout_tty,
             why,
             time_zone: environment.time_zone(),
-            proxies: environment.proxies.0.clone(),
-            no_proxy: environment.no_proxy.clone(),
+            proxies,
+            no_proxy,
+            programs: environment.for_programs(),
             cert_file: environment.cert_file.clone(),
             temporary: std::env::temp_dir(),
             config: folder,
         },
-        kubeconfig: links::kubeconfig(
+        kubeconfig: machine::place(
             known.and_then(|profile| profile.kubeconfig.clone()).or_else(|| flags.kubeconfig.clone()),
             environment,
         ),
+        allow: flags.allow_exec,
         context: known.and_then(|profile| profile.context.clone()).or_else(|| flags.context.clone()),
-        install: known.map(|profile| links::install(profile, &vault, &origin, environment, false)),
+        install: known.map(|profile| {
+            let machine = Machine::new(profile, environment).unattended(flags.allow_exec);
+            links::install(profile, &vault, &origin, environment, &machine)
+        }),
         sessions: known.and_then(|profile| links::sessions(profile, &vault)),
         state: StateFolder::of_user(),
         profile,

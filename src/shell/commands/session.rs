@@ -4,35 +4,15 @@ use url::Url;
 
 use super::super::launch::refused;
 use super::super::links;
+use super::place::Place;
 use super::tell;
 use crate::cli::At;
-use crate::config::{self, Profile, Wanted};
+use crate::config::Profile;
 use crate::error::{Exit, Fault};
 use crate::face::session::{SignedOut, Standing};
 use crate::http;
 use crate::model::ProfileFacts;
 use crate::secret::{SecretRef, Vault};
-use crate::store::Sessions;
-
-/// What both commands need.
-struct Place {
-    profile: Profile,
-    facts: ProfileFacts,
-    vault: Vault,
-    options: http::Options,
-    sessions: Option<Sessions>,
-}
-
-impl Place {
-    fn find(at: &At) -> Result<Self, Fault> {
-        let wanted = Wanted { profile: at.profile.clone(), api: at.api.clone(), ..Wanted::default() };
-        let profile = config::load(&wanted, at.profile_file.as_deref(), config::folder().as_deref())?;
-        let vault = Vault::default();
-        let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
-        let sessions = links::sessions(&profile, &vault);
-        Ok(Self { facts: profile.facts(), profile, vault, options, sessions })
-    }
-}
 
 /// `landfall whoami`
 pub async fn whoami(at: &At) -> Exit {

@@ -1,7 +1,7 @@
 //! What a row or an answer of the client pane comes to.
 
 use super::{Chosen, ClientPane, Row, Standing};
-use crate::claim::names::{self, Taken};
+use crate::claim::names;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Choice, Client, Facts, Location, Release, Slug};
@@ -9,11 +9,14 @@ use crate::wizard::event::Event;
 use crate::wizard::flow::{Go, Question};
 use crate::wizard::words;
 
+const NEW_NAME: &str = "another name for a new client";
+const NEW_OR_INSTEAD: &str =
+    "another name for a new client, or the name of one elsewhere that this machine replaces";
+
 impl ClientPane {
     /// Takes the focused row.
     pub(super) fn choose(&mut self, facts: &Facts) -> Go {
-        let rows = self.rows(facts);
-        let Some(row) = rows.get(self.selected) else { return Go::stay() };
+        let Some(row) = self.row(self.selected) else { return Go::stay() };
         if !self.whole && !matches!(row, Row::Existing(_, Standing::HereOurs)) {
             return Go::note(words::STILL_READING);
         }
@@ -22,8 +25,23 @@ impl ClientPane {
             Row::Existing(client, Standing::Elsewhere) => self.new_client(Some(client.name.clone())),
             Row::Existing(client, Standing::HereOurs) => taken(client, Choice::Adopt(client.id), facts),
             Row::Existing(client, Standing::Unclaimed) => taken(client, Choice::Backfill(client.id), facts),
-            Row::Existing(_, Standing::Decommissioned) => return Go::note("That client was retired."),
+            Row::Existing(client, Standing::Decommissioned) => {
+                return Go::note(format!(
+                    "\"{}\" was retired and cannot be taken again. Choose another, or make a new client.",
+                    client.name
+                ));
+            }
         };
+        let chosen = chosen.and_then(|chosen| match &self.given {
+            Some(given) if *given != chosen.slug => {
+                let lives = format!(
+                    "{} lives in namespace {}, and a namespace is not changed",
+                    chosen.name, chosen.slug
+                );
+                Err(conflict(given, &lives))
+            }
+            _ => Ok(chosen),
+        });
         match chosen {
             Ok(chosen) => {
                 let event = Event::Client {
@@ -32,6 +50,7 @@ impl ClientPane {
                     slug: chosen.slug.clone(),
                 };
                 self.chosen = Some(chosen);
+                self.refused = None;
                 Go { next: true, ..Go::event(event) }
             }
             Err(fault) => Go::fail(fault),
@@ -40,27 +59,40 @@ impl ClientPane {
 
     fn new_client(&self, replaces: Option<Text>) -> Result<Chosen, Fault> {
         let given = names::given(&self.name)?;
-        let slug = names::free(&given.slug, &Taken::by(&self.clients));
+        let slug = match &self.given {
+            Some(slug) if self.taken.has(slug) => {
+                return Err(conflict(slug, "a client of this account has that name or namespace already"));
+            }
+            Some(slug) => slug.clone(),
+            None => names::free(&given.slug, &self.taken),
+        };
         Ok(Chosen { choice: Choice::New, name: given.name, slug, location: None, replaces })
     }
 
     /// The rows that a line face names: those that can be taken. The full screen shows the whole list.
-    fn takeable(&self, facts: &Facts) -> Vec<(usize, Row<'_>)> {
-        let elsewhere = |row: &Row<'_>| matches!(row, Row::Existing(_, Standing::Elsewhere));
-        self.rows(facts).into_iter().enumerate().filter(|(_, row)| !elsewhere(row)).collect()
+    fn takeable(&self) -> Vec<(usize, Row<'_>)> {
+        let free =
+            |row: &Row<'_>| !matches!(row, Row::Existing(_, Standing::Elsewhere | Standing::Decommissioned));
+        self.rows().enumerate().filter(|(_, row)| free(row)).collect()
     }
 
     /// What a line face has to ask here.
     pub fn question(&self, facts: Option<&Facts>) -> Option<Question> {
-        let facts = facts?;
+        facts?;
         if !self.whole || self.chosen.is_some() {
             return None;
         }
-        let new = self.offers_new(facts);
+        let new = self.offers_new();
+        let elsewhere = self.rows().any(|row| matches!(row, Row::Existing(_, Standing::Elsewhere)));
+        let twin = self.rows().find(|row| self.same_host(row));
+        let twin = twin.map_or_else(String::new, |row| match row {
+            Row::Existing(client, _) => format!(" {}", words::same_host(&client.name)),
+            Row::New => String::new(),
+        });
         Some(Question {
-            text: "Which client is this machine?".into(),
-            choices: self.takeable(facts).iter().map(|(_, row)| self.row_words(row)).collect(),
-            typed: new.then_some("another name for a new client"),
+            text: format!("Which client is this machine?{twin}"),
+            choices: self.takeable().iter().map(|(_, row)| self.row_words(row)).collect(),
+            typed: new.then_some(if elsewhere { NEW_OR_INSTEAD } else { NEW_NAME }),
             flag: if new { "--name NAME" } else { "--yes" },
             names: new,
             yes: true,
@@ -71,6 +103,9 @@ impl ClientPane {
     pub fn row_words(&self, row: &Row<'_>) -> String {
         match row {
             Row::New => format!("{}: a new client", self.name),
+            Row::Existing(client, Standing::HereOurs) if client.decommissioned => {
+                format!("{}: this cluster's client, retired; it comes back with a new password", client.name)
+            }
             Row::Existing(client, Standing::HereOurs) => {
                 format!("{}: this cluster's client, continue with it", client.name)
             }
@@ -87,14 +122,20 @@ impl ClientPane {
     /// One of the numbered choices.
     pub fn pick(&mut self, choice: usize, facts: Option<&Facts>) -> Go {
         let Some(facts) = facts else { return Go::stay() };
-        let Some(at) = self.takeable(facts).get(choice).map(|(at, _)| *at) else { return Go::stay() };
+        let Some(at) = self.takeable().get(choice).map(|(at, _)| *at) else { return Go::stay() };
         self.selected = at;
         self.choose(facts)
     }
 
     /// A name typed instead of a number: a new client.
     pub fn answer(&mut self, typed: &str, facts: Option<&Facts>) -> Go {
-        let Some(facts) = facts.filter(|facts| self.offers_new(facts)) else { return Go::stay() };
+        let Some(facts) = facts.filter(|_| self.offers_new()) else { return Go::stay() };
+        let named = |row: &Row<'_>| matches!(row, Row::Existing(client, Standing::Elsewhere) if client.name.as_str() == typed);
+        let found = self.rows().position(|row| named(&row));
+        if let Some(at) = found {
+            self.selected = at;
+            return self.choose(facts);
+        }
         match names::given(typed) {
             Ok(given) => {
                 self.name = given.name.to_string();
@@ -105,6 +146,11 @@ impl ClientPane {
             Err(fault) => Go::note(fault.sentence()),
         }
     }
+}
+
+/// The namespace given by flag cannot be had.
+fn conflict(given: &Slug, why: &str) -> Fault {
+    Fault::BadInput { what: Text::new(&format!("--namespace {given}")), why: Text::new(why) }
 }
 
 /// A client that exists already, as it is.

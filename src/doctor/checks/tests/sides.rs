@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
     ),
     ("A10", |world| listed(world, vec![row()], false), |world| listed(world, Vec::new(), true)),
     (
-        "P01",
+        "V01",
         |world| p(world).row = None,
         |world| {
             p(world).row = None;
@@ -90,14 +90,14 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "P02",
+        "V02",
         |world| p(world).row = Some(Client { decommissioned: true, ..row() }),
         |world| {
             p(world).row = Some(Client { state: ClientState::Offline, ..row() });
         },
     ),
     (
-        "P03",
+        "V03",
         |world| presence(world, ClientState::Offline, 3600),
         |world| {
             // The list said offline a moment ago; the presence is newer.
@@ -105,26 +105,26 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "P03",
+        "V03",
         |world| presence(world, ClientState::Pending, 3600),
         |world| p(world).presence = Some(Err(unreachable())),
     ),
     (
-        "P04",
+        "V04",
         |world| presence(world, ClientState::Online, 3600),
         |world| presence(world, ClientState::Online, 600),
     ),
     (
-        "P05",
+        "V05",
         |world| presence(world, ClientState::Offline, 3600),
         |world| {
             presence(world, ClientState::Offline, 3600);
             p(world).ready_here = Some(false);
         },
     ),
-    ("P05", |world| p(world).ready_here = Some(false), |world| p(world).ready_here = None),
+    ("V05", |world| p(world).ready_here = Some(false), |world| p(world).ready_here = None),
     (
-        "P06",
+        "V06",
         |world| {
             p(world).row = Some(Client {
                 cluster_id: Some("b0000000-0000-4a5b-8c9d-0123456789ab".parse().unwrap()),
@@ -134,22 +134,22 @@ pub const CASES: &[Case] = &[
         |world| p(world).cluster_id = Known::Unknown("it may not be read".into()),
     ),
     (
-        "P06",
+        "V06",
         |world| p(world).row = Some(Client { cluster_id: None, ..row() }),
         |world| {
             p(world).row = Some(Client { cluster_id: Some(CLUSTER.parse().unwrap()), ..row() });
         },
     ),
-    ("P07", |world| p(world).siblings = vec!["Lab 2".into()], |_| ()),
+    ("V07", |world| p(world).siblings = vec!["Lab 2".into()], |_| ()),
     (
-        "P09",
+        "V09",
         |world| p(world).row = Some(Client { namespace: "lab-2".into(), ..row() }),
         |world| {
             p(world).row = Some(Client { name: "Another name".into(), ..row() });
         },
     ),
     (
-        "P08",
+        "V08",
         |world| {
             p(world).row = Some(Client { location: Location::Zone("XX-NOWHERE".parse().unwrap()), ..row() })
         },

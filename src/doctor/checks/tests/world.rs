@@ -173,6 +173,7 @@ fn cluster() -> ClusterSide {
             chosen: Ok("lab".into()),
             named: false,
             server: Some(Ok("https://10.0.0.7:6443".into())),
+            demands: None,
             host: "10.0.0.7".into(),
             loopback: false,
             certificate: Some(certificate()),

@@ -33,7 +33,8 @@ fn the_release_is_filled_in_and_in_order() {
 
 #[test]
 fn what_is_planned_is_summed_over_the_nodes() {
-    let planned = planned(2).unwrap();
+    let objects: Vec<Value> = objects(&slug()).unwrap().into_iter().map(|(_, object)| object).collect();
+    let planned = planned(title(&objects), &objects, 2);
     assert_eq!(
         planned,
         Planned {
@@ -51,6 +52,7 @@ fn what_is_planned_is_summed_over_the_nodes() {
             .to_vec(),
             milli_cpu: 250 + 250 + 100 + 2 * 50,
             memory: (512 + 256 + 128 + 2 * 64) << 20,
+            storage: 3 << 30,
             images: [
                 "docker.io/library/busybox:1.35",
                 "docker.io/library/mariadb:11.4",

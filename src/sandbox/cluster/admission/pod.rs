@@ -5,8 +5,13 @@ use serde_json::{Value, json};
 
 /// Fills in the pod template of a workload.
 pub fn of_template(object: &mut Value) {
-    if at(object, &["spec", "template"]).is_object() {
-        spec(object, &["spec", "template", "spec"]);
+    of_template_at(object, &["spec", "template"]);
+}
+
+/// Fills in the pod template at that path.
+pub fn of_template_at(object: &mut Value, path: &[&str]) {
+    if at(object, path).is_object() {
+        spec(object, &[path, &["spec"]].concat());
     }
 }
 

@@ -6,8 +6,9 @@ use crate::sandbox::cluster::api::Api;
 use crate::sandbox::cluster::events::{Source, Tone, record};
 use crate::sandbox::cluster::kinds;
 use crate::sandbox::cluster::object::{
-    at, entry, has_condition, is_deleting, list_mut, name, namespace, remove, set, text,
+    at, entry, has_condition, is_deleting, list, list_mut, name, namespace, remove, set, text,
 };
+use crate::sandbox::cluster::scheduler::taints::{is_chosen, untolerated};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -24,12 +25,21 @@ pub fn reconcile(api: &Api) {
     }
 }
 
-/// Whether the node is one of those the DaemonSet is for.
-fn is_wanted(api: &Api, daemon: &Value) -> bool {
-    let Some(node) = api.get(&kinds::NODES, "", &api.node) else { return false };
-    let labels = at(&node, &["metadata", "labels"]);
-    let wanted = at(daemon, &["spec", "template", "spec", "nodeSelector"]);
-    wanted.as_object().is_none_or(|all| all.iter().all(|(key, value)| labels[key] == *value))
+/// The names of the nodes that the DaemonSet is for.
+fn wanted(api: &Api, daemon: &Value) -> Vec<String> {
+    let template = at(daemon, &["spec", "template"]);
+    let nodes = api.list(&kinds::NODES, None);
+    let fits = nodes.iter().filter(|node| is_chosen(template, node) && untolerated(template, node).is_none());
+    fits.map(|node| name(node).to_owned()).collect()
+}
+
+/// The node that a pod was made for.
+fn node_of(pod: &Value) -> &str {
+    let affinity = ["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
+    let term = list(at(pod, &affinity), &["nodeSelectorTerms"]).first();
+    let field = term.and_then(|term| list(term, &["matchFields"]).first());
+    let value = field.and_then(|field| list(field, &["values"]).first());
+    value.and_then(Value::as_str).unwrap_or("")
 }
 
 fn is_current(daemon: &Value, pod: &Value) -> bool {
@@ -38,27 +48,27 @@ fn is_current(daemon: &Value, pod: &Value) -> bool {
 
 fn step(api: &Api, daemon: &Value) {
     let pods = owned_pods(api, daemon);
-    let wanted = is_wanted(api, daemon);
+    let wanted = wanted(api, daemon);
     let on_delete = text(daemon, &["spec", "updateStrategy", "type"]) == "OnDelete";
     for pod in pods.iter().filter(|pod| !is_deleting(pod)) {
         let outdated = !on_delete && !is_current(daemon, pod);
-        if !wanted || outdated || !is_active(pod) {
+        if !wanted.iter().any(|node| node == node_of(pod)) || outdated || !is_active(pod) {
             api.delete(&kinds::PODS, namespace(pod), name(pod));
             tell(api, daemon, "SuccessfulDelete", &format!("Deleted pod: {}", name(pod)));
         }
     }
     // Without surge the new pod waits until the old one is gone.
-    if wanted && pods.is_empty() {
-        create(api, daemon);
+    for node in wanted.iter().filter(|node| !pods.iter().any(|pod| node_of(pod) == **node)) {
+        create(api, daemon, node);
     }
 }
 
-fn create(api: &Api, daemon: &Value) {
+fn create(api: &Api, daemon: &Value, node: &str) {
     let mut pod = template::pod("DaemonSet", daemon);
     entry(&mut pod, &["metadata", "labels"]).insert(REVISION.to_owned(), json!(template::hash(daemon)));
     let generation = at(daemon, &["metadata", "generation"]).to_string();
     entry(&mut pod, &["metadata", "labels"]).insert("pod-template-generation".to_owned(), json!(generation));
-    let field = json!({"key": "metadata.name", "operator": "In", "values": [api.node]});
+    let field = json!({"key": "metadata.name", "operator": "In", "values": [node]});
     let affinity = json!({"requiredDuringSchedulingIgnoredDuringExecution": {
         "nodeSelectorTerms": [{"matchFields": [field]}]}});
     set(&mut pod, &["spec", "affinity", "nodeAffinity"], affinity);
@@ -85,7 +95,7 @@ fn tell(api: &Api, daemon: &Value, reason: &str, message: &str) {
 
 fn write_status(api: &Api, daemon: &Value) {
     let pods: Vec<Arc<Value>> = owned_pods(api, daemon).into_iter().filter(|pod| is_active(pod)).collect();
-    let desired = usize::from(is_wanted(api, daemon));
+    let desired = wanted(api, daemon).len();
     let ready = pods.iter().filter(|pod| has_condition(pod, "Ready")).count();
     let updated = pods.iter().filter(|pod| is_current(daemon, pod)).count();
     let mut status = json!({

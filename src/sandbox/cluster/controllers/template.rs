@@ -28,10 +28,10 @@ pub fn pod(kind: &str, workload: &Value) -> Value {
     pod
 }
 
-/// The owner references of what a workload of the `apps` group owns.
+/// The owner references of what a workload owns.
 pub fn owners(kind: &str, workload: &Value) -> Value {
     json!([{
-        "apiVersion": "apps/v1", "kind": kind, "name": name(workload), "uid": uid(workload),
+        "apiVersion": workload["apiVersion"], "kind": kind, "name": name(workload), "uid": uid(workload),
         "controller": true, "blockOwnerDeletion": true,
     }])
 }

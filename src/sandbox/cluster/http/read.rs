@@ -1,11 +1,13 @@
 //! Get and list.
 
 use super::{Call, json};
-use crate::sandbox::cluster::base64;
+use crate::sandbox::base64;
+use crate::sandbox::cluster::kinds::Kind;
 use crate::sandbox::cluster::object::{at, name, namespace, text};
 use crate::sandbox::cluster::selector::Selector;
 use crate::sandbox::cluster::status::ApiError;
 use crate::sandbox::cluster::store::Key;
+use crate::sandbox::cluster::table::{self, Include};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json as value};
@@ -21,12 +23,46 @@ pub fn get(call: &Call) -> Result<Response, ApiError> {
     Ok(json(StatusCode::OK, &body))
 }
 
-/// The object in the form asked for: whole, or its metadata alone.
-pub fn shown(call: &Call, object: &Value) -> Value {
-    if !super::header_text(call.headers, header::ACCEPT).contains("as=PartialObjectMetadata") {
-        return object.clone();
+/// The form in which objects are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As they are.
+    Whole,
+    /// Their metadata alone.
+    Metadata,
+    /// Rows of a table.
+    Table(Include),
+}
+
+impl Form {
+    /// The form that a request asks for.
+    pub fn of(call: &Call) -> Self {
+        let accept = super::header_text(call.headers, header::ACCEPT);
+        if table::is_wanted(accept) {
+            Self::Table(Include::parse(call.query.text("includeObject")))
+        } else if accept.contains("as=PartialObjectMetadata") {
+            Self::Metadata
+        } else {
+            Self::Whole
+        }
     }
-    value!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
+
+    /// One object in this form.
+    pub fn one(self, kind: &Kind, object: &Value) -> Value {
+        match self {
+            Self::Whole => object.clone(),
+            Self::Metadata => table::partial(object),
+            Self::Table(include) => {
+                let version = value!({"resourceVersion": object["metadata"]["resourceVersion"]});
+                table::of(kind, [object], &version, include)
+            }
+        }
+    }
+}
+
+/// The object in the form asked for.
+pub fn shown(call: &Call, object: &Value) -> Value {
+    Form::of(call).one(call.target.kind, object)
 }
 
 /// The `scale` subresource of a workload.
@@ -77,10 +113,10 @@ pub fn list(call: &Call) -> Result<Response, ApiError> {
     let mut rest = all.iter().filter(|object| selector.matches(object)).filter(|object| {
         from.as_ref().is_none_or(|from| Key::of(target.kind, object) > from.after(target.kind))
     });
-    let mut items: Vec<_> = Vec::new();
+    let mut items: Vec<&Value> = Vec::new();
     let mut last = None;
     for object in rest.by_ref() {
-        items.push(shown(call, object));
+        items.push(object);
         last = Some(object);
         if limit > 0 && items.len() >= limit {
             break;
@@ -94,12 +130,16 @@ pub fn list(call: &Call) -> Result<Response, ApiError> {
             metadata["remainingItemCount"] = remaining.into();
         }
     }
-    let partial = super::header_text(call.headers, header::ACCEPT).contains("as=PartialObjectMetadata");
-    let (kind, version) = if partial {
+    let form = Form::of(call);
+    if let Form::Table(include) = form {
+        return Ok(json(StatusCode::OK, &table::of(target.kind, items, &metadata, include)));
+    }
+    let (kind, version) = if form == Form::Metadata {
         ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned())
     } else {
         (format!("{}List", target.kind.name), target.kind.api_version())
     };
+    let items: Vec<_> = items.into_iter().map(|object| form.one(target.kind, object)).collect();
     let body = value!({"kind": kind, "apiVersion": version, "metadata": metadata, "items": items});
     Ok(json(StatusCode::OK, &body))
 }
@@ -143,7 +183,7 @@ impl Position {
         }))
     }
 
-    fn after(&self, kind: &'static crate::sandbox::cluster::kinds::Kind) -> Key {
+    fn after(&self, kind: &'static Kind) -> Key {
         Key::new(kind, &self.namespace, &self.name)
     }
 }

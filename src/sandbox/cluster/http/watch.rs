@@ -31,7 +31,7 @@ struct Watch {
     kind: &'static Kind,
     namespace: Option<String>,
     selector: Selector,
-    metadata_only: bool,
+    form: read::Form,
     bookmarks: bool,
     /// Changes up to here were sent.
     seen: u64,
@@ -64,7 +64,7 @@ pub fn answer(call: &Call) -> Result<Response, ApiError> {
         kind: target.kind,
         namespace: target.scope().map(str::to_owned),
         selector,
-        metadata_only: super::header_text(call.headers, header::ACCEPT).contains("as=PartialObjectMetadata"),
+        form: read::Form::of(call),
         bookmarks: query.flag("allowWatchBookmarks"),
         seen: asked,
         queue: VecDeque::new(),
@@ -163,12 +163,8 @@ impl Watch {
     }
 
     fn push(&mut self, kind: &str, object: &Value) {
-        let object = if self.metadata_only {
-            json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
-        } else {
-            object.clone()
-        };
-        debug_assert!(!name(&object).is_empty(), "objects have names");
+        debug_assert!(!name(object).is_empty(), "objects have names");
+        let object = self.form.one(self.kind, object);
         self.queue.push_back(line(&json!({"type": kind, "object": object})));
     }
 

@@ -4,10 +4,11 @@ use super::read::{scale, shown};
 use super::{Call, header_text, json};
 use crate::sandbox::cluster::object::{at, remove, set, text};
 use crate::sandbox::cluster::registry::{self, Write};
+use crate::sandbox::cluster::schema::check::{self, Strictness};
 use crate::sandbox::cluster::status::{ApiError, Cause};
 use crate::sandbox::cluster::store::{Key, Store};
 use crate::sandbox::cluster::{apply, patch as patches};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 use std::sync::Arc;
@@ -26,6 +27,41 @@ fn parse(call: &Call) -> Result<Value, ApiError> {
         }
         Err(error) => Err(wrong(error.to_string())),
     }
+}
+
+/// What is to be done about fields that the kind does not have.
+fn strictness(call: &Call) -> Result<Strictness, ApiError> {
+    match call.query.text("fieldValidation") {
+        "" | "Warn" => Ok(Strictness::Warn),
+        "Ignore" => Ok(Strictness::Ignore),
+        "Strict" => Ok(Strictness::Strict),
+        other => Err(ApiError::bad_request(format!(
+            "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
+        ))),
+    }
+}
+
+/// Reads the object as its kind. Returns the fields dropped that the caller is to be warned of.
+fn decode(call: &Call, object: &mut Value) -> Result<Vec<String>, ApiError> {
+    let kind = call.target.kind;
+    let strictness = strictness(call)?;
+    let unknown = check::decode(kind, object)?;
+    match strictness {
+        Strictness::Strict if !unknown.is_empty() => Err(check::refusal(kind, &unknown)),
+        Strictness::Warn => Ok(unknown),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Adds a warning for each field that was dropped (RFC 7234, 5.5).
+fn warned(mut response: Response, dropped: &[String]) -> Response {
+    for path in dropped {
+        let warning = format!("299 - \"unknown field \\\"{path}\\\"\"");
+        if let Ok(warning) = HeaderValue::from_str(&warning) {
+            response.headers_mut().append(header::WARNING, warning);
+        }
+    }
+    response
 }
 
 /// The manager a request writes as: its `fieldManager`, else the first part of its User-Agent.
@@ -50,18 +86,20 @@ fn with_write<T>(call: &Call, tracked: bool, work: impl FnOnce(&mut Store, &Writ
 
 /// `POST` to a collection.
 pub fn create(call: &Call) -> Result<Response, ApiError> {
-    let object = parse(call)?;
+    let mut object = parse(call)?;
+    let dropped = decode(call, &mut object)?;
     let target = call.target;
     let made = with_write(call, false, |store, write| {
         registry::create(store, target.kind, &target.namespace, object, write)
     })?;
-    Ok(json(StatusCode::CREATED, &shown(call, &made)))
+    Ok(warned(json(StatusCode::CREATED, &shown(call, &made)), &dropped))
 }
 
 /// `PUT` of an object, its status or its scale.
 pub fn put(call: &Call) -> Result<Response, ApiError> {
-    let object = parse(call)?;
+    let mut object = parse(call)?;
     let target = call.target;
+    let dropped = if target.subresource == "scale" { Vec::new() } else { decode(call, &mut object)? };
     let written = with_write(call, false, |store, write| {
         if target.subresource == "scale" {
             rescale(call, store, &object, write)
@@ -69,7 +107,7 @@ pub fn put(call: &Call) -> Result<Response, ApiError> {
             registry::update(store, target.kind, &target.namespace, &target.name, object, write)
         }
     })?;
-    Ok(answer(call, &written))
+    Ok(warned(answer(call, &written), &dropped))
 }
 
 fn answer(call: &Call, written: &Value) -> Response {
@@ -109,7 +147,7 @@ pub fn patch(call: &Call) -> Result<Response, ApiError> {
     }
     let changes = parse(call)?;
     let target = call.target;
-    let written = with_write(call, false, |store, write| {
+    let (written, dropped) = with_write(call, false, |store, write| {
         let whole = live(call, store)?;
         let mut object = if target.subresource == "scale" { scale(&whole) } else { whole };
         match kind {
@@ -118,11 +156,13 @@ pub fn patch(call: &Call) -> Result<Response, ApiError> {
             _ => patches::strategic(&mut object, &changes, &mut Vec::new()),
         }
         if target.subresource == "scale" {
-            return rescale(call, store, &object, write);
+            return Ok((rescale(call, store, &object, write)?, Vec::new()));
         }
-        registry::update(store, target.kind, &target.namespace, &target.name, object, write)
+        let dropped = decode(call, &mut object)?;
+        let written = registry::update(store, target.kind, &target.namespace, &target.name, object, write)?;
+        Ok((written, dropped))
     })?;
-    Ok(answer(call, &written))
+    Ok(warned(answer(call, &written), &dropped))
 }
 
 fn server_side_apply(call: &Call) -> Result<Response, ApiError> {
@@ -133,6 +173,10 @@ fn server_side_apply(call: &Call) -> Result<Response, ApiError> {
     }
     let mut applied = parse(call)?;
     crate::sandbox::cluster::validate::shape(target.kind, &target.namespace, &target.name, &mut applied)?;
+    strictness(call)?;
+    if let Some(path) = check::decode(target.kind, &mut applied)?.first() {
+        return Err(ApiError::undeclared(target.kind, &target.namespace, &target.name, path));
+    }
     let force = call.query.flag("force");
     let (code, object) = with_write(call, true, |store, write| {
         let Ok(before) = live(call, store) else {

@@ -1,8 +1,8 @@
 //! The environment of a container, with what it takes from Secrets and ConfigMaps.
 
 use super::PodRef;
+use crate::sandbox::base64;
 use crate::sandbox::cluster::api::Api;
-use crate::sandbox::cluster::base64;
 use crate::sandbox::cluster::kinds;
 use crate::sandbox::cluster::object::{at, list, text};
 use serde_json::Value;

@@ -72,16 +72,16 @@ pub fn listed(image: &str) -> Value {
     json!({"names": [id(image), full_name(image)], "sizeBytes": size(image)})
 }
 
-fn is_present(api: &Api, image: &str) -> bool {
+fn is_present(api: &Api, node: &str, image: &str) -> bool {
     let name = full_name(image);
-    api.get(&kinds::NODES, "", &api.node).is_some_and(|node| {
+    api.get(&kinds::NODES, "", node).is_some_and(|node| {
         list(&node, &["status", "images"]).iter().any(|i| list(i, &["names"]).iter().any(|n| *n == name))
     })
 }
 
-fn add_to_node(api: &Api, image: &str) {
-    if !is_present(api, image) {
-        api.mutate(&kinds::NODES, "", &api.node, |node| {
+fn add_to_node(api: &Api, node: &str, image: &str) {
+    if !is_present(api, node, image) {
+        api.mutate(&kinds::NODES, "", node, |node| {
             list_mut(node, &["status", "images"]).push(listed(image));
         });
     }
@@ -98,12 +98,13 @@ pub async fn pull(container: &Container<'_>) {
     let api = container.api;
     let image = text(&container.spec, &["image"]).to_owned();
     let policy = text(&container.spec, &["imagePullPolicy"]).to_owned();
+    let node = text(&container.pod_object(), &["spec", "nodeName"]).to_owned();
     let mut backoff = BACKOFF.0;
     loop {
-        let lock = api.pulls.of(&image);
+        let lock = api.pulls.of(&format!("{node}/{image}"));
         let held = lock.lock().await;
         let refused = api.rollout == Rollout::ImagePullFails && container.is_the_jobs_managers(&image);
-        if policy != "Always" && !refused && is_present(api, &image) {
+        if policy != "Always" && !refused && is_present(api, &node, &image) {
             container.tell(
                 Tone::Normal,
                 "Pulled",
@@ -111,7 +112,7 @@ pub async fn pull(container: &Container<'_>) {
             );
             return;
         }
-        let Some((reason, error)) = attempt(container, &image, &policy).await else { return };
+        let Some((reason, error)) = attempt(container, &node, &image, &policy).await else { return };
         drop(held);
         container.wait_because(&reason, &error);
         container.tell(Tone::Warning, "Failed", &format!("Error: {reason}"));
@@ -131,7 +132,12 @@ pub async fn pull(container: &Container<'_>) {
 }
 
 /// One pull: nothing if it went well, else the waiting reason and the error.
-async fn attempt(container: &Container<'_>, image: &str, policy: &str) -> Option<(String, String)> {
+async fn attempt(
+    container: &Container<'_>,
+    node: &str,
+    image: &str,
+    policy: &str,
+) -> Option<(String, String)> {
     let api = container.api;
     if repository(image).chars().any(|c| c.is_whitespace() || c.is_ascii_uppercase()) {
         let error = format!(
@@ -155,7 +161,7 @@ async fn attempt(container: &Container<'_>, image: &str, policy: &str) -> Option
         container.tell(Tone::Warning, "Failed", &format!("Failed to pull image \"{image}\": {error}"));
         return Some(("ErrImagePull".to_owned(), error));
     }
-    let present = is_present(api, image);
+    let present = is_present(api, node, image);
     let slow = api.rollout == Rollout::SlowPull && is_of_a_jobs_manager(api, image);
     let millis = match (present, slow) {
         (true, _) => 400,
@@ -163,7 +169,7 @@ async fn attempt(container: &Container<'_>, image: &str, policy: &str) -> Option
         (false, false) => 1_000 + u64::from(fnv32(image.as_bytes())) % 31 * 100,
     };
     api.clock.sleep(Duration::from_millis(millis)).await;
-    add_to_node(api, image);
+    add_to_node(api, node, image);
     let took = go_duration(millis);
     container.tell(
         Tone::Normal,

@@ -1,6 +1,7 @@
 //! Who comes in, what is served, and what one may do.
 
 use super::*;
+use crate::sandbox::tls::{Authority, TlsListener};
 use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
 use kube::client::Body;
 use kube::discovery::{Discovery, Scope};
@@ -128,16 +129,19 @@ async fn a_cluster_may_be_given_its_identity() {
 async fn the_kubeconfig_leads_the_real_client_there() {
     let rig = Rig::new(Rollout::Normal);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let server = format!("http://{}", listener.local_addr().expect("an address"));
+    let address = listener.local_addr().expect("an address");
+    let authority = Authority::new().expect("an authority");
+    let config = authority.server(&[address.ip()]).expect("a certificate");
+    let listener = TlsListener::new(listener, config).expect("TLS");
     let router = rig.cluster.router();
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-    let file = kube::config::Kubeconfig::from_yaml(&rig.cluster.kubeconfig(&server)).expect("a kubeconfig");
+    let text = rig.cluster.kubeconfig(&format!("https://{address}"), &authority.pem());
+    let file = kube::config::Kubeconfig::from_yaml(&text).expect("a kubeconfig");
     assert_eq!(file.current_context.as_deref(), Some("landfall-sandbox"));
     let mut config = kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default())
         .await
         .expect("a config");
     config.proxy_url = None;
-    config.root_cert = Some(Vec::new());
     let client = Client::try_from(config).expect("a client");
     assert_eq!(client.apiserver_version().await.expect("a version").minor, "34");
     serving.abort();

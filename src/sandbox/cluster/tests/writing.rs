@@ -124,15 +124,15 @@ async fn the_generation_counts_changes_of_the_spec_alone() {
 async fn status_and_scale_have_doors_of_their_own() {
     let rig = Rig::new(Rollout::Normal);
     rig.namespace().await;
-    rig.create(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"parallelism": 1}}))
-        .await
-        .expect("created");
-    let api = rig.api("Job", "ns");
-    let patch = json!({"spec": {"parallelism": 5}, "status": {"active": 1}});
+    let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"},
+        "spec": {"minAvailable": 1}});
+    rig.create(budget).await.expect("created");
+    let api = rig.api("PodDisruptionBudget", "ns");
+    let patch = json!({"spec": {"minAvailable": 5}, "status": {"currentHealthy": 1}});
     let patched =
-        api.patch_status("j", &PatchParams::default(), &Patch::Merge(&patch)).await.expect("patched");
+        api.patch_status("b", &PatchParams::default(), &Patch::Merge(&patch)).await.expect("patched");
     assert_eq!(
-        (&patched.data["spec"]["parallelism"], &patched.data["status"]["active"]),
+        (&patched.data["spec"]["minAvailable"], &patched.data["status"]["currentHealthy"]),
         (&json!(1), &json!(1))
     );
 
@@ -244,11 +244,13 @@ async fn numbers_beyond_reason_do_no_harm() {
     rig.namespace().await;
     let mut web = deployment("web", "web", "web", "web:1");
     web["spec"]["replicas"] = json!(i64::MAX);
-    assert_eq!(rig.create(web.clone()).await.expect_err("too many").0, 422);
+    assert_eq!(rig.create(web.clone()).await.expect_err("too many").0, 400);
+    web["spec"]["replicas"] = json!(i32::MIN);
+    assert_eq!(rig.create(web.clone()).await.expect_err("too few").0, 422);
     web["spec"]["replicas"] = json!(1);
     web["spec"]["strategy"] =
-        json!({"rollingUpdate": {"maxSurge": i64::MAX, "maxUnavailable": "999999999999%"}});
-    let probe = json!({"initialDelaySeconds": i64::MAX, "periodSeconds": i64::MAX});
+        json!({"rollingUpdate": {"maxSurge": i32::MAX, "maxUnavailable": "999999999999%"}});
+    let probe = json!({"initialDelaySeconds": i32::MAX, "periodSeconds": i32::MAX});
     web["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe;
     web["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(i64::MAX);
     rig.create(web).await.expect("created");

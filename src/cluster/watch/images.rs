@@ -1,0 +1,136 @@
+//! How many of the images that the pods need are there, and which one is awaited. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::happenings::when;
+use crate::cluster::connect::text_at;
+use crate::cluster::kstatus::items;
+use crate::model::{Images, Pull};
+use crate::secret::Vault;
+
+/// An image counts as there where every container of a node that needs it has it: the kubelet then tells its id.
+pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault: &Vault) -> Images {
+    let mut needed: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut waiting: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for pod in pods {
+        let lists = [
+            ("/spec/initContainers", "/status/initContainerStatuses"),
+            ("/spec/containers", "/status/containerStatuses"),
+        ];
+        for (wanted, told) in lists {
+            for container in items(pod, wanted) {
+                let name = text_at(container, "/name");
+                let told = items(pod, told).iter().find(|status| text_at(status, "/name") == name);
+                let here = told.is_some_and(|status| !text_at(status, "/imageID").is_empty());
+                let image = text_at(container, "/image");
+                let all = needed.entry(image).or_insert(true);
+                *all &= here;
+                if !here {
+                    waiting.insert((text_at(pod, "/metadata/uid"), image));
+                }
+            }
+        }
+    }
+    let of_this = |event: &&&Value| when(event).is_some_and(|at| at >= since);
+    let (mut pulling, mut bytes): (BTreeMap<(&str, &str), Timestamp>, u64) = (BTreeMap::new(), 0);
+    for event in events.iter().filter(of_this) {
+        let message = text_at(event, "/message");
+        let pod = text_at(event, "/involvedObject/uid");
+        match (text_at(event, "/reason"), quoted(message), when(event)) {
+            ("Pulling", Some(image), Some(at)) if waiting.contains(&(pod, image)) => {
+                let first = pulling.entry((pod, image)).or_insert(at);
+                *first = at.max(*first);
+            }
+            ("Pulled", Some(_), _) => bytes += size(message).unwrap_or(0),
+            _ => {}
+        }
+    }
+    let longest = pulling.into_iter().min_by_key(|(_, since)| *since);
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Images {
+        here: count(needed.values().filter(|here| **here).count()),
+        of: count(needed.len()),
+        pulling: longest.map(|((_, image), since)| Pull { image: vault.scrub(image), since }),
+        bytes,
+    }
+}
+
+/// The image in the kubelet's words: `Pulling image "docker.io/library/nginx:1.27"`.
+fn quoted(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once('"')?;
+    rest.split_once('"').map(|(image, _)| image)
+}
+
+/// The bytes in the kubelet's words: `… Image size: 41234567 bytes.`
+/// (kubelet, `images/image_manager.go`, from 1.30 on)
+fn size(message: &str) -> Option<u64> {
+    let (_, rest) = message.split_once("Image size: ")?;
+    rest.split_once(' ')?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn images_are_counted_once_and_the_longest_pull_is_named() {
+        let pod = |uid: &str, image: &str, id: &str| {
+            json!({
+                "metadata": {"uid": uid},
+                "spec": {"containers": [{"name": "a", "image": image}]},
+                "status": {"containerStatuses": [{"name": "a", "imageID": id}]},
+            })
+        };
+        let event = |uid: &str, reason: &str, message: &str, at: &str| json!({"involvedObject": {"uid": uid}, "reason": reason, "message": message, "lastTimestamp": at});
+        let pods = [
+            pod("1", "web:1", "sha256:1"),
+            pod("2", "web:1", "sha256:1"),
+            pod("3", "db:1", ""),
+            pod("4", "big:1", ""),
+        ];
+        let events = [
+            event("3", "Pulling", "Pulling image \"db:1\"", "2026-03-01T12:00:05Z"),
+            event("4", "Pulling", "Pulling image \"big:1\"", "2026-03-01T12:00:02Z"),
+            event("1", "Pulling", "Pulling image \"web:1\"", "2026-03-01T12:00:01Z"),
+            event(
+                "1",
+                "Pulled",
+                "Successfully pulled image \"web:1\" in 2s. Image size: 41234567 bytes.",
+                "2026-03-01T12:00:03Z",
+            ),
+            event(
+                "9",
+                "Pulled",
+                "Successfully pulled image \"old:1\" in 2s. Image size: 7 bytes.",
+                "2026-03-01T11:00:03Z",
+            ),
+        ];
+        let since = "2026-03-01T12:00:00Z".parse().unwrap();
+        let found = images(
+            &pods.iter().collect::<Vec<_>>(),
+            &events.iter().collect::<Vec<_>>(),
+            since,
+            &Vault::default(),
+        );
+        let pulling = Some(Pull { image: "big:1".into(), since: "2026-03-01T12:00:02Z".parse().unwrap() });
+        assert_eq!(found, Images { here: 1, of: 3, pulling, bytes: 41_234_567 });
+    }
+
+    #[test]
+    fn an_image_that_one_node_lacks_is_not_there() {
+        let pod = |id: &str| {
+            json!({
+                "spec": {"containers": [{"name": "a", "image": "web:1"}]},
+                "status": {"containerStatuses": [{"name": "a", "imageID": id}]},
+            })
+        };
+        let pods = [pod("sha256:1"), pod("")];
+        let found = images(&pods.iter().collect::<Vec<_>>(), &[], Timestamp::UNIX_EPOCH, &Vault::default());
+        assert_eq!((found.here, found.of), (0, 1));
+    }
+}

@@ -1,0 +1,267 @@
+//! Whether the release's pods find room: each pod whole on one node, beside what runs there already.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{pod_spec, told, unread};
+use crate::cluster::connect::{Connected, kind, text_at};
+use crate::cluster::kstatus::items;
+use crate::foreign::Text;
+use crate::install::release::quantity;
+use crate::model::{Check, CheckState};
+
+pub(super) const ID: &str = "P02";
+
+/// Labels of nodes that come and go by themselves: where one fits nowhere, another node may be made for it.
+const GROWING: [&str; 5] = [
+    "karpenter.sh/nodepool",
+    "eks.amazonaws.com/nodegroup",
+    "cloud.google.com/gke-nodepool",
+    "kubernetes.azure.com/agentpool",
+    "cluster.x-k8s.io/cluster-name",
+];
+
+/// CPU in thousandths of a core, memory in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Size {
+    cpu: u64,
+    memory: u64,
+}
+
+impl Size {
+    fn plus(self, other: Self) -> Self {
+        Self { cpu: self.cpu + other.cpu, memory: self.memory + other.memory }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self { cpu: self.cpu.saturating_sub(other.cpu), memory: self.memory.saturating_sub(other.memory) }
+    }
+
+    fn fits(self, room: Self) -> bool {
+        self.cpu <= room.cpu && self.memory <= room.memory
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
+    fn words(self) -> String {
+        let gib = self.memory as f64 / f64::from(1 << 30);
+        format!("{:.2} CPU and {gib:.2} Gi", self.cpu as f64 / 1000.0)
+    }
+}
+
+/// A pod of a release: of a workload, with what it asks for and what it puts up with.
+struct Pod<'a> {
+    of: String,
+    size: Size,
+    spec: &'a Value,
+    everywhere: bool,
+}
+
+/// A node that takes pods, with what is free there.
+struct Node<'a> {
+    object: &'a Value,
+    free: Size,
+}
+
+/// A pod of somebody's, as far as it takes room. There may be thousands.
+#[derive(Clone, Deserialize)]
+struct Running {
+    metadata: Meta,
+    spec: RunningSpec,
+    #[serde(default)]
+    status: Phase,
+}
+
+#[derive(Clone, Deserialize)]
+struct Meta {
+    #[serde(default)]
+    namespace: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RunningSpec {
+    #[serde(default)]
+    node_name: String,
+    #[serde(default)]
+    containers: Vec<Container>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Phase {
+    #[serde(default)]
+    phase: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct Container {
+    #[serde(default)]
+    resources: Resources,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Resources {
+    #[serde(default)]
+    requests: BTreeMap<String, String>,
+}
+
+pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
+    let (nodes, running) =
+        tokio::join!(cluster.list(&kind::NODE, None, ""), cluster.list_lean::<Running>(&kind::POD, None));
+    let nodes = match nodes {
+        Ok(nodes) => nodes,
+        Err(failed) => return unread(ID, "the nodes' free room cannot be told", &failed),
+    };
+    let taken = running.as_ref().map(|(pods, _)| taken(pods, place));
+    let found = judge(&nodes, taken.as_ref().ok(), objects);
+    match running {
+        // Even an empty node may be too small; that is certain. That it is large enough is not.
+        Err(failed) if found.state == CheckState::Pass => {
+            unread(ID, "the nodes are large enough, what runs on them cannot be told", &failed)
+        }
+        _ => found,
+    }
+}
+
+/// What runs where already, but for the release itself, which is about to be counted.
+fn taken(pods: &[Running], place: Option<&str>) -> BTreeMap<String, Size> {
+    let mut taken: BTreeMap<String, Size> = BTreeMap::new();
+    let counts = |pod: &&Running| {
+        !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+            && Some(pod.metadata.namespace.as_str()) != place
+    };
+    for pod in pods.iter().filter(counts) {
+        let asked = pod.spec.containers.iter().map(|container| {
+            let of = |what: &str| container.resources.requests.get(what).map_or("", String::as_str);
+            size(of("cpu"), of("memory"))
+        });
+        let all = asked.fold(Size::default(), Size::plus);
+        let node = taken.entry(pod.spec.node_name.clone()).or_default();
+        *node = node.plus(all);
+    }
+    taken
+}
+
+fn size(cpu: &str, memory: &str) -> Size {
+    Size { cpu: quantity::milli_cpu(cpu).unwrap_or(0), memory: quantity::bytes(memory).unwrap_or(0) }
+}
+
+fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Value]) -> Check {
+    let mut open: Vec<Node<'_>> = nodes
+        .iter()
+        .filter(|node| is_ready(node) && node.pointer("/spec/unschedulable") != Some(&Value::Bool(true)))
+        .map(|node| {
+            let whole =
+                size(text_at(node, "/status/allocatable/cpu"), text_at(node, "/status/allocatable/memory"));
+            let used = taken.and_then(|taken| taken.get(text_at(node, "/metadata/name"))).copied();
+            Node { object: node, free: whole.minus(used.unwrap_or_default()) }
+        })
+        .collect();
+    if open.is_empty() {
+        return told(ID, CheckState::Fail, "no node is ready to take pods")
+            .because(nodes.iter().map(|node| Text::new(&format!("Node {}", text_at(node, "/metadata/name")))))
+            .fix("See why with: kubectl get nodes; then try again.");
+    }
+    let mut homeless = Vec::new();
+    let pods = pods(objects);
+    for pod in &pods {
+        let mut hosts: Vec<&mut Node<'_>> =
+            open.iter_mut().filter(|node| puts_up(pod, node.object)).collect();
+        // The largest room first, as the scheduler's default spreading has it.
+        hosts.sort_by_key(|node| std::cmp::Reverse((node.free.memory, node.free.cpu)));
+        let largest =
+            hosts.first().map(|node| (text_at(node.object, "/metadata/name").to_owned(), node.free));
+        let places = if pod.everywhere { hosts.len() } else { 1 };
+        let mut placed = 0;
+        for node in hosts.into_iter().filter(|node| pod.size.fits(node.free)).take(places) {
+            node.free = node.free.minus(pod.size);
+            placed += 1;
+        }
+        if placed < places || placed == 0 {
+            homeless.push(match largest {
+                Some((name, free)) => format!(
+                    "{} asks for {}; the most that is free is {} on {name}",
+                    pod.of,
+                    pod.size.words(),
+                    free.words()
+                ),
+                None => format!("{} is taken by no node: their taints or labels forbid it", pod.of),
+            });
+        }
+    }
+    if homeless.is_empty() {
+        let all = pods.iter().fold(Size::default(), |all, pod| all.plus(pod.size));
+        return told(ID, CheckState::Pass, format!("there is room for {}", all.words()));
+    }
+    let grows = nodes.iter().any(|node| {
+        let labels = node.pointer("/metadata/labels");
+        GROWING.iter().any(|label| labels.is_some_and(|labels| labels.get(label).is_some()))
+    });
+    let state = if grows { CheckState::Warn } else { CheckState::Fail };
+    let first = homeless.first().cloned().unwrap_or_default();
+    let words = if grows { format!("{first}; more nodes may be made for it") } else { first };
+    told(ID, state, words)
+        .because(homeless.iter().map(String::as_str))
+        .fix("Make room on a node or add one: kubectl describe nodes shows what takes it.")
+}
+
+/// One pod a replica; of a DaemonSet one that goes everywhere. The largest first, so that the small ones fill up.
+fn pods(objects: &[Value]) -> Vec<Pod<'_>> {
+    let mut pods = Vec::new();
+    for object in objects {
+        let kind = text_at(object, "/kind");
+        let Some(spec) = pod_spec(object).filter(|_| kind != "CronJob") else { continue };
+        let requests = items(spec, "/containers").iter().map(|container| {
+            let of = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
+            size(of("cpu"), of("memory"))
+        });
+        let size = requests.fold(Size::default(), Size::plus);
+        let everywhere = kind == "DaemonSet";
+        let replicas = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
+        for _ in 0..if everywhere { 1 } else { replicas.min(100) } {
+            let of = format!("{kind} {}", text_at(object, "/metadata/name"));
+            pods.push(Pod { of, size, spec, everywhere });
+        }
+    }
+    pods.sort_by_key(|pod| std::cmp::Reverse((pod.size.memory, pod.size.cpu)));
+    pods
+}
+
+fn is_ready(node: &Value) -> bool {
+    items(node, "/status/conditions")
+        .iter()
+        .any(|condition| text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True")
+}
+
+/// Whether a node's taints and labels let this pod in. Affinities are left to the scheduler.
+fn puts_up(pod: &Pod<'_>, node: &Value) -> bool {
+    let labels = node.pointer("/metadata/labels");
+    let selected = pod.spec.pointer("/nodeSelector").and_then(Value::as_object);
+    let suits = selected
+        .into_iter()
+        .flatten()
+        .all(|(key, value)| labels.and_then(|labels| labels.get(key)).is_some_and(|label| label == value));
+    suits
+        && items(node, "/spec/taints").iter().all(|taint| {
+            text_at(taint, "/effect") == "PreferNoSchedule"
+                || items(pod.spec, "/tolerations").iter().any(|toleration| tolerates(toleration, taint))
+        })
+}
+
+/// (component-helpers, `corev1/helpers.go`, ToleratesTaint)
+fn tolerates(toleration: &Value, taint: &Value) -> bool {
+    let same = |pointer: &str| {
+        let wanted = text_at(toleration, pointer);
+        wanted.is_empty() || wanted == text_at(taint, pointer)
+    };
+    let exists = text_at(toleration, "/operator") == "Exists";
+    same("/effect")
+        && same("/key")
+        && (exists
+            || (!text_at(toleration, "/key").is_empty()
+                && text_at(toleration, "/value") == text_at(taint, "/value")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! Whether the namespace's Pod Security level takes the release's pods.
+//! (Kubernetes, "Pod Security Standards"; `k8s.io/pod-security-admission/policy`)
+
+use serde_json::Value;
+
+use super::{pod_spec, told, unread};
+use crate::cluster::connect::{Connected, kind, text_at};
+use crate::cluster::kstatus::items;
+use crate::model::{Check, CheckState};
+
+pub(super) const ID: &str = "P04";
+
+const LABEL: &str = "pod-security.kubernetes.io/enforce";
+
+/// The levels, the strictest first: a pod that one takes is taken by those after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Restricted,
+    Baseline,
+    Privileged,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Restricted => "restricted",
+            Self::Baseline => "baseline",
+            Self::Privileged => "privileged",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Restricted, Self::Baseline, Self::Privileged].into_iter().find(|level| level.name() == name)
+    }
+}
+
+pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
+    let (needed, why) = objects
+        .iter()
+        .filter_map(|object| {
+            let (level, why) = needs(pod_spec(object)?);
+            Some((
+                level,
+                format!("{} {}: {why}", text_at(object, "/kind"), text_at(object, "/metadata/name")),
+            ))
+        })
+        .max_by_key(|(level, _)| *level)
+        .unwrap_or((Level::Restricted, String::new()));
+    let Some(place) = place else {
+        let words = format!(
+            "the namespace is made new, with the cluster's own default; the pods need the level {}",
+            needed.name()
+        );
+        return check_new(words, &why);
+    };
+    match cluster.get(&kind::NAMESPACE, None, place).await {
+        Ok(namespace) => judge(place, namespace.as_ref(), needed, &why),
+        Err(failed) => unread(ID, "the namespace's pod security cannot be told", &failed),
+    }
+}
+
+fn check_new(words: String, why: &str) -> Check {
+    told(ID, CheckState::NotApplicable, words).because([why])
+}
+
+fn judge(place: &str, namespace: Option<&Value>, needed: Level, why: &str) -> Check {
+    let labels = namespace.and_then(|namespace| namespace.pointer("/metadata/labels"));
+    let Some(name) = labels.and_then(|labels| labels.get(LABEL)).and_then(Value::as_str) else {
+        let words = format!(
+            "namespace {place} sets no level, the cluster's own default counts; the pods need {}",
+            needed.name()
+        );
+        return check_new(words, why);
+    };
+    match Level::named(name) {
+        Some(level) if needed <= level => {
+            told(ID, CheckState::Pass, format!("namespace {place} takes pods of the level {name}"))
+        }
+        // An unknown level is taken for the strictest. (pod-security-admission, `api.ParseLevel`)
+        _ => {
+            let wanted = needed.name();
+            told(
+                ID,
+                CheckState::Fail,
+                format!("namespace {place} refuses the pods: it wants the level {name}, they need {wanted}"),
+            )
+            .because([why])
+            .fix(format!("Ask for: kubectl label --overwrite namespace {place} {LABEL}={wanted}"))
+        }
+    }
+}
+
+/// The strictest level that takes this pod, and why not a stricter one.
+fn needs(spec: &Value) -> (Level, &'static str) {
+    let yes = |pointer: &str| spec.pointer(pointer) == Some(&Value::Bool(true));
+    if yes("/hostNetwork") || yes("/hostPID") || yes("/hostIPC") {
+        return (Level::Privileged, "uses the node's own network or processes");
+    }
+    if items(spec, "/volumes").iter().any(|volume| volume.get("hostPath").is_some()) {
+        return (Level::Privileged, "mounts a folder of the node");
+    }
+    let containers = || ["/containers", "/initContainers"].into_iter().flat_map(|list| items(spec, list));
+    let has = |container: &Value, pointer: &str| container.pointer(pointer) == Some(&Value::Bool(true));
+    if containers().any(|container| has(container, "/securityContext/privileged")) {
+        return (Level::Privileged, "runs a privileged container");
+    }
+    let ports = || containers().flat_map(|container| items(container, "/ports"));
+    if ports().any(|port| port.get("hostPort").is_some_and(|port| port != 0)) {
+        return (Level::Privileged, "uses a port of the node");
+    }
+    if containers().any(|container| {
+        items(container, "/securityContext/capabilities/add")
+            .iter()
+            .any(|name| !BASELINE.contains(&name.as_str().unwrap_or_default()))
+    }) {
+        return (Level::Privileged, "adds a capability that is out of the ordinary");
+    }
+    let restricted = containers().all(|container| {
+        let own = |field: &str| container.pointer(&format!("/securityContext/{field}"));
+        let pods = |field: &str| spec.pointer(&format!("/securityContext/{field}"));
+        let non_root = own("runAsNonRoot").or_else(|| pods("runAsNonRoot")) == Some(&Value::Bool(true));
+        let profile = own("seccompProfile/type").or_else(|| pods("seccompProfile/type"));
+        let dropped = items(container, "/securityContext/capabilities/drop").iter().any(|name| name == "ALL");
+        let added = items(container, "/securityContext/capabilities/add");
+        non_root
+            && own("allowPrivilegeEscalation") == Some(&Value::Bool(false))
+            && profile.is_some_and(|profile| profile == "RuntimeDefault" || profile == "Localhost")
+            && dropped
+            && added.iter().all(|name| name == "NET_BIND_SERVICE")
+    });
+    if restricted {
+        (Level::Restricted, "asks for nothing")
+    } else {
+        (Level::Baseline, "does not give up what restricted forbids")
+    }
+}
+
+/// What a container may add at the level baseline.
+const BASELINE: [&str; 13] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pod_needs_the_level_that_it_asks_for() {
+        let strict = json!({
+            "allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]},
+            "seccompProfile": {"type": "RuntimeDefault"},
+        });
+        for (spec, level) in [
+            (json!({"containers": [{}]}), Level::Baseline),
+            (json!({"containers": [{"securityContext": strict}]}), Level::Restricted),
+            (json!({"containers": [{"securityContext": strict}, {}]}), Level::Baseline),
+            (json!({"hostPID": true, "containers": []}), Level::Privileged),
+            (json!({"containers": [{}], "volumes": [{"hostPath": {"path": "/"}}]}), Level::Privileged),
+            (json!({"containers": [{"securityContext": {"privileged": true}}]}), Level::Privileged),
+            (json!({"containers": [{"ports": [{"hostPort": 80}]}]}), Level::Privileged),
+            (
+                json!({"containers": [{"securityContext": {"capabilities": {"add": ["CHOWN"]}}}]}),
+                Level::Baseline,
+            ),
+            (
+                json!({"initContainers": [{"securityContext": {"capabilities": {"add": ["SYS_ADMIN"]}}}]}),
+                Level::Privileged,
+            ),
+        ] {
+            assert_eq!(needs(&spec).0, level, "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_stricter_namespace_refuses() {
+        let namespace = |level: &str| json!({"metadata": {"labels": {LABEL: level}}});
+        for (level, needed, wanted) in [
+            ("privileged", Level::Privileged, CheckState::Pass),
+            ("baseline", Level::Baseline, CheckState::Pass),
+            ("baseline", Level::Privileged, CheckState::Fail),
+            ("restricted", Level::Baseline, CheckState::Fail),
+            ("nonsense", Level::Baseline, CheckState::Fail),
+        ] {
+            assert_eq!(judge("lab", Some(&namespace(level)), needed, "").state, wanted, "{level}");
+        }
+        assert_eq!(judge("lab", Some(&json!({})), Level::Baseline, "").state, CheckState::NotApplicable);
+    }
+}

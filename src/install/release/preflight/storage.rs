@@ -1,0 +1,167 @@
+//! Whether the release's volumes can be had: a storage class, and one that offers the access mode.
+
+use serde_json::Value;
+
+use super::{told, unread};
+use crate::cluster::connect::{Connected, kind, text_at};
+use crate::cluster::kstatus::items;
+use crate::model::{Check, CheckState};
+
+pub(super) const ID: &str = "P03";
+
+const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
+
+/// Provisioners whose volumes only one node at a time can use, by their own documentation.
+const ONE_NODE: [&str; 10] = [
+    "rancher.io/local-path",
+    "k8s.io/minikube-hostpath",
+    "docker.io/hostpath",
+    "microk8s.io/hostpath",
+    "openebs.io/local",
+    "ebs.csi.aws.com",
+    "kubernetes.io/aws-ebs",
+    "pd.csi.storage.gke.io",
+    "disk.csi.azure.com",
+    "topolvm.io",
+];
+
+/// Makes no volumes: somebody has to.
+const NONE: &str = "kubernetes.io/no-provisioner";
+
+pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
+    let wanted: Vec<&Value> =
+        objects.iter().filter(|object| text_at(object, "/kind") == "PersistentVolumeClaim").collect();
+    if wanted.is_empty() {
+        return told(ID, CheckState::NotApplicable, "the release asks for no volumes");
+    }
+    let (classes, volumes, bound) = tokio::join!(
+        cluster.list(&kind::STORAGE_CLASS, None, ""),
+        cluster.list(&kind::VOLUME, None, ""),
+        async {
+            match place {
+                Some(place) => cluster.list(&kind::VOLUME_CLAIM, Some(place), "").await.unwrap_or_default(),
+                None => Vec::new(),
+            }
+        },
+    );
+    match classes {
+        Ok(classes) => judge(&wanted, &classes, &volumes.unwrap_or_default(), &bound),
+        Err(failed) => unread(ID, "whether volumes can be had cannot be told", &failed),
+    }
+}
+
+fn judge(wanted: &[&Value], classes: &[Value], volumes: &[Value], there: &[Value]) -> Check {
+    let is_bound = |claim: &Value| {
+        there.iter().any(|other| {
+            text_at(other, "/metadata/name") == text_at(claim, "/metadata/name")
+                && text_at(other, "/status/phase") == "Bound"
+        })
+    };
+    let mut given = None;
+    for claim in wanted.iter().filter(|claim| !is_bound(claim)) {
+        let name = text_at(claim, "/metadata/name");
+        let modes = items(claim, "/spec/accessModes");
+        let ready = volumes.iter().any(|volume| {
+            text_at(volume, "/status/phase") == "Available"
+                && modes.iter().all(|mode| items(volume, "/spec/accessModes").contains(mode))
+        });
+        let asked = text_at(claim, "/spec/storageClassName");
+        let class = match asked {
+            "" => classes.iter().filter(|class| is_default(class)).max_by_key(|class| age(class)),
+            asked => classes.iter().find(|class| text_at(class, "/metadata/name") == asked),
+        };
+        let Some(class) = class else {
+            if ready {
+                continue;
+            }
+            let words = match asked {
+                "" => format!("volume {name} names no storage class, and none is the default"),
+                asked => format!("volume {name} asks for the storage class {asked}, which is not there"),
+            };
+            let known =
+                classes.iter().map(|class| format!("StorageClass {}", text_at(class, "/metadata/name")));
+            return told(ID, CheckState::Fail, words).because(known).fix(
+                "Ask for a default storage class. To make one of those that are there the default, its \
+                 administrator annotates it with storageclass.kubernetes.io/is-default-class=true.",
+            );
+        };
+        let (provisioner, called) = (text_at(class, "/provisioner"), text_at(class, "/metadata/name"));
+        let shared = modes.iter().any(|mode| matches!(mode.as_str(), Some("ReadWriteMany" | "ReadOnlyMany")));
+        if shared && ONE_NODE.contains(&provisioner) && !ready {
+            let words = format!(
+                "volume {name} is to be shared between nodes, which the class {called} does not offer"
+            );
+            return told(ID, CheckState::Fail, words)
+                .because([format!("provisioner {provisioner}")])
+                .fix("Ask for a storage class that offers ReadWriteMany, such as one on NFS or CephFS.");
+        }
+        if provisioner == NONE && !ready {
+            let words = format!("the storage class {called} makes no volumes, and none is free for {name}");
+            return told(ID, CheckState::Warn, words)
+                .because([format!("provisioner {provisioner}")])
+                .fix("Ask for a PersistentVolume that fits, or for a class that makes them.");
+        }
+        given = Some(format!("volumes come from the storage class {called}"));
+    }
+    let words = given.unwrap_or_else(|| "the volumes are there already".to_owned());
+    told(ID, CheckState::Pass, words)
+}
+
+fn is_default(class: &Value) -> bool {
+    let notes = class.pointer("/metadata/annotations");
+    notes.and_then(|notes| notes.get(DEFAULT)).and_then(Value::as_str) == Some("true")
+}
+
+/// Of several defaults the newest is taken. (kubernetes, `pkg/volume/util/storageclass.go`)
+fn age(class: &Value) -> &str {
+    text_at(class, "/metadata/creationTimestamp")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn class(name: &str, provisioner: &str, default: bool) -> Value {
+        let notes = json!({DEFAULT: default.to_string()});
+        json!({"metadata": {"name": name, "annotations": notes}, "provisioner": provisioner})
+    }
+
+    #[test]
+    fn a_volume_needs_a_class_that_offers_its_mode() {
+        let claim = |class: Option<&str>, mode: &str| {
+            let mut spec = json!({"accessModes": [mode]});
+            if let Some(class) = class {
+                spec["storageClassName"] = json!(class);
+            }
+            json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec})
+        };
+        let (local, nfs) =
+            (class("local-path", "rancher.io/local-path", true), class("nfs", "nfs.csi.k8s.io", false));
+        let still = class("manual", NONE, false);
+        let once = claim(None, "ReadWriteOnce");
+        let free = json!({"spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Available"}});
+        let bound = json!({"metadata": {"name": "data"}, "status": {"phase": "Bound"}});
+        for (claim, classes, volumes, there, wanted) in [
+            (&once, vec![local.clone()], vec![], vec![], CheckState::Pass),
+            (&once, vec![nfs.clone()], vec![], vec![], CheckState::Fail),
+            (&once, vec![nfs.clone()], vec![free.clone()], vec![], CheckState::Pass),
+            (&once, vec![], vec![], vec![bound], CheckState::Pass),
+            (&claim(None, "ReadWriteMany"), vec![local.clone()], vec![], vec![], CheckState::Fail),
+            (
+                &claim(Some("nfs"), "ReadWriteMany"),
+                vec![local.clone(), nfs],
+                vec![],
+                vec![],
+                CheckState::Pass,
+            ),
+            (&claim(Some("fast"), "ReadWriteOnce"), vec![local], vec![], vec![], CheckState::Fail),
+            (&claim(Some("manual"), "ReadWriteOnce"), vec![still.clone()], vec![], vec![], CheckState::Warn),
+            (&claim(Some("manual"), "ReadWriteOnce"), vec![still], vec![free], vec![], CheckState::Pass),
+        ] {
+            let found = judge(&[claim], &classes, &volumes, &there);
+            assert_eq!(found.state, wanted, "{}", found.words);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `landfall status`: this machine, from both sides.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::super::clock;
+use super::super::environment::Environment;
+use super::super::launch::refused;
+use super::place::Stand;
+use super::tell;
+use crate::cli::Status;
+use crate::error::{Exit, Fault};
+use crate::face::status;
+use crate::model::{Health, RowState, Verdict, View};
+use crate::wizard::words;
+
+/// Looks, says, and ends with 0 for healthy, 2 for a problem, 3 for what could not be looked at.
+pub async fn status(flags: &Status, environment: &Environment) -> Exit {
+    let again = flags.here.again("status");
+    let stand = match Stand::find(&flags.here, environment).await {
+        Ok(stand) => stand,
+        // A profile that cannot be read is usage; the rest could not be looked at.
+        Err(fault) => return refused(&fault, &again, flags.here.at.json),
+    };
+    let patience = if flags.wait { Duration::from_secs(flags.timeout) } else { Duration::ZERO };
+    let mut said = String::new();
+    let mut told = |health: &Health| {
+        let now = awaited(health);
+        if flags.wait && !flags.here.at.json && now != said {
+            let _ = writeln!(
+                io::stderr(),
+                "{}",
+                words::marked(&format!("Waiting: {now}"), stand.place.facts.sandbox)
+            );
+            said = now;
+        }
+    };
+    let health = stand.looker.follow(stand.session, patience, &mut told).await;
+    let next = next(&health, flags, &again);
+    let (facts, now) = (&stand.place.facts, clock::wall());
+    tell(
+        flags.here.at.json,
+        &status::text(&health, facts, next.as_deref(), now),
+        &status::json(&health, facts, next.as_deref()),
+    );
+    match health.verdict() {
+        Verdict::Healthy => Exit::Online,
+        Verdict::NotYet | Verdict::Wrong => Exit::Problem,
+        Verdict::Unseen => Exit::Unseen,
+    }
+}
+
+/// What is awaited, in one sentence.
+fn awaited(health: &Health) -> String {
+    let worst = health.rows().into_iter().find(|row| row.state != RowState::Ready).cloned();
+    match (&health.facts, worst, health.verdict()) {
+        (Err(fault), _, _) => fault.sentence(),
+        (_, Some(row), _) if !row.sentence.is_empty() => row.sentence.to_string(),
+        (_, Some(row), _) => format!("{} is {}.", row.name, words::row_state(row.state)),
+        (_, None, Verdict::Healthy) => "nothing; both sides are well.".into(),
+        _ if health.snapshot.is_none() => "a first look at the workloads.".into(),
+        _ => "a sign of life of this machine at the control plane.".into(),
+    }
+}
+
+/// The command to go on with, if there is one.
+fn next(health: &Health, flags: &Status, again: &str) -> Option<String> {
+    let enroll = flags.here.walk().resume();
+    match (&health.facts, health.verdict(), &health.view) {
+        (Err(fault), ..) | (Ok(_), _, View::Unknown(fault @ Fault::UpgradeRequired { .. })) => {
+            Some(fault.next(again))
+        }
+        (Ok(_), Verdict::Healthy, View::Row(..)) => None,
+        (Ok(_), Verdict::Healthy | Verdict::Unseen, _) if health.release().is_some() => {
+            let sign_in = flags.here.again("sign-in");
+            Some(format!("To see what the control plane says, run: {sign_in}"))
+        }
+        (Ok(_), Verdict::NotYet, _) => Some(format!("To wait for it, run: {again} --wait")),
+        (Ok(_), ..) => Some(format!("To go on with it, or to enroll anew, run: {enroll}")),
+    }
+}

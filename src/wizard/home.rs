@@ -1,0 +1,82 @@
+//! The first page of a machine that is enrolled already: what it is, how it does, and what can be done with it.
+
+use super::field::moved;
+use super::flow::{Go, Question};
+use super::msg::Action;
+use crate::model::{Health, Step};
+
+/// The state of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Home {
+    /// Whether this run has a home to come back to.
+    pub known: bool,
+    /// How the machine does, once it was looked at.
+    pub health: Option<Box<Health>>,
+    /// Whether it is being looked at.
+    pub looking: bool,
+    /// The focused row.
+    pub selected: usize,
+    /// The command that comes back to this page, while an errand has one of its own.
+    pub resume: Option<String>,
+    /// The steps of an enrollment, for enrolling again.
+    pub whole: &'static [Step],
+}
+
+/// A row of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Look again.
+    Look,
+    /// Another location.
+    Location,
+    /// Another display name.
+    Name,
+    /// Out of the fleet.
+    Retire,
+    /// Through the enrollment again; adopts what is here.
+    Enroll,
+    /// Leave it as it is.
+    Leave,
+}
+
+/// The rows, in order.
+pub const ROWS: [Row; 6] = [Row::Look, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
+
+impl Row {
+    /// What Enter does on it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Look => "look again",
+            Self::Location => "change its location",
+            Self::Name => "change its name",
+            Self::Retire => "retire it: take this machine out of the fleet",
+            Self::Enroll => "continue with it: check and apply everything again",
+            Self::Leave => "leave it as it is",
+        }
+    }
+}
+
+impl Home {
+    /// The focused row.
+    pub fn focused(&self) -> Row {
+        ROWS.get(self.selected).copied().unwrap_or(Row::Leave)
+    }
+
+    /// A person did something that is no choice.
+    pub fn act(&mut self, action: &Action) -> Go {
+        self.selected = moved(self.selected, ROWS.len(), ROWS.len(), action);
+        Go::stay()
+    }
+
+    /// What a line face has to ask here.
+    pub fn question(&self) -> Option<Question> {
+        (!self.looking).then(|| Question {
+            text: "This machine is enrolled. What now?".into(),
+            choices: ROWS.iter().map(|row| row.words().to_owned()).collect(),
+            typed: None,
+            names: false,
+            flag: "--yes",
+            yes: false,
+        })
+    }
+}
