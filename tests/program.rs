@@ -2,6 +2,7 @@
 
 mod audience;
 mod canary;
+mod doctor;
 mod enroll;
 mod hostile;
 mod kill;

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod clean;
 mod objects;
+mod signs;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod cluster;
+mod cluster_inside;
 pub mod machine;
 pub mod network;
 mod objects;

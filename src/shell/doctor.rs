@@ -2,3 +2,4 @@
 
 pub mod bundling;
 pub mod screen;
+pub mod visit;

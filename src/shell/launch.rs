@@ -177,6 +177,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         Err(fault) => return refuse(&fault, flags, environment),
     };
     begin.log = Log::open(environment);
+    begin.examine = Some(commands::doctor::over(environment, flags));
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,

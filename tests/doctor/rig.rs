@@ -108,8 +108,10 @@ impl Rig {
         let text = fs::read_to_string(served.at("kubeconfig")).unwrap();
         let config: Value = serde_saphyr::from_str(&text).unwrap();
         let server = config["clusters"][0]["cluster"]["server"].as_str().unwrap().to_owned();
-        let api = open(Side::Api, served.at("api"), &changes).await;
-        let cluster = open(Side::Cluster, &server, &changes).await;
+        let ca = config["clusters"][0]["cluster"].get("certificate-authority-data").cloned();
+        let ca: Option<k8s_openapi::ByteString> = ca.map(|encoded| serde_json::from_value(encoded).unwrap());
+        let api = open(Side::Api, served.at("api"), None, &changes).await;
+        let cluster = open(Side::Cluster, &server, ca.map(|pem| pem.0), &changes).await;
         let kubeconfig = home.path().join("kubeconfig");
         write(&kubeconfig, &text.replace(&server, &cluster));
         let profile = home.path().join("profile.toml");
@@ -239,11 +241,12 @@ pub fn write(path: &std::path::Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-async fn open(side: Side, to: &str, changes: &Arc<Mutex<Vec<Change>>>) -> String {
+async fn open(side: Side, to: &str, ca: Option<Vec<u8>>, changes: &Arc<Mutex<Vec<Change>>>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at: SocketAddr = listener.local_addr().unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let http = reqwest::Client::builder().no_proxy().tls_certs_only(Vec::new()).build().unwrap();
+    let trusted = ca.map_or_else(Vec::new, |pem| reqwest::Certificate::from_pem_bundle(&pem).unwrap());
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only(trusted).build().unwrap();
     let door = Door { side, to: to.to_owned(), http, changes: changes.clone() };
     let router = Router::new().fallback(pass).with_state(door);
     tokio::spawn(async move { axum::serve(listener, router).await });

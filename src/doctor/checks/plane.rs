@@ -9,7 +9,10 @@ use crate::model::{ClientState, Known, Location};
 /// A client that was heard from within this counts as heard from: three times the slowest heartbeat known.
 const HEARD: SignedDuration = SignedDuration::from_mins(15);
 
-const SIDE: &[&str] = &["A10", "A05", "A03", "A06", "N06", "N05", "N07", "N04", "N03", "N01", "A01"];
+const SIDE: &[&str] = &[
+    "A10", "A05", "A03", "A06", "N06", "N05", "N07", "N04", "N03", "N01", "A01", "C07", "C06", "C05", "C04",
+    "C02", "C03", "C01",
+];
 
 /// The checks.
 pub const CHECKS: &[Entry] = &[

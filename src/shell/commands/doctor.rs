@@ -12,6 +12,7 @@ use super::super::environment::Environment;
 use super::super::launch::refused;
 use super::super::links;
 use super::super::machine::{self, Machine};
+use super::super::run::Examine;
 use super::super::terminal::Wishes;
 use super::say;
 use zeroize::Zeroizing;
@@ -103,6 +104,31 @@ fn packed(path: &Path) -> Result<Report, Fault> {
         .and_then(|file| file.take(archive::LARGEST as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| wrong(Text::from(error.to_string())))?;
     bundle::read(&bytes).map_err(wrong)
+}
+
+/// What the doctor looks at when it is called from the wizard, whatever profile was chosen there meanwhile.
+pub fn over(environment: &Environment, flags: &cli::Enroll) -> Examine {
+    let (environment, enroll) = (environment.clone(), flags.clone());
+    Box::new(move |wizard| {
+        let named = enroll.profile.is_some() || enroll.profile_file.is_some() || enroll.api.is_some();
+        let chosen = (!named).then(|| wizard.setup.profile.name.to_string()).filter(|name| !name.is_empty());
+        let at = cli::At {
+            profile: enroll.profile.clone().or(chosen),
+            profile_file: enroll.profile_file.clone(),
+            api: enroll.api.clone(),
+            ca_cert: enroll.ca_cert.clone(),
+            json: false,
+        };
+        let flags = cli::Doctor {
+            at,
+            kubeconfig: enroll.kubeconfig.clone(),
+            context: enroll.context.clone(),
+            allow_exec: enroll.allow_exec,
+            display: enroll.display,
+            ..cli::Doctor::default()
+        };
+        subject(&environment, &flags, signs(&environment, &flags))
+    })
 }
 
 /// What the process ends with: a problem, or what could not be looked at, or neither.
