@@ -278,7 +278,8 @@ pub fn read(gz: &[u8]) -> Result<Report, Text> {
             state,
             words: one.words,
             evidence: one.evidence.into_iter().take(EVIDENCE).collect(),
-            fix: one.fix,
+            // A command out of a file is quoted as that file's, never given as ours.
+            fix: if one.fix.is_empty() { one.fix } else { format!("(the bundle says) {}", one.fix).into() },
         };
         found.push(Item::new(entry.title, check));
     }

@@ -63,7 +63,7 @@ fn managers(exchange: &mut Exchange, change: impl Fn(&mut Value)) {
 
 fn containers(exchange: &mut Exchange, change: impl Fn(&mut Value)) {
     managers(exchange, |pod| {
-        pod["status"]["containerStatuses"].as_array_mut().unwrap().iter_mut().for_each(&change)
+        pod["status"]["containerStatuses"].as_array_mut().unwrap().iter_mut().for_each(&change);
     });
 }
 
@@ -163,7 +163,7 @@ pub const ALL: &[Injected] = &[
         });
     }),
     fault("V06", "row", |exchange| {
-        rows(exchange, |row| row["cluster_id"] = json!("b0000000-0000-4a5b-8c9d-0123456789ab"))
+        rows(exchange, |row| row["cluster_id"] = json!("b0000000-0000-4a5b-8c9d-0123456789ab"));
     }),
     fault("W12", "credential", |exchange| {
         if api(exchange) && exchange.path == "/api-token-auth/" {
@@ -279,13 +279,13 @@ pub const ALL: &[Injected] = &[
     fault("W08", "secret", |exchange| {
         secret(exchange, |secret| {
             secret["data"].as_object_mut().unwrap().remove("CLIENT_PASSWORD");
-        })
+        });
     }),
     fault("W11", "copy", |exchange| {
         secret(exchange, |secret| {
             secret["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] =
                 json!("{}");
-        })
+        });
     }),
     fault("W10", "readers", |exchange| {
         if let Some(all) = exchange.items("/clusterrolebindings") {

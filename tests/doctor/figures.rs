@@ -1,4 +1,5 @@
 //! The figure: combined faults with the root cause first, healthy variants without alarm, the time it takes.
+#![expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use landfall::model::CheckState;
 
 use super::faults::{ALL, Injected};
 use super::healthy;
-use super::rig::{Change, Rig};
+use super::rig::{Change, Rig, Side};
 
 /// Pairs of faults that are tried at least.
 const PAIRS: usize = 100;
@@ -31,6 +32,22 @@ async fn each_fault_on_the_sandbox_is_named_first() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A user who may read nothing is told just that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_any_right_it_still_says_what_is_true() {
+    let rig = Rig::new().await;
+    let no_rights: Change = |exchange| {
+        if exchange.side == Side::Cluster && exchange.path.ends_with("selfsubjectaccessreviews") {
+            exchange.body["status"]["allowed"] = serde_json::json!(false);
+        } else if exchange.side == Side::Cluster && exchange.path != "/version" {
+            exchange.fail(403, "forbidden: User \"eve\" cannot do this");
+        }
+    };
+    let (report, _) = rig.look(&rig.subject(), &[no_rights]).await;
+    assert_eq!(report.roots, ["C09"], "{:#?}", report.root_items().collect::<Vec<_>>());
+    assert!(report.took < Duration::from_secs(15));
 }
 
 /// `tests/figures doctor`

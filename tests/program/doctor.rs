@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::rig::{Ran, Served, run_in};
+use super::rig::{Ran, Served, landfall, run_in};
 use crate::flow::schema::fits;
 
 /// The longest that a look may take in all, in milliseconds.
@@ -74,6 +74,14 @@ fn a_machine_before_and_after_its_enrollment() {
     let (code, lines, whole) = look(home.path(), &["--from", bundle.to_str().unwrap()]);
     assert_eq!((code, but_the_machine(&roots(&whole))), (Some(0), Vec::new()), "{whole}");
     assert_eq!(of(&lines, "W12")["state"], "pass");
+    let piped = landfall(&[&["doctor", "--plain", "--yes", "--bundle", "-"], &at[..]].concat())
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(
+        piped.status.success() && piped.stdout.starts_with(&[0x1f, 0x8b]),
+        "nothing but the bundle goes there"
+    );
     let again = run_in(home.path(), &[&["doctor", "--plain", "--yes"], &at[..], &to].concat());
     assert_eq!(again.code, Some(2), "a file that is there is left alone: {again:?}");
 }

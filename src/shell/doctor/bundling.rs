@@ -95,7 +95,9 @@ pub fn create_here(bundle: &Bundle, subject: &Subject) -> Result<Text, Text> {
 
 /// The latest journals of earlier runs, by name.
 pub fn journal(state: Option<&StateFolder>) -> Vec<(String, String)> {
-    let Some(folder) = state.map(|state| state.0.join("journal")) else { return Vec::new() };
+    let Some(state) = state else { return Vec::new() };
+    let log = state.0.join("landfall.log");
+    let folder = state.0.join("journal");
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries
         // A link could lead anywhere.
@@ -108,6 +110,7 @@ pub fn journal(state: Option<&StateFolder>) -> Vec<(String, String)> {
         .into_iter()
         .rev()
         .take(JOURNALS)
+        .chain(log.symlink_metadata().is_ok_and(|found| found.is_file()).then_some(log))
         .filter_map(|path| {
             let mut text = String::new();
             fs::File::open(&path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;

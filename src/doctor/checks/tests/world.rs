@@ -39,6 +39,7 @@ pub fn row() -> Client {
         cluster_id: Some(CLUSTER.parse().unwrap()),
         decommissioned: false,
         last_heard: Some(ago(5)),
+        running: None,
     }
 }
 
