@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Reply, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Renewal, Reply, Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
 pub use crate::model::Edit;
 
 pub mod device_grant;
+pub mod oidc;
 pub mod provisioning;
 
 /// What the asking device says of itself; sent only where the server says it takes it.
@@ -126,6 +127,12 @@ pub enum Proof {
     Unknown(Fault),
 }
 
+/// What a back end without clients says when it is asked for one.
+fn no_list() -> Fault {
+    let why = "its control plane keeps no list of clients".into();
+    Fault::BadInput { what: "This profile".into(), why }
+}
+
 /// A control plane.
 pub trait Backend: Send + Sync {
     /// Steps, nouns and routes of this back end.
@@ -139,38 +146,68 @@ pub trait Backend: Send + Sync {
     /// A page of the account's clients; `next` is what the page before named.
     fn clients<'a>(
         &'a self,
-        session: SecretRef,
-        next: Option<&'a str>,
-    ) -> Reply<'a, Result<ClientPage, Fault>>;
+        _session: SecretRef,
+        _next: Option<&'a str>,
+    ) -> Reply<'a, Result<ClientPage, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// One client, or none of that id.
-    fn client(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Option<Client>, Fault>>;
+    fn client(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Option<Client>, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// Get-or-create keyed on the cluster.
-    fn claim<'a>(&'a self, session: SecretRef, application: &'a Application) -> Reply<'a, Outcome>;
+    fn claim<'a>(&'a self, _session: SecretRef, _application: &'a Application) -> Reply<'a, Outcome> {
+        Box::pin(async { Outcome::Refused(no_list()) })
+    }
     /// Changes a client of ours. `account` and `cluster` name the audience of a password.
     fn amend<'a>(
         &'a self,
-        session: SecretRef,
-        id: u64,
-        account: u64,
-        cluster: &'a ClusterId,
-        change: &'a Amendment,
-    ) -> Reply<'a, Result<Client, Fault>>;
+        _session: SecretRef,
+        _id: u64,
+        _account: u64,
+        _cluster: &'a ClusterId,
+        _change: &'a Amendment,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// Says something anew of a client of ours.
-    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>>;
+    fn edit<'a>(
+        &'a self,
+        _session: SecretRef,
+        _id: u64,
+        _edit: &'a Edit,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// Kills the machine credential of a client of ours; its row stays. May be asked again.
-    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>>;
+    fn retire(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Ending, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// Whether a machine credential works. At most five a run.
     fn prove<'a>(
         &'a self,
-        account: u64,
-        cluster: &'a ClusterId,
-        username: &'a Username,
-        password: SecretRef,
-    ) -> Reply<'a, Proof>;
+        _account: u64,
+        _cluster: &'a ClusterId,
+        _username: &'a Username,
+        _password: SecretRef,
+    ) -> Reply<'a, Proof> {
+        Box::pin(async { Proof::Unknown(no_list()) })
+    }
     /// What the control plane says of a client.
-    fn presence(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Presence, Fault>>;
+    fn presence(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Presence, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
     /// Ends the session at the server. `Ok` only if the server confirmed it.
     fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;
+    /// What is left of a session that is to be renewed, without what renews it: because it ran out, or `anyway`.
+    /// Nothing if it is not to be, or cannot be.
+    fn spent(&self, _session: SecretRef, _anyway: bool) -> Option<SecretRef> {
+        None
+    }
+    /// Renews a session, once: its renewal is never sent twice.
+    fn renew(&self, _session: SecretRef) -> Reply<'_, Renewal> {
+        Box::pin(async { Renewal::Rejected })
+    }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
 }

@@ -30,6 +30,7 @@
 mod built_in;
 mod file;
 mod helm;
+mod oidc;
 mod resolve;
 
 pub mod private;
@@ -42,7 +43,7 @@ use url::{Host, Url};
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{HelmChart, ProfileFacts};
+use crate::model::{HelmChart, OidcClient, ProfileFacts};
 
 pub use built_in::{SANDBOX, stage};
 pub use file::ProfileFile;
@@ -55,6 +56,8 @@ pub enum BackendKind {
     /// The provisioning API.
     #[default]
     Provisioning,
+    /// OpenID Connect: it signs in, and says who one is.
+    Oidc,
 }
 
 impl BackendKind {
@@ -62,6 +65,7 @@ impl BackendKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Provisioning => "provisioning",
+            Self::Oidc => "oidc",
         }
     }
 }
@@ -93,6 +97,8 @@ pub struct Profile {
     pub backend: BackendKind,
     /// The base address of its API. Whether it is fit to be spoken to is for the HTTP client to say.
     pub api: Url,
+    /// As which client, at an OpenID provider.
+    pub oidc: Option<OidcClient>,
     /// What is installed.
     pub install: InstallKind,
     /// The chart, where helm installs it; without one the release that comes with this program is applied.

@@ -14,6 +14,7 @@ mod links;
 mod look;
 mod machine;
 mod preflight;
+mod renewal;
 mod replay;
 pub mod run;
 pub mod signals;

@@ -9,10 +9,12 @@
 //! - Trouble on the way never ends a sign-in before its expiry.
 
 mod drive;
+mod shown;
 
 use std::time::Duration;
 
 pub use drive::drive;
+pub use shown::shown;
 
 /// A moment: the time since some fixed start, by a clock that never goes back.
 pub type Moment = Duration;

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::helm::{self, ChartEntry, Engine};
+use super::oidc;
 use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -17,8 +18,21 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 9] =
-    ["api", "backend", "install", "engine", "helm", "expect_account", "sandbox", "kubeconfig", "context"];
+const KEYS: [&str; 13] = [
+    "api",
+    "backend",
+    "install",
+    "engine",
+    "helm",
+    "expect_account",
+    "sandbox",
+    "kubeconfig",
+    "context",
+    "client_id",
+    "scopes",
+    "verification_hosts",
+    "expect_subject",
+];
 
 /// A file of profiles as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,16 +44,20 @@ pub struct ProfileFile {
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    api: String,
+pub(super) struct Entry {
+    pub(super) api: String,
     #[serde(default)]
-    backend: BackendKind,
+    pub(super) backend: BackendKind,
     #[serde(default)]
     install: InstallKind,
     #[serde(default)]
     engine: Engine,
     helm: Option<ChartEntry>,
     expect_account: Option<u64>,
+    pub(super) client_id: Option<String>,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) verification_hosts: Option<Vec<String>>,
+    pub(super) expect_subject: Option<String>,
     #[serde(default)]
     sandbox: bool,
     kubeconfig: Option<PathBuf>,
@@ -115,6 +133,7 @@ impl ProfileFile {
         if entry.sandbox && !is_loopback(&api) {
             return Err(wrong("sandbox is true, but its API is not on this machine"));
         }
+        let (oidc, subject) = oidc::client(&entry).map_err(wrong)?;
         let kubeconfig = entry.kubeconfig.map(|path| self.beside(path)).transpose();
         Ok(Profile {
             name: shown.clone(),
@@ -123,7 +142,8 @@ impl ProfileFile {
             install: entry.install,
             chart: helm::chart(entry.engine, entry.helm, |path| self.beside(path))
                 .map_err(|why| wrong(&why))?,
-            expect_account: entry.expect_account,
+            expect_account: entry.expect_account.or(subject),
+            oidc,
             sandbox: entry.sandbox,
             kubeconfig: kubeconfig.map_err(wrong)?,
             context: entry.context,

@@ -44,6 +44,8 @@ pub struct Environment {
     pub path: Vec<PathBuf>,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
+    /// A file with an issued token: `$LANDFALL_TOKEN_FILE`.
+    pub token_file: Option<PathBuf>,
     /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
     pub metadata: Option<SocketAddr>,
 }
@@ -78,6 +80,7 @@ impl Environment {
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            token_file: set("LANDFALL_TOKEN_FILE").map(PathBuf::from),
             metadata: text("LANDFALL_METADATA")
                 .and_then(|at| at.parse().ok())
                 .filter(|at: &SocketAddr| at.ip().is_loopback()),

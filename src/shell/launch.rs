@@ -30,6 +30,7 @@ use crate::http;
 use crate::model::{Consent, Location, Malformed, Shape, Step, Survey, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::life::Life;
@@ -131,6 +132,11 @@ pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     }
 }
 
+/// Whether these are the flags of a run at a sandbox of this process.
+fn is_sandbox(flags: &cli::Enroll) -> bool {
+    flags.resume_instead == Some("landfall sandbox")
+}
+
 /// The sandbox as it is started without a word about it.
 pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
     let options = Options::default();
@@ -146,6 +152,10 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
             Err(fault) => return refuse(&fault, &flags),
         }
+    }
+    if served.is_none() && !is_sandbox(&flags) {
+        // A flag wins; and a token of the real world is none of a sandbox's business.
+        flags.token_file = flags.token_file.or_else(|| environment.token_file.clone());
     }
     let flags = &flags;
     let capabilities = capabilities::tell(Signs {
@@ -239,6 +249,11 @@ pub(super) fn prepare(
     let vault = Vault::default();
     let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
     let backend = links::backend(&profile, &vault, &options)?;
+    if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
+        let why =
+            format!("it only signs in so far, and enrolls nothing; to sign in: {}", flags.again("sign-in"));
+        return Err(Fault::BadInput { what: "This profile".into(), why: why.into() });
+    }
     let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
     let machine = Machine::new(&profile, environment);
@@ -276,7 +291,7 @@ pub(super) fn prepare(
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
     };
-    let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
+    let sessions = if stay::policy(flags) == TokenCachePolicy::NoCache {
         None
     } else {
         links::sessions(&profile, &vault)
