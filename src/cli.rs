@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -19,15 +20,19 @@ pub use resume::quoted;
 
 const EXAMPLES: &str = "\
 Examples:
+  landfall                                  asks where, then signs in from a phone
   landfall sandbox                          try it: nothing real is touched
-  landfall --profile tracebloc-prod         enroll this machine, signing in from a phone
+  landfall --profile tracebloc-prod         enroll this machine at that service
+  sudo landfall --profile tracebloc-prod    where only root may read the cluster's kubeconfig (k3s)
+  landfall --profile acme --context edge --name lab-9 --location DE
+                                            with some answers given beforehand
   landfall --profile acme --json --yes --token-file token.txt
                                             enroll from a script
 ";
 
 /// Brings this machine into a fleet: sign in from a phone, confirm, watch it come online.
 #[derive(Debug, Parser)]
-#[command(name = "landfall", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(name = "landfall", version = version(), max_term_width = 100, args_conflicts_with_subcommands = true)]
 #[command(after_help = EXAMPLES, after_long_help = long_help())]
 pub struct Cli {
     /// What to do; without it, enroll.
@@ -103,6 +108,9 @@ pub struct Enroll {
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// The namespace of a new client [default: made of its name]
+    #[arg(long, value_name = "SLUG")]
+    pub namespace: Option<String>,
     /// Where it stands: a zone key such as DE, or "later"
     #[arg(long, alias = "zone", value_name = "KEY|later")]
     pub location: Option<String>,
@@ -297,6 +305,20 @@ fn sandbox_help() -> String {
          landfall sandbox --serve --listen 0.0.0.0:8443 --expose",
         scenarios()
     )
+}
+
+/// The version, with what this program was built for: arch-vendor-system-environment.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let system = match std::env::consts::OS {
+            "linux" if cfg!(target_env = "musl") => "unknown-linux-musl",
+            "linux" => "unknown-linux-gnu",
+            "macos" => "apple-darwin",
+            other => other,
+        };
+        format!("{} ({}-{system})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH)
+    });
+    &VERSION
 }
 
 fn long_help() -> String {

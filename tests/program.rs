@@ -7,6 +7,7 @@ mod hostile;
 mod kill;
 mod life;
 mod lost;
+mod machine;
 mod refusals;
 mod resume;
 mod rig;

@@ -5,6 +5,7 @@ mod picker;
 mod qr;
 mod sizes;
 mod snapshots;
+mod start;
 mod states;
 
 use landfall::face::tui::{Look, draw};

@@ -72,6 +72,7 @@ impl Enroll {
         say("--context", self.context.clone());
         say("--helm", path(&self.helm));
         say("--name", self.name.clone());
+        say("--namespace", self.namespace.clone());
         say("--location", self.location.clone());
         say("--expect-account", self.expect_account.map(|id| id.to_string()));
         say("--token-file", path(&self.token_file));

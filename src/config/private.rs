@@ -134,6 +134,37 @@ impl Private {
         })
     }
 
+    /// A file to add lines to, and how many bytes it may still take. One that is full is put aside under the
+    /// name with `.1`, in place of an earlier one.
+    pub fn append(&self, name: &str, limit: u64) -> Result<(File, u64), Text> {
+        let path = self.path.join(name);
+        let flags = OFlags::WRONLY
+            | OFlags::APPEND
+            | OFlags::CREATE
+            | OFlags::NOFOLLOW
+            | OFlags::NONBLOCK
+            | OFlags::CLOEXEC;
+        let open = || {
+            let file = fs::openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)?;
+            let stat = fs::fstat(&file)?;
+            Ok((File::from(file), stat))
+        };
+        let (mut file, mut stat) = open().map_err(|error| told(&path, error))?;
+        if u64::try_from(stat.st_size).is_ok_and(|size| size >= limit / 2) {
+            let aside = format!("{name}.1");
+            fs::renameat(&self.folder, name, &self.folder, &*aside).map_err(|error| told(&path, error))?;
+            (file, stat) = open().map_err(|error| told(&path, error))?;
+        }
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(format!("{} is no plain file", path.display()).into());
+        }
+        owned(&path, &stat)?;
+        if loose(&stat) {
+            fs::fchmod(&file, Mode::RUSR | Mode::WUSR).map_err(|error| told(&path, error))?;
+        }
+        Ok((file, limit.saturating_sub(u64::try_from(stat.st_size).unwrap_or(limit))))
+    }
+
     /// The names in it; none where it cannot be read.
     pub fn names(&self) -> Vec<String> {
         let Ok(entries) = fs::Dir::read_from(&self.folder) else { return Vec::new() };

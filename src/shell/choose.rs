@@ -50,14 +50,20 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         budget: Duration::ZERO,
         hold: Duration::ZERO,
         resume: flags.resume(),
-        start: Start { profiles: rows, survey: Survey::default(), allowed: false },
+        start: Start {
+            profiles: rows,
+            survey: Survey::default(),
+            allowed: false,
+            namespace: None,
+            log: None,
+        },
     };
     let shared = Arc::new((environment.clone(), flags.clone()));
     let prepare = move |row: usize| {
         let (shared, name) = (Arc::clone(&shared), names.get(row).cloned().unwrap_or_default());
         Box::pin(async move { prepare(&shared.0, &shared.1, &name, capabilities).await }) as _
     };
-    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)) })
+    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)), log: None })
 }
 
 /// Production first, then the person's own, then what is for trying; the sandbox stands apart at the end.

@@ -95,7 +95,9 @@ impl Environment {
     /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own
     /// files, and to reach its server.
     pub fn for_programs(&self) -> Vec<(OsString, OsString)> {
-        let path = env::join_paths(&self.path).ok().map(|path| ("PATH".into(), path));
+        // Without one, a shell has a path of its own; with an empty one it has none.
+        let path = env::join_paths(&self.path).ok().filter(|path| !path.is_empty());
+        let path = path.map(|path| ("PATH".into(), path));
         let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
         let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
         path.into_iter().chain(home).chain(proxies).collect()

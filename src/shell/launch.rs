@@ -9,9 +9,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::effects::Hands;
 use super::environment::Environment;
+use super::given::{consent, life, namespace};
+use super::log::Log;
 use super::machine::Machine;
 use super::run::{self, Begin, Face};
 use super::signals::Signals;
@@ -27,14 +29,12 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Consent, Location, Malformed, Shape, Step, Survey, ZoneKey};
+use crate::model::{Location, Shape, Step, Survey, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
-use crate::wizard::life::Life;
-use crate::wizard::retire;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
@@ -48,21 +48,25 @@ pub fn start(cli: &Cli) -> Exit {
     let environment = Environment::read();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return refuse(&died("the runtime", error), &cli.enroll),
+        Err(error) => return refuse(&died("the runtime", error), &cli.enroll, &environment),
     };
     let run = AssertUnwindSafe(|| {
         runtime.block_on(async {
             match &cli.command {
-                None => enroll(&environment, &cli.enroll, clock).await,
-                Some(Command::Enroll(enroll)) => self::enroll(&environment, enroll, clock).await,
-                Some(Command::Sandbox(sandbox)) => self::sandbox(&environment, sandbox, clock).await,
-                Some(Command::SignIn(sign_in)) => enroll(&environment, &sign_in.walk(), clock).await,
+                None => Box::pin(enroll(&environment, &cli.enroll, clock)).await,
+                Some(Command::Enroll(enroll)) => Box::pin(self::enroll(&environment, enroll, clock)).await,
+                Some(Command::Sandbox(sandbox)) => {
+                    Box::pin(self::sandbox(&environment, sandbox, clock)).await
+                }
+                Some(Command::SignIn(sign_in)) => {
+                    Box::pin(enroll(&environment, &sign_in.walk(), clock)).await
+                }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
-                Some(Command::Retire(retire)) => enroll(&environment, &retire.walk(), clock).await,
+                Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
                 Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
                 Some(Command::Profiles(flags)) => commands::profiles(flags),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
@@ -96,18 +100,24 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         expose: flags.expose,
     };
     if let Some(why) = options.refusal() {
-        return refuse(&Fault::BadInput { what: "--listen".into(), why: Text::new(&why) }, &enroll);
+        return refuse(
+            &Fault::BadInput { what: "--listen".into(), why: Text::new(&why) },
+            &enroll,
+            environment,
+        );
     }
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll),
+        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
     };
     if flags.serve {
         let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
         let _ = write!(io::stderr(), "{}", sandbox.guide(true));
         let signal = match (served, Signals::listen(false)) {
             (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => return refuse(&died("the sandbox", error), &enroll),
+            (Err(error), _) | (_, Err(error)) => {
+                return refuse(&died("the sandbox", error), &enroll, environment);
+            }
         };
         return Exit::Signal(signal);
     }
@@ -150,7 +160,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
     if flags.profile.as_deref() == Some(config::SANDBOX) && flags.api.is_none() {
         match plain_sandbox().await {
             Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
-            Err(fault) => return refuse(&fault, &flags),
+            Err(fault) => return refuse(&fault, &flags, environment),
         }
     }
     if served.is_none() && !is_sandbox(&flags) {
@@ -169,14 +179,15 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         json: flags.json,
         glyphs: flags.display.glyphs(),
     });
-    let begin = match begin(environment, flags, capabilities).await {
+    let mut begin = match begin(environment, flags, capabilities).await {
         Ok(begin) => begin,
-        Err(fault) => return refuse(&fault, flags),
+        Err(fault) => return refuse(&fault, flags, environment),
     };
+    begin.log = Log::open(environment);
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
-        Err(error) => return refuse(&died("the signals", error), flags),
+        Err(error) => return refuse(&died("the signals", error), flags, environment),
     };
     let face = match capabilities.face {
         FaceKind::Json => Face::Json(Ndjson::default()),
@@ -189,7 +200,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
                     let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
                     Face::Screen(Box::new(screen), look, seen)
                 }
-                Err(error) => return refuse(&died("the terminal", error), flags),
+                Err(error) => return refuse(&died("the terminal", error), flags, environment),
             }
         }
     };
@@ -284,7 +295,13 @@ pub(super) fn prepare(
         budget: Duration::from_secs(flags.budget),
         hold: Duration::from_secs(flags.hold),
         resume: flags.resume(),
-        start: Start { profiles: Vec::new(), survey, allowed: flags.allow_exec },
+        start: Start {
+            profiles: Vec::new(),
+            survey,
+            allowed: flags.allow_exec,
+            namespace: namespace(flags)?,
+            log: None,
+        },
     };
     let device = DeviceContext {
         host: environment.host.clone(),
@@ -313,42 +330,12 @@ pub(super) fn prepare(
     Ok((setup, hands))
 }
 
-/// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
-fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life {
-    let (keep_data, force) = match flags.walk {
-        cli::Walk::Retire { keep_data, force } => (keep_data, force),
-        _ => (false, false),
-    };
-    let read = state.and_then(|folder| folder.read().ok().flatten());
-    Life {
-        selected: read.and_then(|(_, state)| state.selected(origin).cloned()),
-        home: flags.walk == cli::Walk::Whole,
-        retire: flags.retire(),
-        wanted: retire::Wanted { keep_data, force },
-        replay: None,
-    }
-}
-
 fn shape(whole: Shape, walk: cli::Walk) -> Shape {
     match walk {
         cli::Walk::Whole => whole,
         cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
         cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
     }
-}
-
-fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
-    let slug = |given: &String| {
-        given.parse().map_err(|error: Malformed| Fault::BadInput {
-            what: "--reset-credential".into(),
-            why: Text::new(&error.to_string()),
-        })
-    };
-    Ok(Consent {
-        same_machine: flags.same_machine,
-        reset: flags.reset_credential.as_ref().map(slug).transpose()?,
-        take_over: flags.take_over,
-    })
 }
 
 pub(super) fn location(given: &str) -> Result<Location, Fault> {
@@ -386,25 +373,38 @@ pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
     Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
 }
 
-/// Says a fault that came before any face was up, in the form that was asked for.
-fn refuse(fault: &Fault, flags: &cli::Enroll) -> Exit {
-    refused(fault, &flags.resume(), flags.json)
+/// Says a fault that came before any face was up, in the form that was asked for, and notes it.
+fn refuse(fault: &Fault, flags: &cli::Enroll, environment: &Environment) -> Exit {
+    let mut log = Log::open(environment);
+    let event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
+    if let Some(log) = &mut log {
+        log.write(&event, false, None, clock::wall());
+    }
+    say(&event, flags.json);
+    fault.exit()
 }
 
 /// The same for any command: `resume` is the one that comes back.
 pub(super) fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
-    let exit = fault.exit();
-    let event = Event::Failed {
+    say(&failed(fault, resume, None), json);
+    fault.exit()
+}
+
+fn failed(fault: &Fault, resume: &str, log: Option<Text>) -> Event {
+    Event::Failed {
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(resume),
-        exit: exit.code(),
-    };
-    let said = match ndjson::line(&event, false) {
+        exit: fault.exit().code(),
+        log,
+    }
+}
+
+fn say(event: &Event, json: bool) {
+    let said = match ndjson::line(event, false) {
         Ok(line) if json => writeln!(io::stdout(), "{line}"),
-        _ => writeln!(io::stderr(), "{}", words::line(&event, false)),
+        _ => writeln!(io::stderr(), "{}", words::line(event, false)),
     };
     // Nobody can be told when both streams are closed; the exit code still says it.
     let _ = said;
-    exit
 }

@@ -12,6 +12,7 @@ use super::effects::Hands;
 use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
 use super::journal::Journal;
 use super::lines;
+use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Screen, Seen};
@@ -49,12 +50,14 @@ pub struct Begin {
     pub hands: Option<Hands>,
     /// What makes a chosen profile ready.
     pub prepare: Option<Prepare>,
+    /// Where every step is noted.
+    pub log: Option<Log>,
 }
 
 impl Begin {
     /// A run whose profile is known.
     pub fn with(setup: Setup, hands: Hands) -> Self {
-        Self { setup, hands: Some(hands), prepare: None }
+        Self { setup, hands: Some(hands), prepare: None, log: None }
     }
 }
 
@@ -85,6 +88,7 @@ struct Run {
     preparing: Option<Preparing>,
     /// What serves the chosen profile, as long as the run lasts.
     sandbox: Option<Sandbox>,
+    log: Option<Log>,
     clock: Clock,
     /// Since when it is being left.
     leaving: Option<Duration>,
@@ -94,7 +98,8 @@ struct Run {
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
 pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, verbose: bool) -> Exit {
-    let Begin { setup, hands, prepare } = begin;
+    let Begin { mut setup, hands, prepare, log } = begin;
+    setup.start.log = log.as_ref().map(Log::path);
     let manner = setup.manner;
     let journal = Journal::begin(&setup, clock.now());
     let (wizard, effects) = Wizard::new(setup, clock.now());
@@ -109,6 +114,7 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
         prepare,
         preparing: None,
         sandbox: None,
+        log,
         clock,
         leaving: None,
         verbose,
@@ -207,7 +213,8 @@ impl Run {
     /// The chosen profile is ready, or cannot be used.
     fn prepared(&mut self, end: Result<Ready, Fault>) {
         self.preparing = None;
-        let end = end.map(|ready| {
+        let end = end.map(|mut ready| {
+            ready.setup.start.log = self.log.as_ref().map(Log::path);
             self.hands = Some(ready.hands);
             self.sandbox = ready.sandbox;
             if let Some(journal) = &mut self.journal {
@@ -298,6 +305,9 @@ impl Run {
         };
         if let Err(error) = shown {
             self.lost(error.kind());
+        }
+        if let Some(log) = &mut self.log {
+            log.note(&self.wizard, self.hands.as_ref().map(|hands| &hands.vault), self.clock.now().wall);
         }
         if let Some(plain) = &mut self.verbose {
             let _ = plain.show(&self.wizard, &mut io::stderr().lock());

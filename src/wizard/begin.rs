@@ -10,7 +10,7 @@ use super::profile::ProfileRow;
 use super::{Manner, Setup, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Step, Survey};
+use crate::model::{Slug, Step, Survey};
 
 /// What a run starts with, before its first step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub struct Start {
     pub profiles: Vec<ProfileRow>,
     /// What this machine offers as a cluster.
     pub survey: Survey,
+    /// The namespace that a flag gives a new client.
+    pub namespace: Option<Slug>,
+    /// Where this run is noted, for whoever helps when it fails.
+    pub log: Option<Text>,
     /// Whether a flag agrees to what the kubeconfig asks for beyond a connection.
     pub allowed: bool,
 }
@@ -37,6 +41,7 @@ impl Wizard {
             self.client.name = name.to_string();
             self.client.named = true;
         }
+        self.client.given = self.setup.start.namespace.clone();
         let notes = self.setup.stay.notes.clone();
         self.events.extend(notes.into_iter().map(|text| Event::Note { text }));
         let in_hand = self.setup.token.is_some() || self.setup.stay.stored.is_some();
@@ -157,7 +162,7 @@ impl Wizard {
         if !first || ahead.abs() < CLOCK_TOLERANCE {
             return Go::stay();
         }
-        let text = Text::new(&format!("This machine's {}.", super::words::clock_ahead(ahead)));
+        let text = Text::new(&format!("This machine's {}.", clock_ahead(ahead)));
         Go::event(Event::Note { text })
     }
 }
@@ -165,3 +170,18 @@ impl Wizard {
 /// Clocks may differ by so many seconds without anybody minding: certificates and tokens are dated to the
 /// minute.
 pub const CLOCK_TOLERANCE: i64 = 60;
+
+/// How a clock stands that is this many seconds ahead of the server's.
+pub fn clock_ahead(seconds: i64) -> String {
+    if seconds.abs() < CLOCK_TOLERANCE {
+        return "clock agrees with the server's".into();
+    }
+    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
+    let by = match by {
+        0..120 => format!("{by} s"),
+        120..7200 => format!("{} min", by / 60),
+        7200..172_800 => format!("{} hours", by / 3600),
+        _ => format!("{} days", by / 86_400),
+    };
+    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
+}

@@ -38,6 +38,8 @@ pub struct ClientPane {
     taken: Taken,
     /// The rows as they are shown.
     shelf: Shelf,
+    /// What was known of the cluster when nothing was found to stand in the way of the whole list.
+    judged: Option<Facts>,
     /// Whether retired clients are shown too.
     pub retired: bool,
     /// This machine's host name, as a client would have it.
@@ -56,6 +58,8 @@ pub struct ClientPane {
     swapped: bool,
     /// Whether the name was given or typed by a person; then it is not proposed anew.
     pub named: bool,
+    /// The namespace that a flag gives a new client.
+    pub given: Option<Slug>,
     /// What the server said of a name that it refused, while another is looked for.
     pub refused: Option<Text>,
     /// What was chosen.
@@ -94,6 +98,7 @@ impl ClientPane {
             other: self.other.take(),
             swapped: self.swapped,
             named: self.named,
+            given: self.given.take(),
             ..Self::default()
         };
         Go::order(Order::Clients(session, None))
@@ -199,10 +204,16 @@ impl ClientPane {
 
     /// Why nothing on the list can be taken, once the whole list can tell: what the claim would say after the
     /// yes. Whether this is the machine of the claim, the review asks.
-    pub fn blocked(&self, facts: &Facts) -> Option<Fault> {
+    pub fn blocked(&mut self, facts: &Facts) -> Option<Fault> {
+        if !self.whole || self.judged.as_ref() == Some(facts) {
+            return None;
+        }
         match decide(Seen::of(facts, Ok(&self.clients), true)) {
-            Decision::Refuse(fault) | Decision::Stop(fault) if self.whole => Some(fault),
-            _ => None,
+            Decision::Refuse(fault) | Decision::Stop(fault) => Some(fault),
+            _ => {
+                self.judged = Some(facts.clone());
+                None
+            }
         }
     }
 

@@ -26,6 +26,7 @@ impl Wizard {
             sentence: fault.sentence(),
             next: fault.next(&self.setup.resume),
             exit: exit.code(),
+            log: self.setup.start.log.clone(),
             fault: fault.clone(),
         });
         self.failure = Some(fault);

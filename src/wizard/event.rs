@@ -198,6 +198,9 @@ pub enum Event {
         next: String,
         /// The exit code.
         exit: u8,
+        /// Where the run was noted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        log: Option<Text>,
     },
     /// Left before the end.
     Left {

@@ -51,7 +51,15 @@ impl Needle {
     /// How well a row fits; nothing where a word does not fit at all. A longer query fits no row that a shorter
     /// one, of which it is a continuation, does not.
     pub fn score(&self, row: &Haystack) -> Option<u32> {
-        self.words.iter().map(|(word, letters)| score(word, *letters, row)).sum()
+        let mut sum = 0;
+        for (word, letters) in &self.words {
+            // Most rows are passed over here.
+            if row.letters & letters != *letters {
+                return None;
+            }
+            sum += score(word, row)?;
+        }
+        Some(sum)
     }
 
     /// Which characters of a name, as it is shown, make it fit.
@@ -71,10 +79,7 @@ impl Needle {
     }
 }
 
-fn score(word: &str, letters: u64, row: &Haystack) -> Option<u32> {
-    if row.letters & letters != letters {
-        return None;
-    }
+fn score(word: &str, row: &Haystack) -> Option<u32> {
     if let Some(at) = row.name.find(word) {
         let before = row.name.get(..at).and_then(|before| before.chars().next_back());
         return Some(match before {

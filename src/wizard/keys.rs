@@ -252,6 +252,7 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
+        (Some(Overlay::Spell), ..) => "back",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::Machine) if !choosing(wizard) => "look again",

@@ -186,7 +186,13 @@ impl Known {
             budget: Duration::from_secs(self.budget.into()),
             hold: Duration::from_secs(self.hold.into()),
             resume: "landfall".into(),
-            start: Start { profiles: self.profiles, survey: self.survey, allowed: self.allowed },
+            start: Start {
+                profiles: self.profiles,
+                survey: self.survey,
+                allowed: self.allowed,
+                namespace: None,
+                log: None,
+            },
         }
     }
 }

@@ -119,6 +119,8 @@ fn session(wizard: &Wizard) -> String {
         format!("stays in {}", rest.place)
     } else if wizard.sign_in.issued {
         "your token is dropped here and stays valid".to_owned()
+    } else if wizard.setup.stay.offer && !wizard.setup.yes {
+        "ends with this run, unless you say otherwise at its end".to_owned()
     } else {
         "ends with this run".to_owned()
     }

@@ -1,12 +1,12 @@
 //! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
 
-use super::Wizard;
+mod awaited;
+
+pub use awaited::awaited;
+
 use super::event::{Event, Trust};
 use super::flow::Question;
-use super::retire::Phase as Retiring;
-use super::sign_in::Phase;
-use super::stay::Keeping;
-use crate::model::{Choice, ClientState, Known, Location, Polled, Release, Sameness, Step, Target};
+use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step, Target};
 
 mod rollout;
 
@@ -75,21 +75,6 @@ pub fn clock(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}") } else { format!("{minutes}:{rest:02}") }
 }
 
-/// How a clock stands that is this many seconds ahead of the server's.
-pub fn clock_ahead(seconds: i64) -> String {
-    if seconds.abs() < super::begin::CLOCK_TOLERANCE {
-        return "clock agrees with the server's".into();
-    }
-    let (way, by) = if seconds > 0 { ("ahead of", seconds) } else { ("behind", -seconds) };
-    let by = match by {
-        0..120 => format!("{by} s"),
-        120..7200 => format!("{} min", by / 60),
-        7200..172_800 => format!("{} hours", by / 3600),
-        _ => format!("{} days", by / 86_400),
-    };
-    format!("clock is {by} {way} the server's; set it, or certificates and codes may not be accepted")
-}
-
 /// How long ago, in words, by this machine's clock.
 pub fn ago(seconds: i64) -> String {
     let (n, unit) = match seconds {
@@ -101,116 +86,6 @@ pub fn ago(seconds: i64) -> String {
     };
     let plural = if n == 1 || unit == "min" { "" } else { "s" };
     format!("{n} {unit}{plural} ago")
-}
-
-/// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
-pub fn awaited(wizard: &Wizard) -> String {
-    let code = |polled: &Option<Polled>| match polled {
-        Some(Polled::Trouble(wait, why)) => {
-            format!("The server could not be asked: {} Asking again in {} s.", whole(why), wait.as_secs())
-        }
-        Some(Polled::SlowDown(wait)) => {
-            format!(
-                "Waiting for your approval. The server asked for a slower pace: every {} s.",
-                wait.as_secs()
-            )
-        }
-        Some(Polled::Pending(wait)) => {
-            format!("Waiting for your approval. Asking every {} s.", wait.as_secs())
-        }
-        None => "Waiting for your approval.".to_owned(),
-    };
-    match wizard.step {
-        Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
-        Step::Profile => "Nothing says which profile is meant.".into(),
-        Step::Machine if wizard.machine.looking => "Looking again.".into(),
-        Step::Machine => "Nothing was run, and nobody was asked yet.".into(),
-        Step::SignIn => match &wizard.sign_in.phase {
-            Phase::Idle => "Not signed in.".into(),
-            Phase::Starting => "Asking the server for a code.".into(),
-            Phase::Code { polled, .. } => code(polled),
-            Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
-            Phase::Checking(_) => match &wizard.sign_in.stored {
-                Some(stored) => {
-                    format!("Asking the server whether the session kept in {} still counts.", stored.place)
-                }
-                None if wizard.sign_in.issued => "Asking whose token it is.".into(),
-                None => "Approved. Asking whose session it is.".into(),
-            },
-            Phase::Confirm(..) => "Nothing is stored before you answer.".into(),
-            Phase::Refusing => "Ending that session at the server.".into(),
-            Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
-            Phase::Done(..) => "Signed in.".into(),
-        },
-        Step::Client if wizard.client.refused.is_some() => {
-            wizard.client.refused.as_ref().map_or_else(String::new, ToString::to_string)
-        }
-        Step::Client if wizard.facts.is_none() => "Looking at the cluster.".into(),
-        Step::Client if !wizard.client.whole => match wizard.client.count {
-            Some(count) => format!("{} of {count} clients read, loading.", wizard.client.clients.len()),
-            None => format!("{} clients read, loading.", wizard.client.clients.len()),
-        },
-        Step::Client => {
-            let retired = wizard.client.retired_count();
-            let live = match wizard.client.clients.len() - retired {
-                0 => "No client in this account yet".into(),
-                1 => "1 client in this account".into(),
-                n => format!("{n} clients in this account"),
-            };
-            match (retired, wizard.client.retired) {
-                (0, _) => format!("{live}."),
-                (_, false) => format!("{live}; {retired} retired, not shown."),
-                (_, true) => format!("{live}; {retired} retired."),
-            }
-        }
-        Step::Location if wizard.location.asking => {
-            "Asking whether a cloud's metadata service knows where this machine stands.".into()
-        }
-        Step::Location => match (&wizard.location.refused, &wizard.location.guess) {
-            (Some((_, sentence)), _) => format!("{} Choose another, or set it later.", whole(sentence)),
-            (None, Some(guess)) => format!("Guessed from {}.", guess.source),
-            (None, None) => "Nothing on this machine tells where it stands.".into(),
-        },
-        Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
-        Step::Home => "Nothing is under way. Enter does what the focused row says.".into(),
-        Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
-        Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
-        Step::Retire => match &wizard.retire.phase {
-            Retiring::Looking => {
-                "Looking at this machine, and asking the control plane. Nothing is changed.".into()
-            }
-            Retiring::Asking(_) => "Nothing has been changed yet.".into(),
-            Retiring::Running(_) => match wizard.retire.stages.last() {
-                Some((stage, _)) => format!("Awaiting {}.", super::rollout::stage_words(stage)),
-                None => "Retiring this machine.".into(),
-            },
-            Retiring::Done(_, retired) if retired.left.is_empty() => {
-                "This machine is out of the fleet.".into()
-            }
-            Retiring::Done(..) => "This machine is partly out of the fleet.".into(),
-        },
-        Step::Review | Step::Change => "Nothing has been changed yet.".into(),
-        Step::Rollout => match &wizard.rollout {
-            Some(rollout) => rollout.awaited(),
-            None => String::new(),
-        },
-        Step::Live if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
-        Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
-            format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
-        }
-        Step::Live if wizard.asks_to_stay() => format!(
-            "You are still signed in. Without an answer the session ends in {}.",
-            clock(wizard.stay_seconds().unwrap_or(0))
-        ),
-        Step::Live if wizard.sign_in.issued => {
-            "Your token is dropped here. It stays valid until it runs out or is revoked.".into()
-        }
-        Step::Live => match wizard.session_ended {
-            None => "Ending your session.".into(),
-            Some(true) => "Your session is ended, here and at the server.".into(),
-            Some(false) => "Your session is dropped here; the server did not confirm its end.".into(),
-        },
-    }
 }
 
 /// A sentence with its full stop.
@@ -346,7 +221,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
         }
-        Event::Failed { sentence, next, fault, .. } => {
+        Event::Failed { sentence, next, fault, log, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
@@ -355,7 +230,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                     text = format!("{text}\n  Seen: {}", seen.join("; "));
                 }
             }
-            format!("{text}\n  Next: {next}")
+            let log = log.as_ref().map_or_else(String::new, |log| format!("\n  Log: {log}"));
+            format!("{text}\n  Next: {next}{log}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };

@@ -211,6 +211,8 @@ prop_compose! {
             profiles: false,
             survey: survey.into(),
             allowed,
+            log: allowed,
+            namespace: None,
             selected,
             retire,
             keep_data,

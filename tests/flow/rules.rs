@@ -1,6 +1,6 @@
 //! What must be true after every message, in every scenario and under chance.
 
-use landfall::model::Step;
+use landfall::model::{Choice, Step};
 use landfall::wizard::effect::{Effect, Order, Slot};
 use landfall::wizard::event::Event;
 use landfall::wizard::msg::{Action, Msg, Reply};
@@ -53,7 +53,11 @@ impl Rules {
         self.events = wizard.events.len();
         for Effect { order, .. } in effects {
             match order {
-                Order::Enroll(..) => assert!(self.agreed || self.always, "an enrollment without a yes"),
+                Order::Enroll(_, intent) => {
+                    assert!(self.agreed || self.always, "an enrollment without a yes");
+                    let adopts = matches!(intent.choice, Choice::Adopt(_));
+                    assert!(adopts || wizard.client.whole, "a claim from a part of the list");
+                }
                 Order::Keep(_, account, wish) => {
                     let told = wizard.events.iter().any(
                         |event| matches!(event, Event::SignedIn { account: by, .. } if by == &**account),

@@ -72,6 +72,10 @@ pub struct Given {
     pub profiles: bool,
     /// What the machine offers as a cluster; without it, the one that needs no word.
     pub survey: String,
+    /// Whether the run is noted in a file.
+    pub log: bool,
+    /// The namespace that a flag gives.
+    pub namespace: Option<String>,
     /// Whether a flag agrees to what the kubeconfig asks for.
     pub allowed: bool,
     /// The account that the pointer to this machine's client belongs to.
@@ -162,6 +166,8 @@ impl Given {
                 profiles: if self.profiles { fixtures::profiles() } else { Vec::new() },
                 survey: fixtures::survey(&self.survey),
                 allowed: self.allowed,
+                namespace: self.namespace.as_ref().map(|given| given.parse().unwrap()),
+                log: self.log.then(|| "/root/.local/state/landfall/landfall.log".into()),
             },
         }
     }

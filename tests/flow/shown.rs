@@ -313,6 +313,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Review { .. } => "review",
         Event::Progress { .. } => "progress",
         Event::Workload { .. } => "workload",
+        Event::Images { .. } => "images",
         Event::Sight { .. } => "sight",
         Event::ControlPlane { .. } => "control-plane",
         Event::Online { .. } => "online",
@@ -331,6 +332,7 @@ fn kind(event: &Event) -> &'static str {
 
 fn failed(fault: &Fault) -> Event {
     Event::Failed {
+        log: None,
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(RESUME),

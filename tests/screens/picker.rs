@@ -37,7 +37,8 @@ fn account() -> Vec<Client> {
         .map(|n| {
             let name = format!("{} {} {n:05}", CITIES[n % CITIES.len()], KINDS[n % KINDS.len()]);
             let state = [ClientState::Online, ClientState::Offline, ClientState::Pending][n % 3];
-            let mut row = client(n as u64 + 1, &name, state, Some(ZONES[n % ZONES.len()]), Some(n as i64));
+            let mut row =
+                client(n as u64 + 1, &name, state, Some(ZONES[n % ZONES.len()]), i64::try_from(n).ok());
             row.decommissioned = n % 50 == 49;
             row
         })

@@ -15,7 +15,7 @@ use super::states::{
 use super::{FULL, screen};
 
 /// Compares the screen of a state with the accepted one, at one size.
-fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
+pub fn shows(name: &str, wizard: &Wizard, look: Look, columns: u16, rows: u16) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -177,7 +177,8 @@ fn asked_again_and_aloud() {
 
 /// Online, in place of a client on another cluster.
 fn replacing() -> Run {
-    let run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    let mut run = Run::at_clients().act(Action::Down).act(Action::Down).act(Action::Enter);
+    run.wizard.setup.stay.retire = "landfall retire --profile prod".into();
     run.act(Action::Enter).act(Action::Enter).claimed_to_online()
 }
 
@@ -186,7 +187,7 @@ fn staying() -> Run {
     let mut setup = setup();
     setup.stay.offer = true;
     Run::confirming_in(setup)
-        .to_clients()
+        .reading_clients()
         .act(Action::Enter)
         .act(Action::Enter)
         .act(Action::Enter)

@@ -298,10 +298,10 @@ impl Run {
     }
 
     pub fn at_clients() -> Self {
-        Self::confirming().to_clients()
+        Self::confirming().reading_clients()
     }
 
-    pub fn to_clients(self) -> Self {
+    pub fn reading_clients(self) -> Self {
         self.act(Action::Enter).reply(Reply::Clients(Ok(ClientPage {
             rows: clients(),
             count: Some(5),

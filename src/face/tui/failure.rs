@@ -50,6 +50,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
     let lines = command(resume, whole.saturating_sub(lead));
     let run = ink.lines(Role::Accent, lead, lines);
     act.extend(again);
+    let log: Vec<String> = wizard.setup.start.log.iter().map(ToString::to_string).collect();
     let blocks = vec![
         Block::new(8, headline(&title, room, ink)),
         Block::new(5, labelled(words::WHY, &[why], indent, room, Role::Plain, ink)),
@@ -57,6 +58,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
         Block::new(7, act),
         Block::new(9, run),
         Block::new(4, labelled(words::KEPT, &[wizard.kept().to_owned()], indent, room, Role::Plain, ink)),
+        Block::new(2, labelled(words::LOG, &log, indent, room, Role::Quiet, ink)).tight(),
     ];
     Page::stacked(blocks, area.height.into()).draw(buffer, area)
 }

@@ -24,7 +24,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let pane = &wizard.machine;
     let blocks = match pane.open() {
         Some(Open::Ways(ways)) => choice(pane, ways, room, height, ink),
-        Some(Open::Consent(way)) => consent(pane, way, room, ink),
+        Some(Open::Consent(way)) => consent(pane, way, room, height, ink),
         Some(Open::Trouble(fault)) => trouble(wizard, fault, room, ink),
         None => Vec::new(),
     };
@@ -66,8 +66,8 @@ fn row(way: &Way, focused: bool, name: usize, room: usize, ink: &Ink) -> Line<'s
     let more = ink.fit(&more, rest.saturating_sub(server));
     Line::from(vec![
         ink.focus(focused),
-        ink.span(role, ink.pad(&way.context, name)),
-        ink.span(Role::Plain, ink.pad(&way.server, server)),
+        ink.span(role, ink.pad(&ink.fit(&way.context, name.saturating_sub(2)), name)),
+        ink.span(Role::Plain, ink.pad(&ink.fit(&way.server, server.saturating_sub(2)), server)),
         ink.span(Role::Quiet, more),
     ])
 }
@@ -76,18 +76,29 @@ fn demands(demands: &[Demand], room: usize, ink: &Ink) -> Vec<Line<'static>> {
     demands.iter().flat_map(|demand| ink.check(Mark::Warn, &words::it(demand), 0, room)).collect()
 }
 
-fn consent(pane: &MachinePane, way: &Way, room: usize, ink: &Ink) -> Vec<Block> {
+fn consent(pane: &MachinePane, way: &Way, room: usize, height: usize, ink: &Ink) -> Vec<Block> {
     let answer = |at: usize, text: &str| {
         let focused = pane.selected == at;
         let role = if focused { Role::Accent } else { Role::Plain };
         Line::from(vec![ink.focus(focused), ink.span(role, ink.fit(text, room.saturating_sub(2)))])
     };
+    // Where there is little room each of them keeps a line, and none is left out.
+    let whole = demands(&way.demands, room, ink);
+    let asked = if whole.len() + 2 > height {
+        let lead = ink.set.mark_width + 1;
+        let cut = |demand: &Demand| {
+            ink.check(Mark::Warn, &ink.fit(&words::it(demand), room - lead.min(room)), 0, room)
+        };
+        way.demands.iter().flat_map(cut).collect()
+    } else {
+        whole
+    };
     let no = if pane.survey.taken.is_some() { words::NO_LEAVE } else { words::NO_OTHER };
     vec![
         Block::new(6, ink.lines(Role::Strong, 0, wrap(words::MORE_THAN_A_CONNECTION, room))),
         Block::new(5, ink.lines(Role::Plain, 0, wrap(&words::context_of(way), room))),
-        Block::new(9, demands(&way.demands, room, ink)),
-        Block::new(8, vec![answer(0, no), answer(1, words::YES_ALLOW)]).cursor(pane.selected.min(1), 0),
+        Block::new(9, asked),
+        Block::new(10, vec![answer(0, no), answer(1, words::YES_ALLOW)]).cursor(pane.selected.min(1), 0),
         Block::new(3, ink.lines(Role::Quiet, 0, wrap(words::ONLY_IF_YOURS, room))),
     ]
 }

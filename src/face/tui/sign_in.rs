@@ -13,10 +13,9 @@ use super::theme::Role;
 use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
-use crate::wizard::begin::CLOCK_TOLERANCE;
+use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::sign_in::Phase;
 use crate::wizard::words::NOT_YOURS;
-use crate::wizard::words::clock_ahead;
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;

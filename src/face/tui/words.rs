@@ -1,84 +1,25 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
+mod client;
+mod start;
+
 use std::time::Duration;
 
 use super::glyphs::Mark;
-use crate::model::{Demand, Facts, Release, Step, Way};
+use crate::model::Step;
 use crate::wizard::Wizard;
-use crate::wizard::client::{Row, Standing};
 use crate::wizard::location;
 use crate::wizard::machine::{self, Open};
 use crate::wizard::msg::Action;
-use crate::wizard::profile::ProfileRow;
 use crate::wizard::rollout::Rollout;
-use crate::wizard::words::{client_state, clock, same_host};
+use crate::wizard::words::{client_state, clock};
 
-/// A session of an earlier run is tried.
-pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+pub use client::*;
+pub use start::*;
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
     format!("your session will be kept in {place}")
-}
-
-/// Over the profiles.
-pub const WHERE_TO: &str = "Where is this machine to be enrolled?";
-
-/// What Enter does on a profile.
-pub fn enter_chooses(row: &ProfileRow) -> String {
-    if row.sandbox {
-        "Enter: a control plane and a cluster inside this program; both end with it.".into()
-    } else {
-        format!("Enter: sign in at {}. Next time: landfall --profile {}", row.host, row.name)
-    }
-}
-
-/// Over the contexts.
-pub const WHICH_CLUSTER: &str = "Which cluster is this machine's?";
-/// Beside a context whose user or cluster asks for more.
-pub const ASKS_MORE: &str = "asks for more";
-/// Over what a kubeconfig asks for.
-pub const MORE_THAN_A_CONNECTION: &str = "This kubeconfig asks for more than a connection.";
-/// The first answer, where there is another cluster to choose.
-pub const NO_OTHER: &str = "No, choose another cluster";
-/// The first answer, where there is none.
-pub const NO_LEAVE: &str = "No, leave";
-/// The second answer.
-pub const YES_ALLOW: &str = "Yes, allow it in this run";
-/// Who should agree.
-pub const ONLY_IF_YOURS: &str =
-    "Allow it only if you know who wrote that file. Nothing of it was run or read yet.";
-/// How to get a cluster.
-pub const GET_A_CLUSTER: &str =
-    "This machine needs one. The smallest is k3s; as root, in another terminal, run:";
-/// The other way.
-pub const OR_NAME_ONE: &str = "Then Enter looks again. Or name the kubeconfig of the one you have:";
-/// A kubeconfig of root's.
-pub const ROOT_MAY: &str = "On k3s only root may, by default. Leave with q, then run:";
-
-/// Where a context stands.
-pub fn from_file(file: &str) -> String {
-    format!("From {file}.")
-}
-
-/// Which context asks.
-pub fn context_of(way: &Way) -> String {
-    format!("{}, context {}, at {}", way.file, way.context, way.server)
-}
-
-/// What a kubeconfig asks for.
-pub fn it(demand: &Demand) -> String {
-    format!("it {}", demand.words())
-}
-
-/// Marks every screen of a recording.
-pub const REPLAY: &str = "REPLAY";
-/// The keys of a replay.
-pub const REPLAY_KEYS: (&str, &str) = ("q", "quit; no other key does anything in a replay");
-
-/// At the end of a recording.
-pub fn replay_over() -> String {
-    format!("The recording ends here. Left out: {}.", crate::wizard::recording::LEFT_OUT)
 }
 
 /// Marks every screen of a simulated run.
@@ -182,6 +123,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// The label of the log.
+pub const LOG: &str = "Log";
 /// The label of what stays.
 pub const KEPT: &str = "Kept";
 
@@ -263,75 +206,6 @@ pub fn hidden_key(action: &Action) -> &'static str {
         Action::Back => "back",
         Action::Interrupt => "quit, while typing too",
         _ => "",
-    }
-}
-
-/// What the client pane is about.
-pub fn client_title(wizard: &Wizard, facts: &Facts, roomy: bool) -> String {
-    let nouns = wizard.setup.shape.nouns;
-    if let Release::One { namespace, .. } = &facts.release {
-        return format!("This {} runs a {} already, in namespace {namespace}.", nouns.place, nouns.client);
-    }
-    if !wizard.client.offers_new() {
-        return format!("This {} has its {} already.", nouns.place, nouns.client);
-    }
-    let more = if roomy { " Create one, or take one of yours." } else { "" };
-    format!("This {} has no {} yet.{more}", nouns.place, nouns.client)
-}
-
-/// The search.
-pub const FIND: &str = "Find:";
-/// A new client.
-pub const NEW_CLIENT: &str = "new client";
-/// Its name is not proposed yet.
-pub const NO_NAME_YET: &str = "(name follows)";
-/// The control plane never heard from it.
-pub const NEVER_HEARD: &str = "never seen";
-
-/// How many rows a search leaves.
-pub fn shown_of(shown: usize, all: usize) -> String {
-    format!("{shown} of {all}")
-}
-
-/// Where a client is, in a word.
-pub fn standing(standing: Standing) -> &'static str {
-    match standing {
-        Standing::HereOurs => "here",
-        Standing::Elsewhere => "elsewhere",
-        Standing::Unclaimed => "unclaimed",
-        Standing::Decommissioned => "retired",
-    }
-}
-
-/// What Enter does on the focused row.
-pub fn enter_does(wizard: &Wizard, row: Option<&Row<'_>>) -> String {
-    if wizard.client.editing.is_some() {
-        return "Enter keeps this name, Esc the one before.".into();
-    }
-    match row {
-        None => String::new(),
-        Some(Row::New) if !wizard.client.whole => {
-            "A new client can be made once the whole list is read.".into()
-        }
-        Some(Row::New) => format!("Enter: a new client named {}.", wizard.client.name),
-        Some(Row::Existing(client, standing)) => match standing {
-            Standing::HereOurs if client.decommissioned => {
-                format!("Enter: bring {} back, which was retired; it gets a new password.", client.name)
-            }
-            Standing::HereOurs => format!("Enter: continue with {}, this cluster's own.", client.name),
-            Standing::Unclaimed => {
-                format!("Enter: give {} this cluster; it never connected.", client.name)
-            }
-            Standing::Elsewhere if wizard.client.same_host(&Row::Existing(client, *standing)) => format!(
-                "! {} Enter: a new client in its place; this one stays until you retire it.",
-                same_host(&client.name)
-            ),
-            Standing::Elsewhere => format!(
-                "Enter: a new client in place of {}, which is on another cluster and stays as it is.",
-                client.name
-            ),
-            Standing::Decommissioned => format!("{} was retired; it cannot be taken again.", client.name),
-        },
     }
 }
 

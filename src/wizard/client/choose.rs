@@ -32,6 +32,16 @@ impl ClientPane {
                 ));
             }
         };
+        let chosen = chosen.and_then(|chosen| match &self.given {
+            Some(given) if *given != chosen.slug => {
+                let lives = format!(
+                    "{} lives in namespace {}, and a namespace is not changed",
+                    chosen.name, chosen.slug
+                );
+                Err(conflict(given, &lives))
+            }
+            _ => Ok(chosen),
+        });
         match chosen {
             Ok(chosen) => {
                 let event = Event::Client {
@@ -49,7 +59,13 @@ impl ClientPane {
 
     fn new_client(&self, replaces: Option<Text>) -> Result<Chosen, Fault> {
         let given = names::given(&self.name)?;
-        let slug = names::free(&given.slug, &self.taken);
+        let slug = match &self.given {
+            Some(slug) if self.taken.has(slug) => {
+                return Err(conflict(slug, "a client of this account has that name or namespace already"));
+            }
+            Some(slug) => slug.clone(),
+            None => names::free(&given.slug, &self.taken),
+        };
         Ok(Chosen { choice: Choice::New, name: given.name, slug, location: None, replaces })
     }
 
@@ -130,6 +146,11 @@ impl ClientPane {
             Err(fault) => Go::note(fault.sentence()),
         }
     }
+}
+
+/// The namespace given by flag cannot be had.
+fn conflict(given: &Slug, why: &str) -> Fault {
+    Fault::BadInput { what: Text::new(&format!("--namespace {given}")), why: Text::new(why) }
 }
 
 /// A client that exists already, as it is.

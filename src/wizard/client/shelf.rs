@@ -16,6 +16,8 @@ pub struct Shelf {
     index: Vec<Haystack>,
     /// How each stands to this cluster.
     standings: Vec<Standing>,
+    /// How many are retired, and not this cluster's own.
+    retired: usize,
     rows: Vec<Place>,
     by: Option<By>,
 }
@@ -52,7 +54,7 @@ impl Shelf {
 
     /// How many clients are retired, and not this cluster's own.
     pub fn retired(&self) -> usize {
-        self.standings.iter().filter(|standing| **standing == Standing::Decommissioned).count()
+        self.retired
     }
 
     /// Whether a new client is among the rows.
@@ -95,8 +97,14 @@ impl Shelf {
         if !self.by.as_ref().is_some_and(same_place) {
             self.standings.clear();
         }
-        let unread = clients.iter().skip(self.standings.len());
-        self.standings.extend(unread.map(|client| standing(client, by.cluster.as_ref(), &by.release)));
+        if self.standings.is_empty() {
+            self.retired = 0;
+        }
+        for client in clients.iter().skip(self.standings.len()) {
+            let standing = standing(client, by.cluster.as_ref(), &by.release);
+            self.retired += usize::from(standing == Standing::Decommissioned);
+            self.standings.push(standing);
+        }
         let held = self.rows.get(focused).copied();
         let candidates = self.candidates(&by);
         let searches_on = self.by.as_ref().is_some_and(|before| before.query != by.query);
@@ -135,8 +143,7 @@ impl Shelf {
         // By score, the best first; among equals the list's order stays.
         let mut others: BTreeMap<Reverse<u32>, Vec<Place>> = BTreeMap::new();
         for at in candidates {
-            let (Some(row), Some(standing)) = (self.index.get(at), self.standings.get(at)) else { continue };
-            let standing = *standing;
+            let (Some(row), Some(&standing)) = (self.index.get(at), self.standings.get(at)) else { continue };
             let place = Place::Client(at, standing);
             match standing {
                 Standing::HereOurs => here.push(place),
