@@ -2,9 +2,9 @@
 
 mod exit;
 mod form;
+mod nature;
 mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -378,26 +378,3 @@ pub enum Fault {
         words: Text,
     },
 }
-
-impl Fault {
-    /// Whether the same again would fail again, and only another choice can help.
-    pub fn wants_another_choice(&self) -> bool {
-        matches!(
-            self,
-            Self::NotClaimable { .. }
-                | Self::ClusterInUse { .. }
-                | Self::Changed { .. }
-                | Self::FieldRefused { .. }
-                | Self::BadName { .. }
-                | Self::BadLocation { .. }
-        )
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -1,12 +1,22 @@
 //! What flags say beforehand, checked before anything begins.
 
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
 use crate::cli;
 use crate::config::state::StateFolder;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Consent, Malformed, Slug};
+use crate::model::{Consent, Location, Malformed, Slug, ZoneKey};
+use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::life::Life;
 use crate::wizard::retire;
+
+/// The most that a token file may hold, in bytes.
+const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
 pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life {
@@ -47,4 +57,35 @@ pub fn namespace(flags: &cli::Enroll) -> Result<Option<Slug>, Fault> {
         return Err(bad(format!("{slug} belongs to the cluster itself")));
     }
     Ok(Some(slug))
+}
+
+pub fn location(given: &str) -> Result<Location, Fault> {
+    if given.eq_ignore_ascii_case("later") {
+        return Ok(Location::NotSet);
+    }
+    let key = given.to_ascii_uppercase();
+    match (crate::location::find(&key), key.parse::<ZoneKey>()) {
+        (Some(_), Ok(key)) => Ok(Location::Zone(key)),
+        _ => Err(Fault::BadLocation { location: Text::new(given) }),
+    }
+}
+
+pub fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
+    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
+    let mut text = Zeroizing::new(String::new());
+    let read = if path == Path::new("-") {
+        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
+    };
+    read.map_err(|error| bad(&error.to_string()))?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(bad("it is empty"));
+    }
+    // RFC 6750 §2.1: a bearer is one word of visible characters.
+    if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(bad("it holds more than one word, or characters that no token has"));
+    }
+    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }

@@ -1,18 +1,15 @@
 //! From a command line to a run: profile, face, back end and install are picked here, by tables.
 
-use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
-
-use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::{self, Clock};
 use super::effects::Hands;
 use super::environment::Environment;
-use super::given::{consent, life, namespace};
+use super::given::{consent, life, location, namespace, token};
 use super::log::Log;
 use super::machine::Machine;
 use super::run::{self, Begin, Face};
@@ -29,17 +26,14 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, Shape, Step, Survey, ZoneKey};
+use crate::model::{Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
-use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::secret::Vault;
 use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
-
-/// The most that a token file may hold, in bytes.
-const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -336,37 +330,6 @@ fn shape(whole: Shape, walk: cli::Walk) -> Shape {
         cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
         cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
     }
-}
-
-pub(super) fn location(given: &str) -> Result<Location, Fault> {
-    if given.eq_ignore_ascii_case("later") {
-        return Ok(Location::NotSet);
-    }
-    let key = given.to_ascii_uppercase();
-    match (crate::location::find(&key), key.parse::<ZoneKey>()) {
-        (Some(_), Ok(key)) => Ok(Location::Zone(key)),
-        _ => Err(Fault::BadLocation { location: Text::new(given) }),
-    }
-}
-
-pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
-    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
-    let mut text = Zeroizing::new(String::new());
-    let read = if path == Path::new("-") {
-        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
-    };
-    read.map_err(|error| bad(&error.to_string()))?;
-    let token = text.trim();
-    if token.is_empty() {
-        return Err(bad("it is empty"));
-    }
-    // RFC 6750 §2.1: a bearer is one word of visible characters.
-    if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(bad("it holds more than one word, or characters that no token has"));
-    }
-    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
 pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
