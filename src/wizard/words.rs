@@ -10,7 +10,7 @@ use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step
 
 mod rollout;
 
-pub use rollout::{images, row_state, stage};
+pub use rollout::{awaited_image, images, row_state, stage};
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -170,7 +170,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             };
             format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
         }
-        Event::Images { images: all } => format!("Images: {}.", images(all, None)),
+        Event::Images { images: all } => format!("Images: {}.", images(all)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
         Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
         Event::ControlPlane { presence, heard: true } => {

@@ -2,10 +2,12 @@
 //! what the cluster showed then. Run by `tests/peers/kubectl-recordings`, which brings kubectl.
 #![expect(clippy::disallowed_methods, reason = "a test is its own shell: it starts a server and a program")]
 
+use std::io::Write;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -36,13 +38,20 @@ async fn serve(State(shown): State<Shown>, request: Request) -> Response {
         ["api"] => json!({"kind": "APIVersions", "versions": ["v1"]}),
         ["apis"] => json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": [
             {"name": "apps", "versions": [version], "preferredVersion": version}]}),
-        ["api", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "v1", "resources": []}),
+        ["api", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "v1",
+            "resources": [resource(("pods", "Pod"))]}),
         ["apis", "apps", "v1"] => json!({"kind": "APIResourceList", "groupVersion": "apps/v1",
             "resources": KINDS.map(resource)}),
+        // A server that cannot stream a list says so, and is asked for a plain one.
+        ["apis", "apps", "v1", "namespaces", _, _] if query.contains("sendInitialEvents") => {
+            let status = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Invalid",
+                "message": "sendInitialEvents is forbidden for watch", "code": 422});
+            return (StatusCode::UNPROCESSABLE_ENTITY, Json(status)).into_response();
+        }
         ["apis", "apps", "v1", "namespaces", _, _] if query.contains("watch=") => {
             // Nothing more happens: the watch stays open until kubectl has had its answer.
-            std::future::pending::<()>().await;
-            Value::Null
+            let silence = futures_util::stream::pending::<Result<String, std::io::Error>>();
+            return Body::from_stream(silence).into_response();
         }
         ["apis", "apps", "v1", "namespaces", _, _] => {
             json!({"kind": format!("{}List", text(&object, "/kind")),
@@ -72,6 +81,7 @@ async fn asked(kubectl: &str, server: &str, object: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 #[ignore = "needs a real kubectl: tests/peers/kubectl-recordings"]
 async fn kubectl_agrees() {
     let kubectl = std::env::var("KUBECTL").expect("tests/peers/kubectl-recordings says where kubectl is");
@@ -111,7 +121,7 @@ async fn kubectl_agrees() {
             }
         }
     }
-    println!("kubectl-recordings: files={} steps={steps} differ={}", names.len(), differ.len());
+    let line = format!("kubectl-recordings: files={} steps={steps} differ={}", names.len(), differ.len());
+    writeln!(std::io::stdout(), "{line}").unwrap();
     assert_eq!(differ, Vec::<String>::new());
 }
-#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]

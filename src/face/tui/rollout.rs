@@ -14,7 +14,7 @@ use super::words;
 use crate::model::{Happening, Progress, Row, RowState, Sight};
 use crate::wizard::Wizard;
 use crate::wizard::rollout::Rollout;
-use crate::wizard::words::{awaited, clock, row_state, stage};
+use crate::wizard::words::{awaited, awaited_image, clock, row_state, stage};
 
 /// Columns of the time at the right.
 const TIME: usize = 6;
@@ -176,7 +176,7 @@ fn images(wizard: &Wizard, rollout: &Rollout, room: (usize, usize), ink: &Ink) -
     }
     let ready = format!("{}/{}", images.here, images.of);
     let now = Some(wizard.now.wall).filter(|_| !ink.slow);
-    let text = crate::wizard::words::images(images, now);
+    let text = awaited_image(images, now).unwrap_or_default();
     Some(columns(false, Mark::Working, (words::IMAGES, &ready, &text, ""), room, ink))
 }
 

@@ -39,16 +39,20 @@ pub fn stage(stage: &Progress) -> (&'static str, String) {
     }
 }
 
-/// The images: how many are there, and the one that is awaited for the longest time. `now` is the wall's clock.
-pub fn images(images: &Images, now: Option<Timestamp>) -> String {
+/// The images: how many are there, and the one that is awaited for the longest time.
+pub fn images(images: &Images) -> String {
     let there = format!("{} of {} there", images.here, images.of);
-    match &images.pulling {
-        Some(pull) => {
-            let seconds = now.and_then(|now| u64::try_from(now.duration_since(pull.since).as_secs()).ok());
-            let time = seconds.map(|seconds| format!(" for {}", clock(seconds))).unwrap_or_default();
-            format!("{there}, pulling {}{time}", pull.image)
-        }
+    match awaited_image(images, None) {
+        Some(pulling) => format!("{there}, {pulling}"),
         None if images.bytes > 0 => format!("{there}, {} MB pulled", images.bytes.div_ceil(1_000_000)),
         None => there,
     }
+}
+
+/// The image that is being pulled for the longest time, and for how long by `now`, the wall's clock.
+pub fn awaited_image(images: &Images, now: Option<Timestamp>) -> Option<String> {
+    let pull = images.pulling.as_ref()?;
+    let seconds = now.and_then(|now| u64::try_from(now.duration_since(pull.since).as_secs()).ok());
+    let time = seconds.map(|seconds| format!(", for {}", clock(seconds))).unwrap_or_default();
+    Some(format!("pulling {}{time}", pull.image))
 }
