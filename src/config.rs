@@ -25,6 +25,18 @@
 //! singleNode = true
 //! ```
 //!
+//! An OpenID provider is named with its client; `api` is the issuer then, byte for byte:
+//!
+//! ```toml
+//! [corp]
+//! backend = "oidc"
+//! api = "https://login.corp.example/realms/fleet"
+//! client_id = "landfall"
+//! scopes = ["openid", "profile", "email", "offline_access"]   # the default
+//! verification_hosts = ["activate.corp.example"]              # beside the issuer's own
+//! expect_subject = "8c1f"                                     # only this subject may approve
+//! ```
+//!
 //! A file may also hold one profile without a table; then `name` names it.
 
 mod built_in;

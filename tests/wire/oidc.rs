@@ -20,7 +20,8 @@ const DEVICE: &str = "dev-77b0a4e1c93d2f58";
 /// Base64 for addresses, of this stand-in's own.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let digits: Vec<char> = bytes.iter().flat_map(|byte| format!("{byte:08b}").into_bytes()).map(char::from).collect();
+    let digits: Vec<char> =
+        bytes.iter().flat_map(|byte| format!("{byte:08b}").into_bytes()).map(char::from).collect();
     let sextets = digits.chunks(6).map(|bits| format!("{:0<6}", bits.iter().collect::<String>()));
     sextets.map(|bits| char::from(LETTERS[usize::from_str_radix(&bits, 2).unwrap()])).collect()
 }

@@ -8,18 +8,12 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::{Answered, Http};
 
-/// Words of servers for "this client may not use the device grant", beside a plain 403: the standard's own
-/// (RFC 6749 §5.2), and those of vendors where they are known.
-const FORBIDDEN: [&str; 6] = [
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_client",
-    // Microsoft Entra: Conditional Access blocks the flow (error 530036), or the app may not use it (7000218).
-    "AADSTS530036",
-    "AADSTS7000218",
-    // Okta: the grant type is not enabled for the app.
-    "unauthorized_grant_type",
-];
+/// Words for "this client may not use the device grant" (RFC 6749 §5.2), beside a plain 403.
+const FORBIDDEN: [&str; 4] =
+    ["unauthorized_client", "unsupported_grant_type", "unauthorized_grant_type", "invalid_client"];
+/// What vendors say instead: Microsoft Entra, where Conditional Access blocks the flow or the app may not use it;
+/// oidc-provider, under `invalid_request`.
+const SAID: [&str; 3] = ["AADSTS530036", "AADSTS7000218", "device_code is not allowed for this client"];
 
 impl Oidc {
     /// The fault of a refused device grant: whether a policy forbids it, or something else went wrong.
@@ -27,7 +21,7 @@ impl Oidc {
         let word = error(answered);
         let said = said(http, answered);
         let forbidden = word.as_deref().is_some_and(|word| FORBIDDEN.contains(&word))
-            || FORBIDDEN.iter().filter(|word| word.starts_with("AADSTS")).any(|word| said.contains(word))
+            || SAID.iter().any(|words| said.contains(words))
             || answered.status == 403 && !answered.is_page();
         if forbidden {
             return Fault::CodeForbidden {
