@@ -6,8 +6,8 @@
 //! ```toml
 //! [acme]
 //! api = "https://api.acme.example"
-//! backend = "provisioning"            # the default
-//! install = "release"                 # the default
+//! backend = "provisioning"            # the default; or "pychron"
+//! install = "release"                 # the default; with pychron, "workstation"
 //! expect_account = 17                 # only this account may approve
 //! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
 //! context = "edge"
@@ -70,6 +70,8 @@ pub enum BackendKind {
     Provisioning,
     /// OpenID Connect: it signs in, and says who one is.
     Oidc,
+    /// pychronAPI.
+    Pychron,
 }
 
 impl BackendKind {
@@ -78,6 +80,15 @@ impl BackendKind {
         match self {
             Self::Provisioning => "provisioning",
             Self::Oidc => "oidc",
+            Self::Pychron => "pychron",
+        }
+    }
+
+    /// What goes with it: the one install that its identities are good for.
+    pub fn install(self) -> InstallKind {
+        match self {
+            Self::Provisioning | Self::Oidc => InstallKind::Release,
+            Self::Pychron => InstallKind::Workstation,
         }
     }
 }
@@ -89,6 +100,8 @@ pub enum InstallKind {
     /// A Kubernetes release.
     #[default]
     Release,
+    /// Keys, registration and settings in a person's home folder.
+    Workstation,
 }
 
 impl InstallKind {
@@ -96,6 +109,7 @@ impl InstallKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
+            Self::Workstation => "workstation",
         }
     }
 }
@@ -123,6 +137,8 @@ pub struct Profile {
     pub kubeconfig: Option<PathBuf>,
     /// Which context of it.
     pub context: Option<String>,
+    /// Another home folder to set up than this user's own.
+    pub home: Option<PathBuf>,
 }
 
 impl Profile {

@@ -2,7 +2,6 @@
 
 mod exit;
 mod form;
-mod nature;
 mod words;
 
 use std::time::Duration;
@@ -343,6 +342,36 @@ pub enum Fault {
         budget: Duration,
         /// What was awaited.
         awaited: Text,
+    },
+    // Setting this machine up.
+    /// The control plane refuses the machine's new key.
+    KeyRejected {
+        /// What it said.
+        said: Text,
+    },
+    /// It was approved, but no credential could be made; the code is spent.
+    MintFailed {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The token lacks a right that is needed.
+    MissingScope {
+        /// Which one.
+        scope: Text,
+    },
+    /// A part of the set-up could not be written.
+    SetUpFailed {
+        /// Which part.
+        part: Text,
+        /// Why.
+        why: Text,
+    },
+    /// An issued token is not where it belongs, but in a file.
+    NotInKeyring {
+        /// Why not.
+        why: Text,
+        /// Which file.
+        file: Text,
     },
     // Input and circumstance.
     /// A name that slugs to nothing.

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use landfall::backend::device_grant::{self, drive};
+use landfall::backend::device_grant::{self, Granted, drive};
 use landfall::backend::{Answer, Backend, Begun, DeviceContext};
 use landfall::error::Fault;
 use landfall::model::{Account, Grant, Reply, Shape, UserCode};
@@ -236,7 +236,7 @@ async fn sign_in_figure() {
         row.runs += 1;
         row.violations += u64::try_from(seen.violations.len()).unwrap();
         wrong.extend(seen.violations.iter().map(|what| format!("{}: {what}", server.name)));
-        let signed_in = matches!(end, Ok(granted) if granted == session);
+        let signed_in = end == Ok(Granted::Session(session));
         row.signed_in += u64::from(signed_in);
         // It could succeed as long as a poll may still begin, once it was approved.
         let denied = matches!(server.odd, Odd::Denies);

@@ -22,7 +22,7 @@ use url::Url;
 use super::{Answer, Backend, Begun, DeviceContext};
 use crate::error::Fault;
 use crate::http::{Http, Options};
-use crate::model::{Account, Nouns, OidcClient, Renewal, Reply, Route, Shape, Step};
+use crate::model::{Account, Approver, Credential, Nouns, OidcClient, Renewal, Reply, Route, Shape, Step};
 use crate::secret::{Audience, SecretRef, Vault};
 
 use discovery::Places;
@@ -115,8 +115,10 @@ impl Backend for Oidc {
     fn shape(&self) -> Shape {
         Shape {
             steps: &[Step::SignIn],
-            nouns: Nouns { client: "client", place: "machine" },
+            nouns: Nouns { client: "client", place: "machine", end: "Signed in" },
             routes: &[Route::Device, Route::Token],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         }
     }
 

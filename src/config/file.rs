@@ -18,7 +18,7 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "api",
     "backend",
     "install",
@@ -28,6 +28,7 @@ const KEYS: [&str; 13] = [
     "sandbox",
     "kubeconfig",
     "context",
+    "home",
     "client_id",
     "scopes",
     "verification_hosts",
@@ -48,8 +49,7 @@ pub(super) struct Entry {
     pub(super) api: String,
     #[serde(default)]
     pub(super) backend: BackendKind,
-    #[serde(default)]
-    install: InstallKind,
+    install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
     helm: Option<ChartEntry>,
@@ -62,6 +62,7 @@ pub(super) struct Entry {
     sandbox: bool,
     kubeconfig: Option<PathBuf>,
     context: Option<String>,
+    home: Option<PathBuf>,
 }
 
 impl ProfileFile {
@@ -133,26 +134,33 @@ impl ProfileFile {
         if entry.sandbox && !is_loopback(&api) {
             return Err(wrong("sandbox is true, but its API is not on this machine"));
         }
-        let (oidc, subject) = oidc::client(&entry).map_err(wrong)?;
-        let kubeconfig = entry.kubeconfig.map(|path| self.beside(path)).transpose();
+        let (oidc, subject) = oidc::client(&entry).map_err(&wrong)?;
+        let install = entry.backend.install();
+        if entry.install.is_some_and(|given| given != install) {
+            let (backend, install) = (entry.backend.name(), install.name());
+            return Err(wrong(&format!("backend {backend} goes with install {install} only")));
+        }
+        let kubeconfig = entry.kubeconfig.map(|path| self.beside("kubeconfig", path)).transpose();
+        let home = entry.home.map(|path| self.beside("home", path)).transpose();
         Ok(Profile {
             name: shown.clone(),
             backend: entry.backend,
             api,
-            install: entry.install,
-            chart: helm::chart(entry.engine, entry.helm, |path| self.beside(path))
+            install,
+            chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account.or(subject),
             oidc,
             sandbox: entry.sandbox,
-            kubeconfig: kubeconfig.map_err(wrong)?,
+            kubeconfig: kubeconfig.map_err(|why| wrong(&why))?,
             context: entry.context,
+            home: home.map_err(|why| wrong(&why))?,
         })
     }
 
-    fn beside(&self, path: PathBuf) -> Result<PathBuf, &'static str> {
+    fn beside(&self, key: &str, path: PathBuf) -> Result<PathBuf, String> {
         if path.starts_with("~") {
-            return Err("kubeconfig begins with ~, which only a shell understands; write the whole path");
+            return Err(format!("{key} begins with ~, which only a shell understands; write the whole path"));
         }
         Ok(self.path.parent().map_or(path.clone(), |folder| folder.join(path)))
     }

@@ -86,6 +86,7 @@ fn bare(api: url::Url) -> Profile {
         sandbox: false,
         kubeconfig: None,
         context: None,
+        home: None,
     }
 }
 

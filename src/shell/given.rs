@@ -1,22 +1,12 @@
 //! What flags say beforehand, checked before anything begins.
 
-use std::fs;
-use std::io::{self, Read};
-use std::path::Path;
-
-use zeroize::Zeroizing;
-
 use crate::cli;
 use crate::config::state::StateFolder;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Consent, Location, Malformed, Slug, ZoneKey};
-use crate::secret::{Audience, Secret, SecretRef, Vault};
 use crate::wizard::life::Life;
 use crate::wizard::retire;
-
-/// The most that a token file may hold, in bytes.
-const TOKEN_LIMIT: u64 = 64 * 1024;
 
 /// What is known of this machine's life. A state that cannot be read selects nothing; what needs it says so.
 pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> Life {
@@ -45,6 +35,7 @@ pub fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
         same_machine: flags.same_machine,
         reset: flags.reset_credential.as_ref().map(slug).transpose()?,
         take_over: flags.take_over,
+        replace: flags.replace,
     })
 }
 
@@ -68,24 +59,4 @@ pub fn location(given: &str) -> Result<Location, Fault> {
         (Some(_), Ok(key)) => Ok(Location::Zone(key)),
         _ => Err(Fault::BadLocation { location: Text::new(given) }),
     }
-}
-
-pub fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
-    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
-    let mut text = Zeroizing::new(String::new());
-    let read = if path == Path::new("-") {
-        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
-    };
-    read.map_err(|error| bad(&error.to_string()))?;
-    let token = text.trim();
-    if token.is_empty() {
-        return Err(bad("it is empty"));
-    }
-    // RFC 6750 §2.1: a bearer is one word of visible characters.
-    if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(bad("it holds more than one word, or characters that no token has"));
-    }
-    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }

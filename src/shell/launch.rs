@@ -9,7 +9,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::{self, Clock};
 use super::effects::Hands;
 use super::environment::Environment;
-use super::given::{consent, life, location, namespace, token};
+use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
 use super::run::{self, Begin, Face};
@@ -17,7 +17,7 @@ use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
 use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
@@ -26,7 +26,8 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Shape, Step, Survey};
+use crate::install::workstation::Rest;
+use crate::model::{Credential, Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
 use crate::store::TokenCachePolicy;
@@ -34,6 +35,11 @@ use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
+
+mod given;
+mod workstation;
+
+pub(super) use given::token;
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -57,6 +63,9 @@ pub fn start(cli: &Cli) -> Exit {
                 }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Workstation { what }) => {
+                    workstation::look_after(&environment, what, clock).await
+                }
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
@@ -100,6 +109,9 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
             environment,
         );
     }
+    if flags.backend == Played::Pychron {
+        return workstation::sandbox(environment, flags, &options, enroll, clock).await;
+    }
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
@@ -115,8 +127,11 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         };
         return Exit::Signal(signal);
     }
-    // Said before the screen is taken, so that it stands above it when it is given back.
-    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
+    // errors there is spared it.
+    if io::stderr().is_terminal() || flags.expose {
+        let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    }
     at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }
@@ -263,8 +278,15 @@ pub(super) fn prepare(
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
-    let shape = shape(backend.shape(), flags.walk);
+    let shape = shape(backend.shape(), flags.walk)?;
+    let rest = match flags.secret_store {
+        Some(cli::SecretStore::File) => Rest::File,
+        _ => Rest::Keyring,
+    };
+    let manner = manner(flags, capabilities);
+    let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
     let survey = match flags.walk {
+        _ if fitting.is_some() => Survey::default(),
         cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
         cli::Walk::SignIn => Survey::default(),
     };
@@ -273,7 +295,7 @@ pub(super) fn prepare(
     let setup = Setup {
         profile: profile.facts(),
         shape,
-        manner: manner(flags, capabilities),
+        manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
@@ -301,8 +323,10 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        key: None,
     };
-    let sessions = if stay::policy(flags) == TokenCachePolicy::NoCache {
+    let issued = setup.shape.credential == Credential::Issued;
+    let sessions = if issued || stay::policy(flags) == TokenCachePolicy::NoCache {
         None
     } else {
         links::sessions(&profile, &vault)
@@ -311,6 +335,7 @@ pub(super) fn prepare(
     let hands = Hands {
         backend,
         install,
+        fitting,
         machine,
         vault,
         origin,
@@ -324,11 +349,16 @@ pub(super) fn prepare(
     Ok((setup, hands))
 }
 
-fn shape(whole: Shape, walk: cli::Walk) -> Shape {
+fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
-        cli::Walk::Whole => whole,
-        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
-        cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
+        cli::Walk::Whole => Ok(whole),
+        _ if whole.credential == Credential::Issued => {
+            let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
+                       --help";
+            Err(Fault::BadInput { what: "This profile".into(), why: why.into() })
+        }
+        cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
+        cli::Walk::Retire { .. } => Ok(Shape { steps: &[Step::SignIn, Step::Retire], ..whole }),
     }
 }
 

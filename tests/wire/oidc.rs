@@ -235,6 +235,7 @@ async fn every_answer_to_a_poll_has_its_meaning() {
             Answer::Retry { .. } => "again".to_owned(),
             Answer::Granted(_) => "granted".to_owned(),
             Answer::Fatal(Fault::CodeForbidden { client, .. }) => format!("forbidden to {client}"),
+            Answer::Issued(_) => "issued".to_owned(),
             Answer::Fatal(_) => "the end".to_owned(),
         }
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::environment::Environment;
-use super::super::given::token;
+use super::super::launch::token;
 use super::super::links;
 use super::super::look::Looker;
 use super::super::machine::Machine;
