@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reply, Shape,
-    Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Renewal, Reply,
+    Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
 pub use crate::model::Edit;
 
 pub mod device_grant;
+pub mod oidc;
 pub mod provisioning;
 pub mod pychron;
 
@@ -169,6 +170,15 @@ pub trait Backend: Send + Sync {
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer>;
     /// Ends the session at the server. `Ok` only if the server confirmed it.
     fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;
+    /// What is left of a session that is to be renewed, without what renews it: because it ran out, or `anyway`.
+    /// Nothing if it is not to be, or cannot be.
+    fn spent(&self, _session: SecretRef, _anyway: bool) -> Option<SecretRef> {
+        None
+    }
+    /// Renews a session, once: its renewal is never sent twice.
+    fn renew(&self, _session: SecretRef) -> Reply<'_, Renewal> {
+        Box::pin(async { Renewal::Rejected })
+    }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
 

@@ -161,6 +161,9 @@ pub struct Enroll {
     /// Where a session is kept; with none, one that is kept already is not used either
     #[arg(long, value_name = "PLACE")]
     pub secret_store: Option<SecretStore>,
+    /// Neither use a session that is kept, nor keep this one; the same as --secret-store none
+    #[arg(long, conflicts_with = "stay_signed_in")]
+    pub no_token_cache: bool,
     /// Seconds the rollout may take
     #[arg(long, value_name = "SECS", default_value_t = 600)]
     pub budget: u64,

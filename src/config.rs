@@ -25,11 +25,24 @@
 //! singleNode = true
 //! ```
 //!
+//! An OpenID provider is named with its client; `api` is the issuer then, byte for byte:
+//!
+//! ```toml
+//! [corp]
+//! backend = "oidc"
+//! api = "https://login.corp.example/realms/fleet"
+//! client_id = "landfall"
+//! scopes = ["openid", "profile", "email", "offline_access"]   # the default
+//! verification_hosts = ["activate.corp.example"]              # beside the issuer's own
+//! expect_subject = "8c1f"                                     # only this subject may approve
+//! ```
+//!
 //! A file may also hold one profile without a table; then `name` names it.
 
 mod built_in;
 mod file;
 mod helm;
+mod oidc;
 mod resolve;
 
 pub mod private;
@@ -42,7 +55,7 @@ use url::{Host, Url};
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{HelmChart, ProfileFacts};
+use crate::model::{HelmChart, OidcClient, ProfileFacts};
 
 pub use built_in::{SANDBOX, stage};
 pub use file::ProfileFile;
@@ -55,6 +68,8 @@ pub enum BackendKind {
     /// The provisioning API.
     #[default]
     Provisioning,
+    /// OpenID Connect: it signs in, and says who one is.
+    Oidc,
     /// pychronAPI.
     Pychron,
 }
@@ -64,6 +79,7 @@ impl BackendKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Provisioning => "provisioning",
+            Self::Oidc => "oidc",
             Self::Pychron => "pychron",
         }
     }
@@ -71,7 +87,7 @@ impl BackendKind {
     /// What goes with it: the one install that its identities are good for.
     pub fn install(self) -> InstallKind {
         match self {
-            Self::Provisioning => InstallKind::Release,
+            Self::Provisioning | Self::Oidc => InstallKind::Release,
             Self::Pychron => InstallKind::Workstation,
         }
     }
@@ -107,6 +123,8 @@ pub struct Profile {
     pub backend: BackendKind,
     /// The base address of its API. Whether it is fit to be spoken to is for the HTTP client to say.
     pub api: Url,
+    /// As which client, at an OpenID provider.
+    pub oidc: Option<OidcClient>,
     /// What is installed.
     pub install: InstallKind,
     /// The chart, where helm installs it; without one the release that comes with this program is applied.

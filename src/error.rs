@@ -68,6 +68,15 @@ pub enum Fault {
     SignInExpired,
     /// The server has no browser sign-in.
     NoDeviceGrant,
+    /// A policy of the server forbids this program the sign-in by code.
+    CodeForbidden {
+        /// The host and port that was asked.
+        host: Text,
+        /// What this program is called there: its client id.
+        client: Text,
+        /// What the server said.
+        said: Text,
+    },
     /// The server's answer to the sign-in makes no sense or is not safe to show.
     BadGrant {
         /// What is wrong with it.

@@ -43,6 +43,8 @@ pub struct Trouble {
     pub fault: Fault,
     /// Whether another try might go better.
     pub passing: bool,
+    /// Whether nothing of the request was sent.
+    pub unsent: bool,
 }
 
 /// The client of one base address. Nothing is loaded or connected before the first call.
@@ -200,7 +202,11 @@ impl Http {
             let body = self.body(&mut response, ONE).await.unwrap_or_default();
             let floor = answer::field(&body, "min_version").unwrap_or_default();
             let min_version = Text::within(&self.text(&floor), 24);
-            return Err(Trouble { fault: Fault::UpgradeRequired { min_version }, passing: false });
+            return Err(Trouble {
+                fault: Fault::UpgradeRequired { min_version },
+                passing: false,
+                unsent: false,
+            });
         }
         if read_body {
             answered.body = self.body(&mut response, cap).await?;
@@ -216,6 +222,7 @@ impl Http {
         let too_large = || Trouble {
             fault: Fault::BadReply { why: format!("it is larger than {} KiB", cap / 1024).into() },
             passing: false,
+            unsent: false,
         };
         let claimed = response.content_length().unwrap_or(0);
         if claimed > cap as u64 {
@@ -279,7 +286,7 @@ fn bearer(token: &str) -> Option<HeaderValue> {
 
 fn unusable_token() -> Trouble {
     let why = "it holds characters that a request cannot carry".into();
-    Trouble { fault: Fault::BadInput { what: "The token".into(), why }, passing: false }
+    Trouble { fault: Fault::BadInput { what: "The token".into(), why }, passing: false, unsent: true }
 }
 
 fn seconds(span: Duration) -> f64 {

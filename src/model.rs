@@ -10,6 +10,8 @@ mod issued;
 mod leaving;
 mod machine;
 mod names;
+mod oidc;
+mod renewal;
 mod rollout;
 mod shape;
 mod survey;
@@ -26,6 +28,8 @@ pub use issued::{
 pub use leaving::{Leaving, Retired};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
+pub use oidc::OidcClient;
+pub use renewal::Renewal;
 pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,

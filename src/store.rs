@@ -16,9 +16,22 @@ use crate::secret::{Audience, Secret, SecretRef, Vault};
 mod file;
 pub mod item;
 mod keyring;
+mod renew;
 mod sealed;
 
 use sealed::{Key, Sealed};
+
+/// What is done with the sessions that are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenCachePolicy {
+    /// The one that is kept is used, and renewed when it ran out.
+    #[default]
+    Default,
+    /// None is read, and none is kept.
+    NoCache,
+    /// The one that is kept is renewed before it is used.
+    Refresh,
+}
 
 /// Whether a keyring answers here: a word without meaning is written, read back and removed.
 pub async fn keyring_answers() -> Result<(), Text> {
@@ -63,13 +76,22 @@ pub struct Sessions {
     vault: Vault,
     origin: String,
     /// The dialect that issued them: with OAuth, issuer and client id.
-    via: &'static str,
+    via: String,
+    /// Under which name the state notes it: the origin, or an issuer and a client of it.
+    entry: String,
 }
 
 impl Sessions {
     /// The sessions of that API, spoken to in that dialect. Nothing is read yet.
-    pub fn new(folder: StateFolder, vault: Vault, api: &Url, via: &'static str) -> Self {
-        Self { folder, vault, origin: api.origin().ascii_serialization(), via }
+    pub fn new(folder: StateFolder, vault: Vault, api: &Url, via: &str) -> Self {
+        let origin = api.origin().ascii_serialization();
+        Self { folder, vault, entry: origin.clone(), origin, via: via.to_owned() }
+    }
+
+    /// The sessions of an issuer there; several may share one origin.
+    pub fn of_issuer(folder: StateFolder, vault: Vault, api: &Url, key: String) -> Self {
+        let origin = api.origin().ascii_serialization();
+        Self { folder, vault, origin, entry: key.clone(), via: key }
     }
 
     /// Tries the place that was asked for; without a wish, the keyring.
@@ -99,7 +121,7 @@ impl Sessions {
     /// The session of this origin, if one is kept.
     pub async fn find(&self) -> Result<Option<Kept>, Fault> {
         let Some((mut folder, state)) = self.folder.read()? else { return Ok(None) };
-        let Some(session) = state.session(&self.origin).cloned() else { return Ok(None) };
+        let Some(session) = state.session(&self.entry).cloned() else { return Ok(None) };
         let token = self.load(&mut folder, &session).await;
         let token = match token {
             Ok(Some(token)) => Ok(token),
@@ -120,14 +142,14 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Keeping, Fault> {
         let mut locked = self.folder.lock().await?;
-        let before = locked.state.session(&self.origin).cloned();
+        let before = locked.state.session(&self.entry).cloned();
         let old = match &before {
             Some(session) => self.load(&mut locked.folder, session).await.ok().flatten(),
             None => None,
         };
         let bare = locked.state.clone();
         let session = Session::new(account, place, api.as_str(), now);
-        locked.state.sign_in(&self.origin, session);
+        locked.state.sign_in(&self.entry, session);
         locked.save()?;
         if let Err(why) = self.store(&mut locked, place, account.id, token).await {
             locked.state = bare;
@@ -151,11 +173,11 @@ impl Sessions {
     /// With `only`, another token than that one is left alone.
     pub async fn remove(&self, only: Option<SecretRef>) -> Result<Option<Kept>, Fault> {
         // Looking first: signing out where nobody signed in makes no folder.
-        if self.folder.read()?.is_none_or(|(_, state)| state.session(&self.origin).is_none()) {
+        if self.folder.read()?.is_none_or(|(_, state)| state.session(&self.entry).is_none()) {
             return Ok(None);
         }
         let mut locked = self.folder.lock().await?;
-        let Some(session) = locked.state.session(&self.origin).cloned() else { return Ok(None) };
+        let Some(session) = locked.state.session(&self.entry).cloned() else { return Ok(None) };
         let place = session.place;
         let token = match self.load(&mut locked.folder, &session).await {
             Ok(token) => token.ok_or_else(|| gone(place)),
@@ -174,13 +196,13 @@ impl Sessions {
             Place::Keyring => keyring::remove(&key).await,
         };
         removed.map_err(|why| failed(place, why))?;
-        locked.state.sign_out(&self.origin);
+        locked.state.sign_out(&self.entry);
         locked.save()?;
         Ok(Some(Kept { session, token, notes: locked.folder.notes() }))
     }
 
     fn key(&self, account: u64) -> Key {
-        Key { origin: self.origin.clone(), via: self.via.to_owned(), account }
+        Key { origin: self.origin.clone(), via: self.via.clone(), account }
     }
 
     async fn load(

@@ -19,6 +19,8 @@ mod sandbox;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod wire;

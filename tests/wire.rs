@@ -8,6 +8,7 @@ mod environment;
 mod grant;
 mod hostile;
 mod list;
+mod oidc;
 mod peer;
 mod redirect;
 mod retry;

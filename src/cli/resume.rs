@@ -81,6 +81,9 @@ impl Enroll {
         if let Some(place) = self.secret_store.and_then(|place| place.to_possible_value()) {
             say("--secret-store", Some(place.get_name().to_owned()));
         }
+        if self.no_token_cache {
+            words.push("--no-token-cache".to_owned());
+        }
         if self.stay_signed_in && self.walk == Walk::Whole {
             words.push("--stay-signed-in".to_owned());
         }

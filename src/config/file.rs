@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::helm::{self, ChartEntry, Engine};
+use super::oidc;
 use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -17,7 +18,7 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 14] = [
     "api",
     "backend",
     "install",
@@ -28,6 +29,10 @@ const KEYS: [&str; 10] = [
     "kubeconfig",
     "context",
     "home",
+    "client_id",
+    "scopes",
+    "verification_hosts",
+    "expect_subject",
 ];
 
 /// A file of profiles as it was read.
@@ -40,15 +45,19 @@ pub struct ProfileFile {
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    api: String,
+pub(super) struct Entry {
+    pub(super) api: String,
     #[serde(default)]
-    backend: BackendKind,
+    pub(super) backend: BackendKind,
     install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
     helm: Option<ChartEntry>,
     expect_account: Option<u64>,
+    pub(super) client_id: Option<String>,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) verification_hosts: Option<Vec<String>>,
+    pub(super) expect_subject: Option<String>,
     #[serde(default)]
     sandbox: bool,
     kubeconfig: Option<PathBuf>,
@@ -125,6 +134,7 @@ impl ProfileFile {
         if entry.sandbox && !is_loopback(&api) {
             return Err(wrong("sandbox is true, but its API is not on this machine"));
         }
+        let (oidc, subject) = oidc::client(&entry).map_err(&wrong)?;
         let install = entry.backend.install();
         if entry.install.is_some_and(|given| given != install) {
             let (backend, install) = (entry.backend.name(), install.name());
@@ -139,7 +149,8 @@ impl ProfileFile {
             install,
             chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
-            expect_account: entry.expect_account,
+            expect_account: entry.expect_account.or(subject),
+            oidc,
             sandbox: entry.sandbox,
             kubeconfig: kubeconfig.map_err(|why| wrong(&why))?,
             context: entry.context,

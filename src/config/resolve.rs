@@ -16,6 +16,7 @@ pub fn resolve(wanted: &Wanted, file: Option<&ProfileFile>) -> Result<Profile, F
             name: host(&api),
             sandbox: profile.sandbox && is_loopback(&api),
             expect_account: None,
+            oidc: None,
             api,
             ..profile
         },
@@ -80,6 +81,7 @@ fn bare(api: url::Url) -> Profile {
         api,
         install: InstallKind::default(),
         chart: None,
+        oidc: None,
         expect_account: None,
         sandbox: false,
         kubeconfig: None,

@@ -17,6 +17,7 @@ fn profile(name: &str, api: &str) -> Profile {
         name: name.into(),
         backend: BackendKind::Provisioning,
         api: url(api),
+        oidc: None,
         install: InstallKind::Release,
         chart: None,
         expect_account: None,
@@ -126,13 +127,13 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, expect_subject")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nsandbox = true", inside("sandbox is true, but its API is not on this machine")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nkubeconfig = '~/k'", inside("kubeconfig begins with ~, which only a shell understands; write the whole path")),
-        (Wanted::default(), "[a]\napi = 'https://a.example'\nbackend = 'x'", inside("unknown variant `x`, expected `provisioning`")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\nbackend = 'x'", inside("unknown variant `x`, expected `provisioning` or `oidc`")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nexpect_account = -1", inside("invalid value: integer `-1`, expected u64")),
         (Wanted::default(), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),
         (named("tracebloc-prod"), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),
@@ -196,4 +197,34 @@ fn a_file_named_by_flag_must_be_there_and_ones_own_need_not() {
         long.sentence(),
         format!("The profile file {}: it is longer than a file of profiles can be.", own.display())
     );
+}
+
+#[test]
+fn an_openid_provider_is_named_with_its_client() {
+    let read = |text: &str| {
+        let file = ProfileFile {
+            path: "/p/profiles.toml".into(),
+            text: format!("[corp]\nbackend = \"oidc\"\n{text}"),
+        };
+        resolve(&Wanted { profile: Some("corp".into()), ..Wanted::default() }, Some(&file))
+    };
+    let profile =
+        read("api = \"https://idp.example\"\nclient_id = \"landfall\"\nexpect_subject = \"alice\"").unwrap();
+    let client = profile.oidc.unwrap();
+    // Byte for byte: an address that was parsed would end with a slash.
+    assert_eq!(client.issuer, "https://idp.example");
+    assert_eq!(client.scopes, ["openid", "profile", "email", "offline_access"]);
+    assert_eq!(profile.expect_account, Some(client.account("alice")));
+    assert_ne!(client.account("alice"), client.account("bob"));
+    for (text, why) in [
+        ("api = \"https://idp.example\"", "client_id is missing"),
+        ("api = \"https://idp.example\"\nclient_id = \"a\"\nscopes = [\"a b\"]", "a scope is one word"),
+    ] {
+        let said = read(text).unwrap_err().sentence();
+        assert!(said.contains(why), "{said}");
+    }
+    let text = "[acme]\napi = \"https://a.example\"\nclient_id = \"x\"".to_owned();
+    let file = ProfileFile { path: "/p/profiles.toml".into(), text };
+    let said = resolve(&Wanted::default(), Some(&file)).unwrap_err().sentence();
+    assert!(said.contains("go with backend = \"oidc\" only"), "{said}");
 }

@@ -71,6 +71,7 @@ impl Fault {
             | Self::SignInDeclined
             | Self::SignInExpired
             | Self::NoDeviceGrant
+            | Self::CodeForbidden { .. }
             | Self::BadGrant { .. }
             | Self::WrongAccount { .. }
             | Self::NotSignedIn { .. }

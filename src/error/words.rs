@@ -41,6 +41,9 @@ impl Fault {
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
+            Self::CodeForbidden { host, said, .. } => {
+                format!("{host} does not allow this program to sign in by a code: \"{}\".", end(said))
+            }
             Self::BadGrant { why } => format!("The server's sign-in answer cannot be used: {}.", end(why)),
             Self::WrongAccount { expected, got, email } => {
                 format!("This is account {got} ({email}), but only account {expected} may enroll here.")
@@ -222,6 +225,11 @@ impl Fault {
                 )
             }
             Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
+            Self::CodeForbidden { host, client, .. } => format!(
+                "Ask for an issued token, and give it with --token-file FILE. Or send this to an administrator: \
+                 Please allow the client \"{client}\" the OAuth 2.0 device authorization grant (RFC 8628) at \
+                 {host}, so that machines without a browser can sign in."
+            ),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
                 format!("Sign in with the expected account, or change --expect-account, then run: {resume}")

@@ -28,18 +28,30 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, Fault> {
 
 impl Http {
     pub(super) fn unreachable(&self, why: impl Into<Text>, passing: bool) -> Trouble {
-        Trouble { fault: Fault::Unreachable { host: self.host.clone(), why: why.into() }, passing }
+        Trouble {
+            fault: Fault::Unreachable { host: self.host.clone(), why: why.into() },
+            passing,
+            unsent: false,
+        }
     }
 
     /// A redirect that is not followed, told as what it mostly is: something in between.
     pub(super) fn elsewhere(&self, status: u16, target: &Url) -> Trouble {
         let place = format!("sends us on to {}://{}", target.scheme(), address::host(target));
         let title = self.text(&place);
-        Trouble { fault: Fault::NotTheApi { host: self.host.clone(), status, title }, passing: false }
+        Trouble {
+            fault: Fault::NotTheApi { host: self.host.clone(), status, title },
+            passing: false,
+            unsent: false,
+        }
     }
 
     /// Says what broke. reqwest's own text is not used: it holds the URL.
     pub(super) fn classify(&self, error: &reqwest::Error) -> Trouble {
+        Trouble { unsent: error.is_builder() || error.is_connect(), ..self.told(error) }
+    }
+
+    fn told(&self, error: &reqwest::Error) -> Trouble {
         let causes = causes(error);
         if error.is_builder() {
             return self.unreachable(unbuilt(&causes), false);

@@ -46,6 +46,8 @@ pub struct Environment {
     pub proxies: Vec<(&'static str, OsString)>,
     /// `$SSL_CERT_FILE`.
     pub cert_file: Option<PathBuf>,
+    /// A file with an issued token: `$LANDFALL_TOKEN_FILE`.
+    pub token_file: Option<PathBuf>,
     /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
     pub metadata: Option<SocketAddr>,
 }
@@ -90,6 +92,7 @@ impl Environment {
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
             cert_file: set("SSL_CERT_FILE").map(PathBuf::from),
+            token_file: set("LANDFALL_TOKEN_FILE").map(PathBuf::from),
             metadata: text("LANDFALL_METADATA")
                 .and_then(|at| at.parse().ok())
                 .filter(|at: &SocketAddr| at.ip().is_loopback()),

@@ -4,7 +4,7 @@ use crate::cli;
 use crate::config::state::StateFolder;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Consent, Malformed, Slug};
+use crate::model::{Consent, Location, Malformed, Slug, ZoneKey};
 use crate::wizard::life::Life;
 use crate::wizard::retire;
 
@@ -48,4 +48,15 @@ pub fn namespace(flags: &cli::Enroll) -> Result<Option<Slug>, Fault> {
         return Err(bad(format!("{slug} belongs to the cluster itself")));
     }
     Ok(Some(slug))
+}
+
+pub fn location(given: &str) -> Result<Location, Fault> {
+    if given.eq_ignore_ascii_case("later") {
+        return Ok(Location::NotSet);
+    }
+    let key = given.to_ascii_uppercase();
+    match (crate::location::find(&key), key.parse::<ZoneKey>()) {
+        (Some(_), Ok(key)) => Ok(Location::Zone(key)),
+        _ => Err(Fault::BadLocation { location: Text::new(given) }),
+    }
 }

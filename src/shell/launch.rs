@@ -9,7 +9,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::{self, Clock};
 use super::effects::Hands;
 use super::environment::Environment;
-use super::given::{consent, life, namespace};
+use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
 use super::run::{self, Begin, Face};
@@ -27,9 +27,10 @@ use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::install::workstation::Rest;
-use crate::model::{Credential, Location, Shape, Step, Survey, ZoneKey};
+use crate::model::{Credential, Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
+use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
@@ -153,6 +154,11 @@ pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
     }
 }
 
+/// Whether these are the flags of a run at a sandbox of this process.
+fn is_sandbox(flags: &cli::Enroll) -> bool {
+    flags.resume_instead == Some("landfall sandbox")
+}
+
 /// The sandbox as it is started without a word about it.
 pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
     let options = Options::default();
@@ -168,6 +174,10 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             Ok(sandbox) => at_sandbox(&mut flags, served.insert(sandbox)),
             Err(fault) => return refuse(&fault, &flags, environment),
         }
+    }
+    if served.is_none() && !is_sandbox(&flags) {
+        // A flag wins; and a token of the real world is none of a sandbox's business.
+        flags.token_file = flags.token_file.or_else(|| environment.token_file.clone());
     }
     let flags = &flags;
     let capabilities = capabilities::tell(Signs {
@@ -263,6 +273,11 @@ pub(super) fn prepare(
     let vault = Vault::default();
     let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
     let backend = links::backend(&profile, &vault, &options)?;
+    if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
+        let why =
+            format!("it only signs in so far, and enrolls nothing; to sign in: {}", flags.again("sign-in"));
+        return Err(Fault::BadInput { what: "This profile".into(), why: why.into() });
+    }
     let origin = profile.api.origin().ascii_serialization();
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
     let machine = Machine::new(&profile, environment);
@@ -315,7 +330,7 @@ pub(super) fn prepare(
         key: None,
     };
     let issued = setup.shape.credential == Credential::Issued;
-    let sessions = if issued || flags.secret_store == Some(cli::SecretStore::None) {
+    let sessions = if issued || stay::policy(flags) == TokenCachePolicy::NoCache {
         None
     } else {
         links::sessions(&profile, &vault)
@@ -348,17 +363,6 @@ fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
         }
         cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
         cli::Walk::Retire { .. } => Ok(Shape { steps: &[Step::SignIn, Step::Retire], ..whole }),
-    }
-}
-
-pub(super) fn location(given: &str) -> Result<Location, Fault> {
-    if given.eq_ignore_ascii_case("later") {
-        return Ok(Location::NotSet);
-    }
-    let key = given.to_ascii_uppercase();
-    match (crate::location::find(&key), key.parse::<ZoneKey>()) {
-        (Some(_), Ok(key)) => Ok(Location::Zone(key)),
-        _ => Err(Fault::BadLocation { location: Text::new(given) }),
     }
 }
 

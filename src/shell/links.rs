@@ -6,6 +6,7 @@ use super::clock;
 use super::environment::Environment;
 use super::machine::Machine;
 use crate::backend::Backend;
+use crate::backend::oidc::Oidc;
 use crate::backend::provisioning::Provisioning;
 use crate::backend::pychron::Pychron;
 use crate::config::state::StateFolder;
@@ -22,6 +23,10 @@ use crate::store::Sessions;
 /// The control plane of a profile.
 pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Result<Arc<dyn Backend>, Fault> {
     match profile.backend {
+        BackendKind::Oidc => {
+            let client = profile.oidc.clone().ok_or_else(no_client)?;
+            Ok(Arc::new(Oidc::new(client, vault.clone(), options, clock::wall)?))
+        }
         BackendKind::Provisioning => {
             Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
         }
@@ -33,7 +38,18 @@ pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Res
 
 /// The sessions that are kept for a profile's API on this machine, if this user has a place for such things.
 pub fn sessions(profile: &Profile, vault: &Vault) -> Option<Sessions> {
-    Some(Sessions::new(StateFolder::of_user()?, vault.clone(), &profile.api, profile.backend.name()))
+    let folder = StateFolder::of_user()?;
+    Some(match &profile.oidc {
+        Some(client) => Sessions::of_issuer(folder, vault.clone(), &profile.api, client.key()),
+        None => Sessions::new(folder, vault.clone(), &profile.api, profile.backend.name()),
+    })
+}
+
+/// Only another address than the profile's leaves it without a client.
+fn no_client() -> Fault {
+    let why = "a profile for an OpenID provider names issuer and client_id together; put both into a profile"
+        .into();
+    Fault::BadInput { what: "The flag --api".into(), why }
 }
 
 /// What a profile puts into a cluster. Nothing is connected before it is first asked.

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::effects::Hands;
+use super::renewal;
 use crate::cli::{Enroll, SecretStore, Walk};
 use crate::config::state::Place;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::store::{Chosen, Kept, Sessions};
+use crate::store::{Chosen, Kept, Sessions, TokenCachePolicy};
 use crate::wizard::Setup;
 use crate::wizard::stay::{Rest, Stored};
 
@@ -34,8 +35,12 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
     // A token in hand, and a wish to sign in anew, come before what is kept.
     if flags.walk == Walk::Whole
         && setup.token.is_none()
-        && let Some(kept) = patiently(sessions.find(), aloud).await?
+        && let Some(mut kept) = patiently(sessions.find(), aloud).await?
     {
+        if let Ok(token) = kept.token {
+            let fresh = renewal::fresh(&*hands.backend, sessions, token, policy(flags)).await;
+            kept.token = fresh.map_err(|fault| Text::new(fault.sentence().trim_end_matches('.')));
+        }
         look_at(kept, sessions, setup);
     }
     setup.stay.offer = flags.walk == Walk::Whole && !flags.stay_signed_in;
@@ -50,6 +55,15 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
         hands.place = Some(place);
     }
     Ok(())
+}
+
+/// What the flags say of kept sessions.
+pub fn policy(flags: &Enroll) -> TokenCachePolicy {
+    if flags.no_token_cache || flags.secret_store == Some(SecretStore::None) {
+        TokenCachePolicy::NoCache
+    } else {
+        TokenCachePolicy::Default
+    }
 }
 
 /// Takes a kept session, or says why not.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Renewal;
 
 fn account(id: u64) -> Account {
     Account { id, name: "Acme".into(), email: format!("p{id}@acme.example").into(), first_name: "P".into() }
@@ -138,4 +139,48 @@ fn two_keys_never_share_a_name() {
     let names: std::collections::BTreeSet<String> = keys.iter().map(Key::file_name).collect();
     assert_eq!(names.len(), keys.len());
     assert!(names.iter().all(|name| name.len() < 200 && !name.contains('/')), "{names:?}");
+}
+
+#[tokio::test]
+async fn of_two_runs_one_renews_and_the_other_reads_again() {
+    let home = tempfile::tempdir().unwrap();
+    let vault = Vault::default();
+    let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
+    let (old, spent) = (token(&vault, &sessions, "canary-old"), token(&vault, &sessions, "canary-spent"));
+    let new = token(&vault, &sessions, "canary-new");
+    sessions.keep(Place::File, old, &account(7), &api, WHEN).await.unwrap();
+    let first = sessions.renew(old, spent, async {
+        // While the exchange is under way, what rests there could not be sent again.
+        let kept = sessions.find().await.unwrap().unwrap();
+        assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), "canary-spent");
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        Renewal::Fresh(new)
+    });
+    let second = async {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        sessions.renew(old, spent, async { panic!("it was sent twice") }).await
+    };
+    let (first, second) = tokio::join!(first, second);
+    for end in [first, second] {
+        assert_eq!(opened(&vault, &sessions, end.unwrap()), "canary-new");
+    }
+}
+
+#[tokio::test]
+async fn what_could_have_been_used_up_never_comes_back() {
+    let home = tempfile::tempdir().unwrap();
+    let vault = Vault::default();
+    let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
+    let (old, spent) = (token(&vault, &sessions, "canary-old"), token(&vault, &sessions, "canary-spent"));
+    let nothing = || Fault::BadReply { why: "nothing was sent".into() };
+    for (end, told, rests) in [
+        (Renewal::NotSent(nothing()), nothing(), "canary-old"),
+        (Renewal::Lost, Fault::SessionRejected, "canary-spent"),
+        (Renewal::Rejected, Fault::SessionRejected, "canary-spent"),
+    ] {
+        sessions.keep(Place::File, old, &account(7), &api, WHEN).await.unwrap();
+        assert_eq!(sessions.renew(old, spent, async { end }).await, Err(told));
+        let kept = sessions.find().await.unwrap().unwrap();
+        assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), rests);
+    }
 }

@@ -62,9 +62,11 @@ async fn question(subject: &Subject, profile: &Profile) -> Layered<HttpSeen> {
         Ok(http) => http,
         Err(fault) => return Layered::Broken(Text::from(fault.sentence())),
     };
-    let path = match profile.backend {
-        BackendKind::Provisioning => "userinfo/",
-        BackendKind::Pychron => "api/v1/forgejo/whoami",
+    // The second: whether anybody may read it.
+    let (path, open) = match profile.backend {
+        BackendKind::Provisioning => ("userinfo/", false),
+        BackendKind::Pychron => ("api/v1/forgejo/whoami", false),
+        BackendKind::Oidc => (".well-known/openid-configuration", true),
     };
     let began = (subject.clock)();
     let Ok(answered) = timeout(QUESTION, http.send_once(Call::get(path))).await else {
@@ -73,7 +75,7 @@ async fn question(subject: &Subject, profile: &Profile) -> Layered<HttpSeen> {
     let at = (subject.clock)();
     let seen = |date, unexpected| Layered::Works(HttpSeen { took: between(began, at), date, at, unexpected });
     match answered {
-        Ok(answered) => seen(answered.date, unexpected(&http, &answered)),
+        Ok(answered) => seen(answered.date, unexpected(&http, &answered, open)),
         // It answered, and only wants a newer version: another check says so.
         Err(trouble) if matches!(trouble.fault, Fault::UpgradeRequired { .. }) => {
             seen(http.server_time(), None)
@@ -88,11 +90,13 @@ async fn question(subject: &Subject, profile: &Profile) -> Layered<HttpSeen> {
     }
 }
 
-/// A question without a login is refused in JSON, by 401 or 403. Anything else is somebody else, or in trouble.
-fn unexpected(http: &Http, answered: &Answered) -> Option<Fault> {
+/// A question without a login is refused in JSON, by 401 or 403, and what is `open` is answered in JSON. Anything
+/// else is somebody else, or in trouble.
+fn unexpected(http: &Http, answered: &Answered, open: bool) -> Option<Fault> {
     let host = http.host().clone();
     match answered.status {
-        401 | 403 if !answered.is_page() && answered.json().is_some() => None,
+        401 | 403 if !open && !answered.is_page() && answered.json().is_some() => None,
+        200 if open && !answered.is_page() && answered.json().is_some() => None,
         429 => None,
         status @ 500..=599 if !answered.is_page() => {
             let said = http.text(&String::from_utf8_lossy(&answered.body));

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::super::launch::refused;
 use super::super::links;
+use super::super::renewal::fresh;
 use super::place::Place;
 use super::tell;
 use crate::cli::At;
@@ -13,6 +14,7 @@ use crate::face::session::{SignedOut, Standing};
 use crate::http;
 use crate::model::ProfileFacts;
 use crate::secret::{SecretRef, Vault};
+use crate::store::TokenCachePolicy;
 
 /// `landfall whoami`
 pub async fn whoami(at: &At) -> Exit {
@@ -40,7 +42,23 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
         Err(why) => return Ok((facts, Standing::OutOfReach { email, place, why })),
     };
     let backend = links::backend(&profile, &vault, &options)?;
-    let standing = match backend.who(token).await {
+    let (at_rest, found) = match &sessions {
+        Some(sessions) => {
+            (Some(sessions), fresh(&*backend, sessions, token, TokenCachePolicy::Default).await)
+        }
+        None => (None, Ok(token)),
+    };
+    let mut who = match &found {
+        Ok(token) => backend.who(*token).await,
+        Err(fault) => Err(fault.clone()),
+    };
+    // By the clock it was good; the server knows better, and may still renew it.
+    if let (Err(Fault::SessionRejected), Some(sessions), Ok(token)) = (&who, at_rest, found)
+        && let Ok(renewed) = fresh(&*backend, sessions, token, TokenCachePolicy::Refresh).await
+    {
+        who = backend.who(renewed).await;
+    }
+    let standing = match who {
         Ok(account) if account.id == kept.session.account => Standing::SignedIn { account, place, notes },
         Ok(_) | Err(Fault::SessionRejected) => Standing::Rejected { email, place },
         Err(fault) => Standing::NotAsked { email, place, why: fault.sentence().into() },

@@ -1,7 +1,8 @@
 //! `landfall set`: another display name or location for this machine's client. Its identity stays.
 
 use super::super::environment::Environment;
-use super::super::launch::{location, refused};
+use super::super::given::location;
+use super::super::launch::refused;
 use super::place::Stand;
 use super::tell;
 use crate::backend::Edit;

@@ -1,0 +1,20 @@
+//! Renews a kept session before it is used.
+
+use crate::backend::Backend;
+use crate::error::Fault;
+use crate::secret::SecretRef;
+use crate::store::{Sessions, TokenCachePolicy};
+
+/// The session as it is to be used: the one in hand, or its renewal. One that was renewed once already is
+/// found that way by every other run.
+pub async fn fresh(
+    backend: &dyn Backend,
+    sessions: &Sessions,
+    session: SecretRef,
+    policy: TokenCachePolicy,
+) -> Result<SecretRef, Fault> {
+    match backend.spent(session, policy == TokenCachePolicy::Refresh) {
+        Some(spent) => sessions.renew(session, spent, backend.renew(session)).await,
+        None => Ok(session),
+    }
+}
