@@ -28,6 +28,8 @@
 //!   record, the credential's Secret, objects by server-side apply, the watch.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
+//!   Its `retire` is the way out; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
+//!   the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.
 //! - [`doctor`] looks at all of it and changes nothing: facts in parts, a table of checks that are pure functions

@@ -123,8 +123,11 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         };
         return Exit::Signal(signal);
     }
-    // Said before the screen is taken, so that it stands above it when it is given back.
-    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
+    // errors there is spared it.
+    if io::stderr().is_terminal() || flags.expose {
+        let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    }
     at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }

@@ -84,7 +84,16 @@ impl Wizard {
         self.give_up(self.machine.fault())
     }
 
-    fn give_up(&mut self, fault: Fault) -> Vec<Effect> {
+    /// Why there is no way to a cluster, where that is on the screen.
+    pub(super) fn trouble(&self) -> Option<Fault> {
+        match self.machine.open() {
+            Some(Open::Trouble(fault)) if self.step == Step::Machine => Some(fault.clone()),
+            _ => None,
+        }
+    }
+
+    /// Ends the run by a failure that no key here could answer.
+    pub(super) fn give_up(&mut self, fault: Fault) -> Vec<Effect> {
         let exit = fault.exit();
         let mut effects = self.fail(fault);
         effects.extend(self.leave(exit));

@@ -98,7 +98,10 @@ impl Wizard {
                 self.overlay = Some(Overlay::Leaving(0));
                 Vec::new()
             }
-            (None, _) => self.leave(Exit::Cancelled),
+            (None, _) => match self.trouble() {
+                Some(fault) => self.give_up(fault),
+                None => self.leave(Exit::Cancelled),
+            },
         }
     }
 

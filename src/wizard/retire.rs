@@ -202,14 +202,15 @@ pub fn lines(leaving: &Leaving) -> Vec<(Text, Text)> {
     let Leaving { client, release, holds, keep_data, .. } = leaving;
     let held: Vec<String> = holds.iter().map(|(kind, n)| super::review::many(*n, kind)).collect();
     let held = if held.is_empty() { String::new() } else { format!(" ({})", held.join(", ")) };
-    let data = if *keep_data {
-        "volumes that are marked to be kept stay, with their data and the namespace"
-    } else {
-        "volumes go, and their data with them"
-    };
     let removed = match release {
+        // What cannot be had back comes first, where a small screen cuts the rest.
+        Release::One { namespace, .. } if *keep_data => format!(
+            "the release in namespace {namespace}{held} and its credential; volumes that are marked to be kept \
+             stay, with their data and the namespace"
+        ),
         Release::One { namespace, .. } => format!(
-            "the release in namespace {namespace}{held} with its credential, and the namespace if landfall made it; {data}"
+            "all data in its volumes, and the release in namespace {namespace}{held} with its credential; the \
+             namespace too, if landfall made it"
         ),
         _ => "nothing lives in this cluster any more; what an earlier run left of a claim goes".to_owned(),
     };

@@ -121,7 +121,7 @@ fn an_enrollment_may_stay_signed_in_and_ends_the_session_otherwise() {
     let person = Person::new(&["--approve", "0", "--speed", "20"]);
     let ran = person.run("enroll", &["--yes", "--hold", "0"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(!person.folder().exists(), "a run that keeps nothing made a folder");
+    assert_eq!(person.whoami(), is(3, "not-signed-in"), "a run kept a session unasked");
     let ran = person.run("enroll", &["--yes", "--hold", "0", "--stay-signed-in", "--secret-store", "file"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let names: Vec<String> =

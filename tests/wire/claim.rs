@@ -48,7 +48,7 @@ fn client() -> Client {
         cluster_id: CLUSTER.parse().ok(),
         decommissioned: false,
         last_heard: None,
-        running: None,
+        running: Some(0),
     }
 }
 

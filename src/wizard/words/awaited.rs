@@ -3,7 +3,6 @@
 use super::{clock, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
-use crate::wizard::health;
 use crate::wizard::retire::Phase as Retiring;
 use crate::wizard::sign_in::Phase;
 use crate::wizard::stay::Keeping;
@@ -80,7 +79,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
-        Step::Home => wizard.home.health.as_ref().map_or_else(String::new, |told| health::headline(told)),
+        Step::Home => "Nothing is under way. Enter does what the focused row says.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
         Step::Retire => match &wizard.retire.phase {

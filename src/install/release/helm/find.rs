@@ -97,6 +97,6 @@ mod tests {
             assert!(matches!(refused, Err(Fault::BadInput { .. })), "{folder_mode:o} {mode:o}");
         }
         assert!(matches!(find(Some(Path::new("helm")), &[]), Err(Fault::BadInput { .. })));
-        assert!(matches!(find(None, &[]), Err(Fault::BadInput { .. })));
+        assert_eq!(find(None, &[]), Err(Fault::ToolMissing { tool: "helm".into() }));
     }
 }
