@@ -62,9 +62,7 @@ pub fn start(cli: &Cli) -> Exit {
                 }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
-                Some(Command::Doctor(flags)) => {
-                    Box::pin(commands::doctor::doctor(&environment, flags, clock)).await
-                }
+                Some(Command::Doctor(flags)) => commands::doctor::doctor(&environment, flags, clock).await,
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
