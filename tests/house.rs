@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["config"]),
     ("backend", &["http"]),
     ("cluster", &[]),
-    ("install", &["cluster"]),
+    ("install", &["cluster", "config::private", "store::item"]),
     ("claim", &["backend", "install"]),
     ("doctor", &["backend", "cluster", "config", "http", "install", "store", "shell::capabilities"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),

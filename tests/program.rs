@@ -14,4 +14,4 @@ mod resume;
 mod rig;
 mod session;
 
-pub use rig::{Served, run_in};
+pub use rig::{Ran, Served, landfall, run_in};

@@ -22,6 +22,7 @@ mod status;
 pub use clients::clients;
 pub use set::{say_anew, set};
 pub use status::status;
+pub mod workstation;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

@@ -64,6 +64,7 @@ async fn question(subject: &Subject, profile: &Profile) -> Layered<HttpSeen> {
     };
     let path = match profile.backend {
         BackendKind::Provisioning => "userinfo/",
+        BackendKind::Pychron => "api/v1/forgejo/whoami",
     };
     let began = (subject.clock)();
     let Ok(answered) = timeout(QUESTION, http.send_once(Call::get(path))).await else {
