@@ -58,17 +58,13 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Sandbox(sandbox)) => {
                     Box::pin(self::sandbox(&environment, sandbox, clock)).await
                 }
-                Some(Command::SignIn(sign_in)) => {
-                    Box::pin(enroll(&environment, &sign_in.walk(), clock)).await
-                }
+                Some(Command::SignIn(flags)) => Box::pin(enroll(&environment, &flags.walk(), clock)).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
                 Some(Command::Workstation { what }) => {
                     workstation::look_after(&environment, what, clock).await
                 }
-                Some(Command::Doctor(flags)) => {
-                    Box::pin(commands::doctor::doctor(&environment, flags, clock)).await
-                }
+                Some(Command::Doctor(flags)) => commands::doctor::doctor(&environment, flags, clock).await,
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,

@@ -61,20 +61,20 @@ pub const ALL: &[Change] = &[
     },
     // A location that was not set.
     |exchange| {
-        if let Some(rows) = rows(exchange) {
-            rows.iter_mut().for_each(|row| row["location"] = json!(""));
+        for row in rows(exchange).into_iter().flatten() {
+            row["location"] = json!("");
         }
     },
     // Renamed.
     |exchange| {
-        if let Some(rows) = rows(exchange) {
-            rows.iter_mut().for_each(|row| row["first_name"] = json!("Another name, Ltd."));
+        for row in rows(exchange).into_iter().flatten() {
+            row["first_name"] = json!("Another name, Ltd.");
         }
     },
     // Members that nobody here knows.
     |exchange| {
-        if let Some(rows) = rows(exchange) {
-            rows.iter_mut().for_each(|row| row["mood"] = json!({"is": "fine"}));
+        for row in rows(exchange).into_iter().flatten() {
+            row["mood"] = json!({"is": "fine"});
         }
     },
     // Roles of others, and bindings that give nothing of ours.

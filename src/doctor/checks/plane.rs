@@ -11,7 +11,7 @@ const HEARD: SignedDuration = SignedDuration::from_mins(15);
 
 const SIDE: &[&str] = &[
     "A10", "A05", "A03", "A06", "N06", "N05", "N07", "N04", "N03", "N01", "A01", "C07", "C06", "C05", "C04",
-    "C02", "C03", "C01",
+    "C02", "C03", "C01", "C11", "C09",
 ];
 
 /// The checks.

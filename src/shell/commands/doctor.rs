@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::super::capabilities::{self, FaceKind, Signs};
@@ -39,7 +40,15 @@ const DEADLINES: http::Deadlines = http::Deadlines {
 };
 
 /// `landfall doctor`
-pub async fn doctor(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> Exit {
+pub fn doctor<'a>(
+    environment: &'a Environment,
+    flags: &'a cli::Doctor,
+    clock: Clock,
+) -> Pin<Box<dyn Future<Output = Exit> + 'a>> {
+    Box::pin(look(environment, flags, clock))
+}
+
+async fn look(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> Exit {
     let again = flags.again();
     if let Some(path) = &flags.from {
         return match packed(path) {

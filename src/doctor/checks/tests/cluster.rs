@@ -147,7 +147,7 @@ pub const CASES: &[Case] = &[
         "C09",
         |world| {
             c(world).rights =
-                Known::Yes(vec![Right { what: "create secrets in kube-system".into(), given: false }])
+                Known::Yes(vec![Right { what: "create secrets in kube-system".into(), given: false }]);
         },
         |world| c(world).rights = Known::Unknown("it was not possible to ask".into()),
     ),

@@ -153,7 +153,7 @@ pub const CASES: &[Case] = &[
             s(world).state = Err(Fault::BadState {
                 path: "/root/.local/state/landfall/state.json".into(),
                 why: "it is no JSON".into(),
-            })
+            });
         },
         |world| s(world).state = Ok(false),
     ),

@@ -103,7 +103,7 @@ pub const CASES: &[Case] = &[
     (
         "N07",
         |world| {
-            proxied(world, Layered::Broken("it answers HTTP/1.1 407 Proxy Authentication Required".into()))
+            proxied(world, Layered::Broken("it answers HTTP/1.1 407 Proxy Authentication Required".into()));
         },
         |world| proxied(world, Layered::Works(())),
     ),
@@ -115,7 +115,7 @@ pub const CASES: &[Case] = &[
             tls(world, |seen| {
                 seen.certificate.as_mut().unwrap().not_after =
                     Some(now() + jiff::SignedDuration::from_hours(24 * 20));
-            })
+            });
         },
     ),
     (
@@ -124,7 +124,7 @@ pub const CASES: &[Case] = &[
             tls(world, |seen| {
                 seen.certificate.as_mut().unwrap().not_before =
                     Some(now() + jiff::SignedDuration::from_hours(1));
-            })
+            });
         },
         |world| tls(world, |seen| seen.certificate = None),
     ),
@@ -132,13 +132,13 @@ pub const CASES: &[Case] = &[
         "N09",
         |world| {
             tls(world, |seen| {
-                seen.certificate.as_mut().unwrap().issuer = "Zscaler Intermediate Root CA".into()
-            })
+                seen.certificate.as_mut().unwrap().issuer = "Zscaler Intermediate Root CA".into();
+            });
         },
         |world| {
             tls(world, |seen| {
-                seen.certificate.as_mut().unwrap().issuer = "Proximus CA".replace("Prox", "Pr0x").into()
-            })
+                seen.certificate.as_mut().unwrap().issuer = "Proximus CA".replace("Prox", "Pr0x").into();
+            });
         },
     ),
     (
@@ -147,7 +147,7 @@ pub const CASES: &[Case] = &[
             tls(world, |seen| {
                 seen.refused = Some("an issuer that this machine does not know".into());
                 seen.certificate.as_mut().unwrap().issuer = "Corp Inspection".into();
-            })
+            });
         },
         |world| {
             // A certificate that somebody signed for himself is a mistake of the server's, not an inspection.

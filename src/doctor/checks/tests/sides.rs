@@ -129,7 +129,7 @@ pub const CASES: &[Case] = &[
             p(world).row = Some(Client {
                 cluster_id: Some("b0000000-0000-4a5b-8c9d-0123456789ab".parse().unwrap()),
                 ..row()
-            })
+            });
         },
         |world| p(world).cluster_id = Known::Unknown("it may not be read".into()),
     ),
@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
     (
         "V08",
         |world| {
-            p(world).row = Some(Client { location: Location::Zone("XX-NOWHERE".parse().unwrap()), ..row() })
+            p(world).row = Some(Client { location: Location::Zone("XX-NOWHERE".parse().unwrap()), ..row() });
         },
         |world| {
             p(world).row = Some(Client { location: Location::NotSet, ..row() });

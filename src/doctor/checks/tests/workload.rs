@@ -98,7 +98,7 @@ pub const CASES: &[Case] = &[
     (
         "W05",
         |world| {
-            waiting(world, "ImagePullBackOff", "Back-off pulling image \"docker.io/library/busybox:1.36\"")
+            waiting(world, "ImagePullBackOff", "Back-off pulling image \"docker.io/library/busybox:1.36\"");
         },
         |world| waiting(world, "ContainerCreating", ""),
     ),
@@ -179,7 +179,7 @@ pub const CASES: &[Case] = &[
             log(
                 world,
                 &["authentication failed: the control plane rejected it", "signed in", "heartbeat sent"],
-            )
+            );
         },
     ),
     (
