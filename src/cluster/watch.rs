@@ -28,6 +28,7 @@ mod rows;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 pub use lean::Lean;
 pub use picture::Picture;

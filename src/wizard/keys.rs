@@ -197,6 +197,7 @@ pub static TABLE: &[Binding] = &[
         action: Action::MoreTime,
         when: at_rollout,
     },
+    Binding { keys: &[Key::Char('l')], label: "l", does: "log", action: Action::Log, when: at_rollout },
     Binding { keys: &[Key::Esc], label: "Esc", does: "back", action: Action::Back, when: goes_back },
     Binding { keys: &[Key::Esc], label: "Esc", does: "", action: Action::Back, when: always },
     Binding { keys: &[Key::Char('g')], label: "g", does: "", action: Action::Glyphs, when: always },

@@ -93,6 +93,8 @@ pub enum Action {
     Spell,
     /// Five more minutes.
     MoreTime,
+    /// The log of the row in focus.
+    Log,
     /// Cycle the glyph sets; the face's business.
     Glyphs,
     /// An answer to a question, typed as a line.
