@@ -14,6 +14,7 @@ use crate::model::Account;
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 mod file;
+pub mod item;
 mod keyring;
 mod sealed;
 

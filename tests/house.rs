@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["config"]),
     ("backend", &["http"]),
     ("cluster", &[]),
-    ("install", &["cluster"]),
+    ("install", &["cluster", "config::private", "store::item"]),
     ("claim", &["backend", "install"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),
     ("face", &["wizard", "shell::capabilities"]),

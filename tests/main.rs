@@ -9,6 +9,8 @@ mod house;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod pychron;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod sandbox;

@@ -13,4 +13,4 @@ mod resume;
 mod rig;
 mod session;
 
-pub use rig::Served;
+pub use rig::{Ran, Served, landfall};

@@ -113,6 +113,11 @@ impl Fault {
             | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
+            | Self::KeyRejected { .. }
+            | Self::MintFailed { .. }
+            | Self::MissingScope { .. }
+            | Self::SetUpFailed { .. }
+            | Self::NotInKeyring { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }

@@ -12,7 +12,7 @@ use crate::cli::{Enroll, Walk};
 use crate::config::{self, Listed};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Consent, Nouns, ProfileFacts, Shape, Step, Survey};
+use crate::model::{Approver, Consent, Credential, Nouns, ProfileFacts, Shape, Step, Survey};
 use crate::wizard::Setup;
 use crate::wizard::begin::Start;
 use crate::wizard::life::Life;
@@ -32,8 +32,10 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         },
         shape: Shape {
             steps: &[Step::Profile],
-            nouns: Nouns { client: "client", place: "cluster" },
+            nouns: Nouns { client: "client", place: "cluster", end: "Online" },
             routes: &[],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         },
         manner: launch::manner(flags, capabilities),
         yes: flags.yes,

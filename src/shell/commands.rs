@@ -21,6 +21,7 @@ mod status;
 pub use clients::clients;
 pub use set::{say_anew, set};
 pub use status::status;
+pub mod workstation;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

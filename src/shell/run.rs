@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
+use zeroize::Zeroizing;
 
 use super::clock::Clock;
 use super::effects::Hands;
@@ -199,7 +200,12 @@ impl Run {
         for effect in effects {
             match &effect.order {
                 Order::Leave(_) => self.leaving = Some(self.clock.now().run),
-                Order::CopyCode | Order::CopyUrl => self.copy(&effect.order),
+                Order::CopyCode | Order::CopyUrl | Order::CopyRequest => self.copy(&effect.order),
+                Order::Show(secret) => {
+                    let opened = self.hands.as_ref().and_then(|hands| hands.opened(*secret));
+                    self.reveal(opened);
+                }
+                Order::Hide => self.reveal(None),
                 Order::Prepare(row) => self.preparing = self.prepare.as_ref().map(|make| make(*row)),
                 _ => {
                     if let Some(hands) = &self.hands {
@@ -229,10 +235,17 @@ impl Run {
         let Some(grant) = self.wizard.sign_in.grant() else { return };
         let text = match order {
             Order::CopyCode => grant.user_code.shown().to_owned(),
+            Order::CopyRequest => words::request(grant, &self.wizard.setup.host),
             _ => grant.verification_uri.shown().to_owned(),
         };
         if let Face::Screen(screen, ..) = &mut self.face {
             screen.copy(&text);
+        }
+    }
+
+    fn reveal(&mut self, secret: Option<Zeroizing<String>>) {
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.reveal(secret);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use zeroize::Zeroizing;
 
 use crate::face::tui::{self, Look};
 use crate::wizard::Wizard;
@@ -47,6 +48,7 @@ pub struct Screen {
     writer: Writer,
     wishes: Wishes,
     pace: Pace,
+    revealed: Option<Zeroizing<String>>,
     away: bool,
 }
 
@@ -82,7 +84,8 @@ impl Screen {
         // The painter writes into memory, which does not fail.
         let Ok(terminal) = Terminal::with_options(Paint::new(size), options);
         let pace = Pace { slow: wishes.slow || (1..=SLOW_BAUD).contains(&speed), ..Pace::default() };
-        let mut screen = Self { terminal, writer: Writer::start(seen), wishes, pace, away: false };
+        let mut screen =
+            Self { terminal, writer: Writer::start(seen), wishes, pace, revealed: None, away: false };
         screen.enter();
         Ok(screen)
     }
@@ -98,7 +101,9 @@ impl Screen {
         if self.pace.behind {
             return;
         }
-        let Ok(_) = self.terminal.draw(|frame| tui::draw(frame, wizard, look));
+        let Ok(_) = self.terminal.draw(|frame| {
+            tui::draw_revealing(frame, wizard, look, self.revealed.as_ref().map(|secret| secret.as_str()));
+        });
         let bytes = self.terminal.backend_mut().frame();
         if bytes.is_empty() {
             self.writer.unchanged(wizard.screen);
@@ -139,6 +144,11 @@ impl Screen {
     /// Sends a text to the terminal's clipboard (OSC 52). Whether it took it cannot be known.
     pub fn copy(&mut self, text: &str) {
         self.writer.write(copy::sequence(text), None);
+    }
+
+    /// Shows a secret where the page has a place for one, or takes it off again.
+    pub fn reveal(&mut self, secret: Option<Zeroizing<String>>) {
+        self.revealed = secret;
     }
 
     /// Goes back to the normal screen for a while. The shell shows what it will.

@@ -4,7 +4,7 @@ use super::machine::Open;
 use super::msg::Action;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
-use crate::model::Step;
+use crate::model::{Approver, Step};
 
 /// A key as the terminal reports it, free of any terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +58,16 @@ fn at_code(w: &Wizard) -> bool {
     matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
 }
 
+fn at_request(w: &Wizard) -> bool {
+    at_code(w) && w.setup.shape.approver == Approver::Administrator
+}
+
 fn at_expired(w: &Wizard) -> bool {
     w.sign_in.phase == Phase::Expired && w.step == Step::SignIn && w.failure.is_none()
 }
 
 fn lists(w: &Wizard) -> bool {
-    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_)));
+    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
@@ -100,7 +104,7 @@ fn at_leaving(w: &Wizard) -> bool {
 }
 
 fn at_rollout(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Rollout
+    w.failure.is_none() && w.step == Step::Rollout && !w.issues()
 }
 
 fn goes_back(w: &Wizard) -> bool {
@@ -180,6 +184,13 @@ pub static TABLE: &[Binding] = &[
         action: Action::CopyUrl,
         when: at_code,
     },
+    Binding {
+        keys: &[Key::Char('m')],
+        label: "m",
+        does: "copy message",
+        action: Action::CopyRequest,
+        when: at_request,
+    },
     Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
@@ -254,6 +265,8 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Spell), ..) => "back",
+        (None, ..) if wizard.issue.choosing() => "choose",
+        (None, None, Step::Review) if wizard.issues() => "register this machine",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::Machine) if !choosing(wizard) => "look again",

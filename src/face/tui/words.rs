@@ -35,6 +35,10 @@ pub const SCAN_OR_OPEN: &str = "scan the code, or open";
 pub const OPEN: &str = "open";
 /// Between address and code.
 pub const AND_ENTER: &str = "and enter";
+/// Over a code that somebody else approves.
+pub const ADMIN_APPROVES: &str = "Your administrator approves this, anywhere";
+/// Over the sentence to send.
+pub const SEND_THIS: &str = "Send this, or read the code aloud:";
 /// Before who asks.
 pub const APPROVE_ONLY: &str = "Approve only what you started yourself:";
 /// Before who asks, where there is little room.
@@ -164,6 +168,11 @@ pub fn more_rows(n: usize) -> String {
 /// Online, at last.
 pub fn is_online(name: &str) -> String {
     format!("{name} is online.")
+}
+
+/// A machine is set up.
+pub fn is_registered(name: &str) -> String {
+    format!("{name} is registered.")
 }
 
 /// Where the machine's credential rests.
@@ -315,6 +324,7 @@ pub fn focused_row(wizard: &Wizard) -> String {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
             _ => format!("Enter: {SET_LATER}"),
         },
+        Step::Review if wizard.issues() => "Enter: register this machine".into(),
         Step::Home => format!("Enter: {}", wizard.home.focused().words()),
         Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
         Step::Retire if wizard.retire.typing() => {
