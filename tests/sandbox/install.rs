@@ -258,14 +258,14 @@ async fn a_field_that_somebody_else_manages_is_told_before_it_is_taken_over() {
             _ => None,
         })
         .collect();
-    assert_eq!(taken, ["Deployment mysql-client: \"kubectl-edit\" using apps/v1: .spec.replicas"]);
+    assert_eq!(taken, ["Deployment mysql-client: \"kubectl-edit\": .spec.replicas"]);
     let database = rig.cluster.get(&kind::DEPLOYMENT, PLACE, "mysql-client").await.unwrap().unwrap();
     assert_eq!(database.pointer("/spec/replicas"), Some(&json!(1)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_trial_leaves_nothing_half_done() {
-    let rig = Rig::with(Rollout::Normal, &[("patch", "Deployment")]).await;
+    let rig = Rig::with(Rollout::Normal, &[("patch", "deployments")]).await;
     let claimed = rig.delivered(PASSWORD).await;
     let fault = rig.run(&claimed, |_| false).await.unwrap_err();
     assert!(fault.sentence().contains("mysql-client"), "{fault:?}");
