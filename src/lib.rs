@@ -33,6 +33,8 @@
 //!   the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.
+//! - [`doctor`] looks at all of it and changes nothing: facts in parts, a table of checks that are pure functions
+//!   of facts, a report with root causes first, and a bundle for somebody far away.
 //! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
 //! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
 //!   token rests, if it is kept: the keyring, or a file.
@@ -57,6 +59,7 @@ pub mod cli;
 pub mod cloud;
 pub mod cluster;
 pub mod config;
+pub mod doctor;
 pub mod error;
 pub mod face;
 pub mod foreign;

@@ -20,6 +20,11 @@ mod sealed;
 
 use sealed::{Key, Sealed};
 
+/// Whether a keyring answers here: a word without meaning is written, read back and removed.
+pub async fn keyring_answers() -> Result<(), Text> {
+    keyring::probe().await
+}
+
 /// A place that was tried, and why it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {

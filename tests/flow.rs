@@ -8,7 +8,7 @@ mod fixtures;
 mod property;
 mod rules;
 mod scenario;
-mod schema;
+pub mod schema;
 mod script;
 mod shown;
 mod tell;

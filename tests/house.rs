@@ -19,14 +19,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cluster", &[]),
     ("install", &["cluster", "config::private", "store::item"]),
     ("claim", &["backend", "install"]),
+    ("doctor", &["backend", "cluster", "config", "http", "install", "store", "shell::capabilities"]),
     ("wizard", &["claim::decide", "claim::names", "cluster::kstatus", "cluster::cause"]),
-    ("face", &["wizard", "shell::capabilities"]),
+    ("face", &["wizard", "doctor::report", "doctor::pane", "shell::capabilities"]),
     ("cli", &["sandbox::scenario", "shell::capabilities"]),
     (
         "shell",
         &[
-            "backend", "claim", "cli", "cloud", "cluster", "config", "face", "http", "install", "sandbox",
-            "store", "wizard",
+            "backend", "claim", "cli", "cloud", "cluster", "config", "doctor", "face", "http", "install",
+            "sandbox", "store", "wizard",
         ],
     ),
     ("sandbox", &[]),

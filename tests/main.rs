@@ -1,6 +1,8 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod flapping;
 #[cfg(test)]
 mod flow;

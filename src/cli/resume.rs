@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{At, Care, Cli, Command, Enroll, SignIn, Walk};
+use super::{At, Care, Cli, Command, Doctor, Enroll, SignIn, Walk};
 
 impl Enroll {
     /// Reads the flags that stand behind `--` of the sandbox.
@@ -150,6 +150,21 @@ impl Care {
     pub fn again(&self, command: &str) -> String {
         let flags = Enroll { secret_store: self.secret_store, yes: self.yes, ..self.at.walk() };
         flags.resume().replacen("landfall", &format!("landfall workstation {command}"), 1)
+    }
+}
+
+impl Doctor {
+    /// The command that comes back to the same look.
+    pub fn again(&self) -> String {
+        let walk = Enroll {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            allow_exec: self.allow_exec,
+            plain: self.plain,
+            display: self.display,
+            ..self.at.walk()
+        };
+        walk.resume().replacen("landfall", "landfall doctor", 1)
     }
 }
 

@@ -12,6 +12,7 @@ mod change;
 mod chrome;
 mod client;
 mod code;
+pub mod doctor;
 mod failure;
 mod glyphs;
 mod help;

@@ -65,7 +65,7 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         let (shared, name) = (Arc::clone(&shared), names.get(row).cloned().unwrap_or_default());
         Box::pin(async move { prepare(&shared.0, &shared.1, &name, capabilities).await }) as _
     };
-    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)), log: None })
+    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)), log: None, examine: None })
 }
 
 /// Production first, then the person's own, then what is for trying; the sandbox stands apart at the end.

@@ -13,6 +13,7 @@ use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
 mod clients;
+pub mod doctor;
 mod place;
 pub mod session;
 mod set;

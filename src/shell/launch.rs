@@ -65,6 +65,9 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Workstation { what }) => {
                     workstation::look_after(&environment, what, clock).await
                 }
+                Some(Command::Doctor(flags)) => {
+                    Box::pin(commands::doctor::doctor(&environment, flags, clock)).await
+                }
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
@@ -183,6 +186,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         Err(fault) => return refuse(&fault, flags, environment),
     };
     begin.log = Log::open(environment);
+    begin.examine = Some(commands::doctor::over(environment, flags));
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,

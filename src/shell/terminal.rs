@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use zeroize::Zeroizing;
 
 use crate::face::tui::{self, Look};
@@ -97,19 +97,27 @@ impl Screen {
 
     /// Draws a frame if the line is free and something changed. `now` is since the run began.
     pub fn draw(&mut self, wizard: &Wizard, look: &Look, now: Duration) {
+        // Lent to the picture, and back: a revealed secret is drawn, and never copied.
+        let revealed = self.revealed.take();
+        self.draw_with(wizard.screen, now, |frame| {
+            tui::draw_revealing(frame, wizard, look, revealed.as_ref().map(|secret| secret.as_str()));
+        });
+        self.revealed = revealed;
+    }
+
+    /// The same for any picture; `number` counts its screens.
+    pub fn draw_with(&mut self, number: u64, now: Duration, picture: impl FnOnce(&mut Frame<'_>)) {
         self.pace.behind = self.away || self.writer.busy() || now < self.pace.next();
         if self.pace.behind {
             return;
         }
-        let Ok(_) = self.terminal.draw(|frame| {
-            tui::draw_revealing(frame, wizard, look, self.revealed.as_ref().map(|secret| secret.as_str()));
-        });
+        let Ok(_) = self.terminal.draw(picture);
         let bytes = self.terminal.backend_mut().frame();
         if bytes.is_empty() {
-            self.writer.unchanged(wizard.screen);
+            self.writer.unchanged(number);
         } else {
             self.pace.last = Some(now);
-            self.writer.write(bytes, Some(wizard.screen));
+            self.writer.write(bytes, Some(number));
         }
     }
 
@@ -130,6 +138,11 @@ impl Screen {
     /// Whether the line is slow: by flag, by its speed, or by how it behaved.
     pub fn slow(&self) -> bool {
         self.pace.slow
+    }
+
+    /// How many rows it has.
+    pub fn rows(&mut self) -> u16 {
+        self.terminal.get_frame().area().height
     }
 
     /// Measures again and draws everything anew at the next frame. Never asks the terminal where its cursor

@@ -209,6 +209,7 @@ pub const KEYS: &str = "Keys on this screen";
 /// What a key does that the footer does not name.
 pub fn hidden_key(action: &Action) -> &'static str {
     match action {
+        Action::Doctor => "the doctor: what is wrong, and what to do",
         Action::Glyphs => "other symbols, if these look broken",
         Action::PageUp => "a page up",
         Action::PageDown => "a page down",
