@@ -9,6 +9,12 @@
 //! 3. a credential is delivered only after the control plane said that it works;
 //! 4. the write-ahead record goes last, once the sink holds the proven credential.
 //!
+//! Nothing else is installed before that, not even what needs no credential, although its images could be pulled
+//! meanwhile. Before the claim is answered the namespace is not known: the control plane may want another one, and a
+//! refused claim must leave nothing behind. After the answer only the proof is left, one call; a run that died in it
+//! would leave workloads and volumes in a namespace without a credential, which the next run could not tell from
+//! somebody else's.
+//!
 //! Whatever dies in between, the next run finds either nothing, or a record, or a row with a record whose
 //! credential works, or a living client; each is a line of the table.
 

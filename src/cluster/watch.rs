@@ -4,7 +4,9 @@
 //! comes in only changes the picture; a few times a second, if it changed, it becomes a [`Snapshot`]. Nothing
 //! asks the cluster while an event is handled: the last words of a container that ended are read beside it.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
@@ -16,6 +18,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::model::Snapshot;
 use follow::Follow;
+use whole::Whole;
 
 mod follow;
 mod happenings;
@@ -28,6 +31,8 @@ mod rows;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod traces;
+mod whole;
 
 pub use lean::Lean;
 pub use picture::Picture;
@@ -44,6 +49,8 @@ const QUEUE: usize = 256;
 pub struct Expected {
     /// Its kind.
     pub kind: &'static str,
+    /// The namespace it lives in.
+    pub namespace: String,
     /// Its name.
     pub name: String,
     /// Its UID: another object of the same name is not the one that was applied.
@@ -57,6 +64,7 @@ impl Expected {
     pub fn of(kind: &'static str, applied: &Value) -> Self {
         Self {
             kind,
+            namespace: text_at(applied, "/metadata/namespace").to_owned(),
             name: text_at(applied, "/metadata/name").to_owned(),
             uid: text_at(applied, "/metadata/uid").to_owned(),
             generation: generation(applied),
@@ -104,8 +112,38 @@ pub fn kind_called(plural: &str) -> Option<&'static Kind> {
     APPLIED.iter().chain(BESIDE.iter().map(|(kind, _)| kind)).find(|kind| kind.plural == plural)
 }
 
-/// Watches the objects in that namespace and tells every changed [`Snapshot`]. Ends only by being dropped.
+/// Watches these objects and tells every changed [`Snapshot`]. Ends only by being dropped. `namespace` is the release's
+/// own; a chart may put objects into others too.
 pub async fn watch(
+    cluster: &Connected,
+    namespace: &str,
+    expected: &[Expected],
+    clock: fn() -> Timestamp,
+    tell: &(dyn Fn(Snapshot) + Send + Sync),
+) -> Infallible {
+    let mut places = BTreeMap::from([(namespace, Vec::new())]);
+    for one in expected {
+        places.entry(one.namespace.as_str()).or_default().push(one.clone());
+    }
+    let whole = Mutex::new(Whole::of(places.len()));
+    let watches = places.iter().enumerate().map(|(part, (place, expected))| {
+        let whole = &whole;
+        async move {
+            let tell = |snapshot| {
+                let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(snapshot) = whole.with(part, snapshot) {
+                    tell(snapshot);
+                }
+            };
+            watch_one(cluster, place, expected, clock, &tell).await
+        }
+    });
+    join_all(watches).await;
+    std::future::pending().await
+}
+
+/// Watches what lives in one namespace.
+async fn watch_one(
     cluster: &Connected,
     namespace: &str,
     expected: &[Expected],

@@ -44,6 +44,12 @@ pub struct Row {
     pub evidence: Vec<Text>,
     /// What a person can do, if anything.
     pub next: Text,
+    /// What happened lately to it and its pods, newest first, bounded.
+    #[serde(default)]
+    pub happenings: Vec<Happening>,
+    /// The last lines of the log of one of its containers, oldest first: of one that ended or does not get ready.
+    #[serde(default)]
+    pub log: Vec<Text>,
     /// Since when it is in this state.
     pub since: Option<Timestamp>,
 }

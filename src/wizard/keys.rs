@@ -208,6 +208,7 @@ pub static TABLE: &[Binding] = &[
         action: Action::MoreTime,
         when: at_rollout,
     },
+    Binding { keys: &[Key::Char('l')], label: "l", does: "log", action: Action::Log, when: at_rollout },
     Binding { keys: &[Key::Esc], label: "Esc", does: "back", action: Action::Back, when: goes_back },
     Binding { keys: &[Key::Esc], label: "Esc", does: "", action: Action::Back, when: always },
     Binding {

@@ -95,6 +95,8 @@ pub enum Action {
     Spell,
     /// Five more minutes.
     MoreTime,
+    /// The log of the row in focus.
+    Log,
     /// Cycle the glyph sets; the face's business.
     Glyphs,
     /// Let the doctor look, over this screen; the shell's business.

@@ -20,6 +20,17 @@ const UNWATCHED: Duration = Duration::from_secs(3);
 /// What one press for more time adds.
 const MORE: Duration = Duration::from_secs(300);
 
+/// What is open of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Details {
+    /// Nothing.
+    Closed,
+    /// Why it is as it is: evidence, next step, events, last words.
+    Why,
+    /// Its log alone, as much of it as was read.
+    Log,
+}
+
 /// The state of the pane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollout {
@@ -51,8 +62,8 @@ pub struct Rollout {
     pub budget: Duration,
     /// The focused row.
     pub selected: usize,
-    /// Whether the focused row's evidence is open.
-    pub details: bool,
+    /// What is open of the focused row.
+    pub details: Details,
 }
 
 impl Rollout {
@@ -73,7 +84,7 @@ impl Rollout {
             hold,
             budget,
             selected: 0,
-            details: false,
+            details: Details::Closed,
         }
     }
 
@@ -257,6 +268,13 @@ impl Rollout {
         }
     }
 
+    /// Opens this of the focused row, or closes it again.
+    fn open(&mut self, details: Details) -> Go {
+        let is_open = self.details == details || self.rows().is_empty();
+        self.details = if is_open { Details::Closed } else { details };
+        Go::stay()
+    }
+
     /// A person did something.
     pub fn act(&mut self, action: &Action) -> Go {
         match action {
@@ -264,12 +282,10 @@ impl Rollout {
                 self.budget += MORE;
                 Go::note(format!("The budget is {} min now.", self.budget.as_secs() / 60))
             }
-            Action::Enter => {
-                self.details = !self.details && self.snapshot.as_ref().is_some_and(|s| !s.rows.is_empty());
-                Go::stay()
-            }
+            Action::Enter => self.open(Details::Why),
+            Action::Log => self.open(Details::Log),
             Action::Back => {
-                self.details = false;
+                self.details = Details::Closed;
                 Go::stay()
             }
             moving => {

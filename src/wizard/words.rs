@@ -7,7 +7,7 @@ pub use awaited::awaited;
 
 use super::event::{Event, Trust};
 use super::flow::Question;
-use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step, Target};
+use crate::model::{Choice, ClientState, Known, Location, Release, Row, RowState, Sameness, Step, Target};
 
 mod rollout;
 
@@ -174,7 +174,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 ("", note) => format!(", {note}."),
                 (sentence, _) => format!(". {}", whole(sentence)),
             };
-            format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired)
+            let text = format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired);
+            match row.state {
+                RowState::Failed | RowState::Retrying => format!("{text}{}", traces(row)),
+                _ => text,
+            }
         }
         Event::Images { images: all } => format!("Images: {}.", images(all)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
@@ -246,6 +250,15 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };
     marked(&body, sandbox)
+}
+
+/// What happened lately to a row in trouble, the oldest first, and what it said last.
+fn traces(row: &Row) -> String {
+    let happened = row.happenings.iter().take(3).rev();
+    let happened = happened.map(|one| format!("\n  Event: {}: {}", one.object, one.text));
+    let from = row.log.len().saturating_sub(3);
+    let said = row.log.iter().skip(from).map(|line| format!("\n  Log: {line}"));
+    happened.chain(said).collect()
 }
 
 /// Lines with the word that a sandbox run carries on each.

@@ -107,6 +107,8 @@ impl World {
             sentence: Text::default(),
             evidence: Vec::new(),
             next: Text::default(),
+            happenings: Vec::new(),
+            log: Vec::new(),
             since: None,
         };
         let sight = if sight.at(now) { Sight::Clear } else { Sight::Lost(Text::new("no answer")) };

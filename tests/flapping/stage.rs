@@ -20,7 +20,13 @@ pub struct Workload(pub &'static str);
 
 impl Workload {
     pub fn expected(&self) -> Expected {
-        Expected { kind: "Deployment", name: self.0.to_owned(), uid: self.0.to_owned(), generation: 1 }
+        Expected {
+            kind: "Deployment",
+            namespace: "box".into(),
+            name: self.0.to_owned(),
+            uid: self.0.to_owned(),
+            generation: 1,
+        }
     }
 
     pub fn pod_uid(&self) -> String {

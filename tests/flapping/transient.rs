@@ -152,8 +152,13 @@ fn claim(told: &Told, share: f64) -> Story {
         (2.1, WEB.pod(&unbound, None, Some("data"))),
         (end, volume("Bound")),
     ];
-    let expected =
-        Expected { kind: "PersistentVolumeClaim", name: "data".into(), uid: "data".into(), generation: 0 };
+    let expected = Expected {
+        kind: "PersistentVolumeClaim",
+        namespace: "box".into(),
+        name: "data".into(),
+        uid: "data".into(),
+        generation: 0,
+    };
     story(format!("claim {share}: {} {}", told.reason, told.message), Some(expected), out, end)
 }
 

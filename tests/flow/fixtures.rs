@@ -357,6 +357,8 @@ fn row(kind: &str, name: &str, state: RowState, ready: u32, note: &str, sentence
         sentence: sentence.into(),
         evidence: Vec::new(),
         next: Text::default(),
+        happenings: Vec::new(),
+        log: Vec::new(),
         since: None,
     }
 }
@@ -387,6 +389,12 @@ pub fn snapshot(word: &str) -> Snapshot {
                     "ErrImagePull: manifest unknown".into(),
                 ],
                 next: if word == "failed" { "Correct the image's name.".into() } else { Text::default() },
+                happenings: vec![Happening {
+                    at: None,
+                    object: "jobs-manager-5d9b7".into(),
+                    text: "Failed to pull image".into(),
+                }],
+                log: vec!["no such image".into()],
                 ..jobs(RowState::Failed, 0, "image not found", sentence)
             };
             vec![database, broken]

@@ -144,6 +144,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "qr" => Action::QrAlone,
         "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
+        "log" => Action::Log,
         "answer" => Action::Answer(rest.into()),
         _ => return None,
     })

@@ -7,6 +7,7 @@ use landfall::secret::SecretRef;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::location::Row as Place;
 use landfall::wizard::machine::Open;
+use landfall::wizard::rollout::Details;
 use landfall::wizard::sign_in::Phase;
 use landfall::wizard::{Overlay, Wizard, words};
 
@@ -204,7 +205,11 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         }
         (Step::Rollout, _) => {
             let rollout = wizard.rollout.as_ref().expect("a rollout");
-            let open = if rollout.details { " v" } else { "" };
+            let open = match rollout.details {
+                Details::Closed => "",
+                Details::Why => " v",
+                Details::Log => " log",
+            };
             let marked = |(at, row): (usize, &Row)| {
                 let mark = if at == rollout.selected { '>' } else { ' ' };
                 let open = if at == rollout.selected { open } else { "" };

@@ -197,6 +197,86 @@ async fn a_cluster_that_stays_away_while_applying_ends_the_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_earlier_version_had_goes_and_what_wants_to_stay_does() {
+    let rig = Rig::new().await;
+    let claimed = rig.delivered(PASSWORD).await;
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
+    let service = |name: &str, instance: &str, notes: Value| {
+        let labels = json!({
+            "app.kubernetes.io/name": "client",
+            "app.kubernetes.io/instance": instance,
+            "app.kubernetes.io/managed-by": "Helm",
+        });
+        json!({
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": name, "namespace": "gpu-box-02", "labels": labels, "annotations": notes},
+            "spec": {"ports": [{"port": 80}]},
+        })
+    };
+    let stays = json!({"helm.sh/resource-policy": "keep"});
+    for object in [
+        service("earlier", "gpu-box-02", json!({})),
+        service("kept", "gpu-box-02", stays),
+        service("of-another-release", "other", json!({})),
+    ] {
+        rig.cluster.create(&kind::SERVICE, PLACE, &object).await.unwrap();
+    }
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
+    let services = rig.cluster.list(&kind::SERVICE, PLACE, "").await.unwrap();
+    let mut names: Vec<&str> = services.iter().map(|service| text_at(service, "/metadata/name")).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["jobs-manager", "kept", "mysql-client", "of-another-release", "requests-proxy-service"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_somebody_else_manages_is_told_before_it_is_taken_over() {
+    let rig = Rig::new().await;
+    let claimed = rig.delivered(PASSWORD).await;
+    rig.run(&claimed, Snapshot::is_ready).await.unwrap();
+    let scaled = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "mysql-client", "namespace": "gpu-box-02"},
+        "spec": {"replicas": 0},
+    });
+    let deployments = kube::Api::<kube::api::DynamicObject>::namespaced_with(
+        rig.cluster.client.clone(),
+        "gpu-box-02",
+        &kube::api::ApiResource::from_gvk(&kube::api::GroupVersionKind::gvk("apps", "v1", "Deployment")),
+    );
+    let params = kube::api::PatchParams::apply("kubectl-edit").force();
+    deployments.patch("mysql-client", &params, &kube::api::Patch::Apply(&scaled)).await.unwrap();
+    let told = rig.run(&claimed, Snapshot::is_ready).await.unwrap();
+    let taken: Vec<String> = told
+        .iter()
+        .filter_map(|told| match told {
+            Told::Progress(Progress::TakingOver(what)) => Some(what.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(taken, ["Deployment mysql-client: \"kubectl-edit\": .spec.replicas"]);
+    let database = rig.cluster.get(&kind::DEPLOYMENT, PLACE, "mysql-client").await.unwrap().unwrap();
+    assert_eq!(database.pointer("/spec/replicas"), Some(&json!(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_trial_leaves_nothing_half_done() {
+    let rig = Rig::with(Rollout::Normal, &[("patch", "deployments")]).await;
+    let claimed = rig.delivered(PASSWORD).await;
+    let fault = rig.run(&claimed, |_| false).await.unwrap_err();
+    assert!(fault.sentence().contains("mysql-client"), "{fault:?}");
+    for kind in [kind::SERVICE, kind::VOLUME_CLAIM, kind::DAEMON_SET, kind::SERVICE_ACCOUNT] {
+        let made = rig.cluster.list(&kind, PLACE, "").await.unwrap();
+        let names: Vec<&str> = made.iter().map(|object| text_at(object, "/metadata/name")).collect();
+        assert!(names.iter().all(|name| *name == "default"), "{}: {names:?}", kind.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_namespace_that_is_not_ours_is_left_alone() {
     let rig = Rig::new().await;
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "gpu-box-02"}});

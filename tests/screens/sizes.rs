@@ -209,6 +209,7 @@ fn any_action() -> impl Strategy<Value = Msg> {
         Just(Action::Renew),
         Just(Action::QrAlone),
         Just(Action::MoreTime),
+        Just(Action::Log),
         any::<char>().prop_map(Action::Type),
         hostile().prop_map(Action::Paste),
     ]

@@ -159,6 +159,8 @@ fn row(name: &str, state: RowState, ready: u32, note: &str, since: i64) -> Row {
         sentence: Text::default(),
         evidence: Vec::new(),
         next: Text::default(),
+        happenings: Vec::new(),
+        log: Vec::new(),
         since: Some(noon() + jiff::SignedDuration::from_secs(since)),
     }
 }

@@ -1,5 +1,6 @@
 //! What belongs to the workload, found by owner and UID.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,13 @@ pub(super) struct Event<'a> {
     pub count: i64,
 }
 
+/// The events of one object. Times take long to read, and most objects are never asked about.
+#[derive(Default)]
+struct Told<'a> {
+    raw: Vec<&'a Value>,
+    read: OnceCell<Vec<Event<'a>>>,
+}
+
 /// The scene, with its objects sorted by owner.
 pub(super) struct View<'a> {
     pub scene: &'a Scene<'a>,
@@ -31,7 +39,7 @@ pub(super) struct View<'a> {
     pub pods: Vec<&'a Value>,
     /// Pods of earlier revisions and pods being deleted.
     pub old_pods: Vec<&'a Value>,
-    events: HashMap<&'a str, Vec<Event<'a>>>,
+    events: HashMap<&'a str, Told<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -68,7 +76,8 @@ impl<'a> View<'a> {
 
     /// The events of this rollout on the object with this UID.
     pub fn events(&self, uid: &str) -> &[Event<'a>] {
-        self.events.get(uid).map_or(&[], Vec::as_slice)
+        let Some(told) = self.events.get(uid) else { return &[] };
+        told.read.get_or_init(|| told.raw.iter().filter_map(|event| read(self.scene, event)).collect())
     }
 
     /// The newest event on an object with one of these reasons that `fits`.
@@ -178,30 +187,33 @@ fn split_pods<'a>(scene: &Scene<'a>, replicaset: Option<&'a Value>) -> (Vec<&'a 
     (pods, old)
 }
 
-/// Events by the UID of their object, those of this rollout only.
-///
-/// Kubernetes writes most event times in whole seconds, cut off: so one second is forgiven.
-fn by_object<'a>(scene: &Scene<'a>) -> HashMap<&'a str, Vec<Event<'a>>> {
-    let start = scene.since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(scene.since);
-    let mut events: HashMap<&str, Vec<Event>> = HashMap::new();
+/// Events by the UID of their object.
+fn by_object<'a>(scene: &Scene<'a>) -> HashMap<&'a str, Told<'a>> {
+    let mut events: HashMap<&str, Told> = HashMap::new();
     for event in scene.events.iter().copied() {
         let object = [text(event, "/involvedObject/uid"), text(event, "/regarding/uid")];
-        let Some(object) = object.into_iter().find(|uid| !uid.is_empty()) else { continue };
-        let Some((first, last)) = times(event) else { continue };
-        if last < start {
-            continue;
+        if let Some(object) = object.into_iter().find(|uid| !uid.is_empty()) {
+            events.entry(object).or_default().raw.push(event);
         }
-        let count = ["/series/count", "/count", "/deprecatedCount"];
-        let message = [text(event, "/message"), text(event, "/note")];
-        events.entry(object).or_default().push(Event {
-            reason: text(event, "/reason"),
-            message: message.into_iter().find(|message| !message.is_empty()).unwrap_or_default(),
-            first: first.max(scene.since),
-            last,
-            count: count.iter().find_map(|pointer| number(event, pointer)).unwrap_or(1),
-        });
     }
     events
+}
+
+/// An event, if it is of this rollout.
+///
+/// Kubernetes writes most event times in whole seconds, cut off: so one second is forgiven.
+fn read<'a>(scene: &Scene<'_>, event: &'a Value) -> Option<Event<'a>> {
+    let start = scene.since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(scene.since);
+    let (first, last) = times(event).filter(|(_, last)| *last >= start)?;
+    let count = ["/series/count", "/count", "/deprecatedCount"];
+    let message = [text(event, "/message"), text(event, "/note")];
+    Some(Event {
+        reason: text(event, "/reason"),
+        message: message.into_iter().find(|message| !message.is_empty()).unwrap_or_default(),
+        first: first.max(scene.since),
+        last,
+        count: count.iter().find_map(|pointer| number(event, pointer)).unwrap_or(1),
+    })
 }
 
 /// First and last time of an event, in the fields of `v1` and of `events.k8s.io/v1`.

@@ -8,7 +8,7 @@ use crate::model::Happening;
 use crate::secret::Vault;
 
 /// How many are told.
-const MOST: usize = 40;
+pub(super) const MOST: usize = 40;
 
 /// The latest happenings, newest first.
 pub(super) fn happenings(events: &[&Value], vault: &Vault) -> Vec<Happening> {

@@ -34,18 +34,21 @@ pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault
             }
         }
     }
-    let of_this = |event: &&&Value| when(event).is_some_and(|at| at >= since);
     let (mut pulling, mut bytes): (BTreeMap<(&str, &str), Timestamp>, u64) = (BTreeMap::new(), 0);
-    for event in events.iter().filter(of_this) {
-        let message = text_at(event, "/message");
+    for event in events {
+        let (reason, message) = (text_at(event, "/reason"), text_at(event, "/message"));
+        if !matches!(reason, "Pulling" | "Pulled") {
+            continue;
+        }
+        let (Some(image), Some(at)) = (quoted(message), when(event).filter(|at| *at >= since)) else {
+            continue;
+        };
         let pod = text_at(event, "/involvedObject/uid");
-        match (text_at(event, "/reason"), quoted(message), when(event)) {
-            ("Pulling", Some(image), Some(at)) if waiting.contains(&(pod, image)) => {
-                let first = pulling.entry((pod, image)).or_insert(at);
-                *first = at.max(*first);
-            }
-            ("Pulled", Some(_), _) => bytes += size(message).unwrap_or(0),
-            _ => {}
+        if reason == "Pulled" {
+            bytes += size(message).unwrap_or(0);
+        } else if waiting.contains(&(pod, image)) {
+            let first = pulling.entry((pod, image)).or_insert(at);
+            *first = at.max(*first);
         }
     }
     let longest = pulling.into_iter().min_by_key(|(_, since)| *since);

@@ -1,6 +1,6 @@
 //! The last words of containers that ended: often the only place that says why.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -23,21 +23,47 @@ pub(super) struct Life {
     round: i64,
 }
 
+impl Life {
+    fn key(&self) -> (&str, &str) {
+        (&self.uid, &self.container)
+    }
+
+    fn has_ended(&self) -> bool {
+        self.round == 0
+    }
+}
+
 /// A program that runs and does not become ready may say why: its words are read when it has run this many seconds,
 /// and so often again.
 const LISTEN_EVERY: i64 = 15;
 
-/// The lives whose words were asked for.
+/// How many containers are listened to at a time, of those that ended and of those that run: a thousand pods in the
+/// same trouble say the same.
+const MOST: usize = 20;
+
+/// The lives whose words were asked for last, by pod and container.
 #[derive(Default)]
-pub(super) struct Asked(HashSet<Life>);
+pub(super) struct Asked(HashMap<(String, String), Life>);
 
 impl Asked {
     /// Asks for the words of every container that ended since, or runs and does not become ready.
     pub(super) fn ask(&mut self, pods: &[&Value], now: Timestamp, ask: &Sender<Life>) {
-        for life in pods.iter().copied().flat_map(|pod| lives(pod, now)) {
+        let lives: Vec<Life> = pods.iter().copied().flat_map(|pod| lives(pod, now)).collect();
+        let known: HashSet<(&str, &str)> = lives.iter().map(Life::key).collect();
+        self.0.retain(|(pod, container), _| known.contains(&(pod, container)));
+        let ended = self.0.values().filter(|life| life.has_ended()).count();
+        let mut room = [MOST.saturating_sub(self.0.len() - ended), MOST.saturating_sub(ended)];
+        for life in lives {
+            let key = (life.uid.clone(), life.container.clone());
+            let last = self.0.get(&key);
+            let Some(room) = room.get_mut(usize::from(life.has_ended())) else { continue };
+            if last == Some(&life) || last.is_none() && *room == 0 {
+                continue;
+            }
             // Where the reader is behind, the next look asks again.
-            if !self.0.contains(&life) && ask.try_send(life.clone()).is_ok() {
-                self.0.insert(life);
+            if ask.try_send(life.clone()).is_ok() {
+                *room = room.saturating_sub(usize::from(last.is_none()));
+                self.0.insert(key, life);
             }
         }
     }
@@ -94,6 +120,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn of_many_in_the_same_trouble_a_few_are_listened_to() {
+        let pod = |number: usize, state: Value| json!({"metadata": {"uid": number.to_string()}, "status": {"containerStatuses": [{"ready": false, "state": state}]}});
+        let at = |seconds| Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(seconds);
+        let starting: Vec<Value> =
+            (0..1000).map(|n| pod(n, json!({"running": {"startedAt": at(0)}}))).collect();
+        let mut pods: Vec<&Value> = starting.iter().collect();
+        let (ask, mut asked) = tokio::sync::mpsc::channel(256);
+        let mut count = || std::iter::from_fn(|| asked.try_recv().ok()).count();
+        let mut all = Asked::default();
+        all.ask(&pods, at(16), &ask);
+        assert_eq!(count(), MOST);
+        all.ask(&pods, at(17), &ask);
+        assert_eq!(count(), 0);
+        all.ask(&pods, at(31), &ask);
+        assert_eq!(count(), MOST);
+        // One that ends is heard although so many others only take their time.
+        let ended = pod(1000, json!({"terminated": {"exitCode": 1}}));
+        pods.push(&ended);
+        all.ask(&pods, at(32), &ask);
+        assert_eq!(count(), 1);
+        all.ask(&[], at(33), &ask);
+        assert_eq!(all.0.len(), 0);
+    }
 
     #[test]
     fn words_are_read_of_what_ended_and_of_what_does_not_become_ready() {

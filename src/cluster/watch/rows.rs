@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::seen::Seen;
+use super::traces::{self, Traces};
 use super::{Expected, generation, happenings, images, notes};
 use crate::cluster::cause::{Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
@@ -55,7 +56,8 @@ pub(super) fn snapshot(
             Some(ready) if waits => cause(&scene(mine.object, Some(ready))),
             _ => mine.cause.clone(),
         };
-        row(expected, mine.object, cause, vault, now)
+        let Traces { happenings, log } = traces::of(&scene(mine.object, None), vault);
+        Row { happenings, log, ..row(expected, mine.object, cause, vault, now) }
     });
     Snapshot {
         sight: seen.lost().map_or(Sight::Clear, Sight::Lost),
@@ -100,6 +102,8 @@ fn blank(expected: &Expected, state: RowState, note: &str) -> Row {
         sentence: Text::default(),
         evidence: Vec::new(),
         next: Text::default(),
+        happenings: Vec::new(),
+        log: Vec::new(),
         since: None,
     }
 }

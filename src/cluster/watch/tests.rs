@@ -157,7 +157,13 @@ fn pods_of_others_are_not_kept_and_old_events_go_first() {
             "kind": kind, "metadata": {"name": name, "uid": name, "ownerReferences": [{"uid": owner, "kind": of}]},
         }))
     };
-    let expected = [Expected { kind: "DaemonSet", name: "agent".into(), uid: "agent".into(), generation: 1 }];
+    let expected = [Expected {
+        kind: "DaemonSet",
+        namespace: "box".into(),
+        name: "agent".into(),
+        uid: "agent".into(),
+        generation: 1,
+    }];
     let mut picture = Picture::new(&expected, Vault::default(), Timestamp::UNIX_EPOCH);
     for (name, owner, of) in
         [("a", "agent", "DaemonSet"), ("b", "train-1", "Job"), ("c", "web-1", "ReplicaSet")]

@@ -11,13 +11,16 @@ use super::page::{Block, Page, window};
 use super::text::{pad_left, width, wrap};
 use super::theme::Role;
 use super::words;
+use crate::foreign::Text;
 use crate::model::{Happening, Progress, Row, RowState, Sight};
 use crate::wizard::Wizard;
-use crate::wizard::rollout::Rollout;
+use crate::wizard::rollout::{Details, Rollout};
 use crate::wizard::words::{awaited, awaited_image, clock, row_state, stage};
 
 /// Columns of the time at the right.
 const TIME: usize = 6;
+/// Columns of the counts.
+const READY: usize = 7;
 /// Below this, counts and times give way to names.
 const NARROW: usize = 58;
 
@@ -34,17 +37,22 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let control = rollout.claimed.is_some().then(|| control(rollout, grid, ink));
     let images = images(wizard, rollout, grid, ink);
     let extra = usize::from(control.is_some()) + usize::from(images.is_some());
-    let below = if rollout.details {
-        rows.get(rollout.selected).map_or_else(Vec::new, |row| details(row, room, ink))
-    } else {
-        happenings(wizard, rollout, room, ink)
+    let focused = rows.get(rollout.selected);
+    let below = match (rollout.details, focused) {
+        (Details::Why, Some(row)) => details(wizard, rollout, row, room, ink),
+        (Details::Log, Some(row)) => log(row, room, ink),
+        (Details::Closed, _) | (_, None) => {
+            let latest = rollout.snapshot.iter().flat_map(|snapshot| &snapshot.happenings);
+            let most = if ink.slow { 1 } else { 8 };
+            latest.take(most).map(|one| happening(wizard, rollout, one, room, ink)).collect()
+        }
     };
     let plan = Plan::fitting(
         height.saturating_sub(top.len() + 1),
         if rows.is_empty() || height >= 26 { stages.len() } else { stages.len().min(2) },
         rows.len() + extra,
         below.len(),
-        rollout.details,
+        rollout.details != Details::Closed,
     );
     let skip = stages.len().saturating_sub(plan.stages);
     let shown = window(rollout.selected, rows.len(), plan.rows.saturating_sub(extra));
@@ -123,7 +131,8 @@ fn columns(
 ) -> Line<'static> {
     let lead = 2 + ink.set.mark_width + 1;
     let narrow = room < NARROW;
-    let ready_room = if narrow { 0 } else { 7 };
+    // A count that is wider than its column pushes the words beside it, and is never cut.
+    let ready_room = if narrow { 0 } else { READY.max(width(ready) + 1) };
     let time_room = if narrow { 0 } else { TIME };
     let rest = room.saturating_sub(lead + name_room + 1 + ready_room + time_room);
     let settled = mark == Mark::Done;
@@ -220,34 +229,51 @@ fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: (usize, usize), ink
     columns(focused, mark, (short(wizard, &row.name), &ready, &text, &time), room, ink)
 }
 
-/// Why a row is as it is: its sentence, what was seen, what to do.
-fn details(row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let indent = if room < NARROW { 0 } else { 2 };
+/// Why a row is as it is: its sentence, what was seen, what to do; then what happened to it and what it said last.
+fn details(wizard: &Wizard, rollout: &Rollout, row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    let indent = indent(room);
     let sentence = if row.sentence.is_empty() { row_words(row) } else { row.sentence.to_string() };
-    let seen: Vec<String> = row.evidence.iter().map(ToString::to_string).collect();
+    let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let next: Vec<String> = Some(row.next.to_string()).filter(|next| !next.is_empty()).into_iter().collect();
     let mut lines = labelled(words::WHY, &[sentence], indent, room, Role::Strong, ink);
-    lines.extend(labelled(words::SEEN, &seen, indent, room, Role::Plain, ink));
+    lines.extend(labelled(words::SEEN, &texts(&row.evidence), indent, room, Role::Plain, ink));
     lines.extend(labelled(words::DO, &next, indent, room, Role::Plain, ink));
+    lines.extend(row.happenings.iter().map(|one| happening(wizard, rollout, one, room, ink)));
+    // The evidence may hold the last words already.
+    let said: Vec<Text> = row.log.iter().filter(|line| !row.evidence.contains(line)).cloned().collect();
+    lines.extend(labelled(words::LOG, &texts(&said), indent, room, Role::Quiet, ink));
     lines
 }
 
-/// What happened lately, the newest first.
-fn happenings(wizard: &Wizard, rollout: &Rollout, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let Some(snapshot) = &rollout.snapshot else { return Vec::new() };
+/// The log of a row, as much of it as was read.
+fn log(row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    let none = vec![words::NO_LOG.to_owned()];
+    let said = if row.log.is_empty() { none } else { row.log.iter().map(ToString::to_string).collect() };
+    labelled(words::LOG, &said, indent(room), room, Role::Plain, ink)
+}
+
+fn indent(room: usize) -> usize {
+    if room < NARROW { 0 } else { 2 }
+}
+
+/// Something that happened, and when.
+fn happening(
+    wizard: &Wizard,
+    rollout: &Rollout,
+    happening: &Happening,
+    room: usize,
+    ink: &Ink,
+) -> Line<'static> {
     let name = (room / 3).min(26);
-    let line = |happening: &Happening| {
-        let time = happening.at.map(|at| since_yes(wizard, rollout, at)).unwrap_or_default();
-        let rest = room.saturating_sub(2 + TIME + 2 + name + 1);
-        let text = format!(
-            "  {}  {} {}",
-            pad_left(&time, TIME, ""),
-            ink.pad(short(wizard, &happening.object), name),
-            ink.fit(&happening.text, rest)
-        );
-        Line::from(vec![Span::raw(""), ink.span(Role::Quiet, text)])
-    };
-    snapshot.happenings.iter().take(if ink.slow { 1 } else { 8 }).map(line).collect()
+    let time = happening.at.map(|at| since_yes(wizard, rollout, at)).unwrap_or_default();
+    let rest = room.saturating_sub(2 + TIME + 2 + name + 1);
+    let text = format!(
+        "  {}  {} {}",
+        pad_left(&time, TIME, ""),
+        ink.pad(short(wizard, &happening.object), name),
+        ink.fit(&happening.text, rest)
+    );
+    Line::from(vec![Span::raw(""), ink.span(Role::Quiet, text)])
 }
 
 /// The time of a happening since the yes; the clock on the wall is only used to measure from.

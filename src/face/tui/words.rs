@@ -127,6 +127,8 @@ pub const SEEN: &str = "Seen";
 pub const DO: &str = "Do";
 /// The label of the command, where the next step does not end with it.
 pub const AGAIN: &str = "Then";
+/// What is said where no log was read.
+pub const NO_LOG: &str = "Nothing was read yet: logs are read of containers that ended or do not get ready.";
 /// The label of the log.
 pub const LOG: &str = "Log";
 /// The label of what stays.

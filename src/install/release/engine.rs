@@ -86,8 +86,11 @@ async fn renew(
     for one in expected {
         let kind = READERS.iter().find(|kind| kind.name == one.kind);
         let object = match kind {
-            Some(kind) => again(|| cluster.get(kind, Some(place), &one.name)).await?,
-            None => None,
+            // The credential lives in the release's namespace, and so does what can read it.
+            Some(kind) if one.namespace == place => {
+                again(|| cluster.get(kind, Some(place), &one.name)).await?
+            }
+            _ => None,
         };
         let reader = kind.zip(object).filter(|(_, object)| manifest::reads_credential(object, secret));
         let Some((kind, object)) = reader else {

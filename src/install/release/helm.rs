@@ -104,7 +104,9 @@ impl Helm {
         for object in &documents {
             let Some(kind) = ROWS.iter().find(|kind| kind.name == text_at(object, "/kind")) else { continue };
             let name = text_at(object, "/metadata/name");
-            if let Some(applied) = cluster.get(kind, Some(place), name).await? {
+            // A chart may put objects into other namespaces than the release's.
+            let space = Some(text_at(object, "/metadata/namespace")).filter(|space| !space.is_empty());
+            if let Some(applied) = cluster.get(kind, Some(space.unwrap_or(place)), name).await? {
                 expected.push(Expected::of(kind.name, &applied));
             }
         }

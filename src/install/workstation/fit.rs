@@ -48,6 +48,8 @@ impl Rows<'_> {
                 sentence: Text::default(),
                 evidence: Vec::new(),
                 next: Text::default(),
+                happenings: Vec::new(),
+                log: Vec::new(),
                 since: None,
             }
         };
