@@ -1,22 +1,25 @@
 //! The command line.
 
-use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::EXIT_TABLE;
-use crate::sandbox::scenario;
 
 mod display;
+mod doctor;
 mod life;
 mod resume;
+mod sandbox;
+mod workstation;
 
 pub use display::Display;
+pub use doctor::Doctor;
 pub use life::{Clients, Here, Replay, Retire, Set, Status};
 pub use resume::quoted;
+pub use sandbox::{Played, Sandbox};
+pub use workstation::{AfterCare, Care};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,7 +52,7 @@ pub enum Command {
     /// Enroll this machine (what happens without a command)
     Enroll(Box<Enroll>),
     /// Try everything against an embedded control plane and cluster on loopback
-    #[command(after_help = sandbox_help())]
+    #[command(after_help = sandbox::help())]
     Sandbox(Box<Sandbox>),
     /// Sign in and stay signed in
     #[command(visible_alias = "login")]
@@ -258,72 +261,6 @@ pub struct At {
     pub json: bool,
 }
 
-/// What to do with a workstation that is registered.
-#[derive(Debug, Subcommand)]
-pub enum AfterCare {
-    /// Say what is there, and what the server says to the token
-    Status(Care),
-    /// Register a new key with the token that is kept
-    ReEnroll(Box<Enroll>),
-    /// End the token at the server, and take the set-up away; the projects stay
-    Revoke(Care),
-    /// Take everything away, the projects too, so that another lab can have this machine
-    SwitchLab(Care),
-}
-
-/// The flags of looking after a workstation.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Care {
-    /// Where.
-    #[command(flatten)]
-    pub at: At,
-    /// Ask nothing
-    #[arg(long)]
-    pub yes: bool,
-    /// Where the token is kept [default: keyring]
-    #[arg(long, value_name = "PLACE")]
-    pub secret_store: Option<SecretStore>,
-}
-
-/// The flags of doctor.
-#[derive(Clone, Debug, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Doctor {
-    /// Which server.
-    #[command(flatten)]
-    pub at: At,
-    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in it
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
-    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
-    #[arg(long)]
-    pub allow_exec: bool,
-    /// Plain lines instead of the full screen
-    #[arg(long, conflicts_with = "json")]
-    pub plain: bool,
-    /// Say every check, not only what is wrong
-    #[arg(long)]
-    pub all: bool,
-    /// Only these checks, by their ids
-    #[arg(long, value_name = "ID,...", value_delimiter = ',')]
-    pub only: Vec<String>,
-    /// Write everything that support needs, without secrets, to a file; - for standard output
-    #[arg(long, value_name = "FILE.tar.gz|-", conflicts_with = "from")]
-    pub bundle: Option<PathBuf>,
-    /// Write the bundle without asking
-    #[arg(long, requires = "bundle")]
-    pub yes: bool,
-    /// Read a bundle that was made elsewhere, instead of looking at this machine
-    #[arg(long, value_name = "FILE.tar.gz")]
-    pub from: Option<PathBuf>,
-    /// How the full screen is drawn.
-    #[command(flatten)]
-    pub display: Display,
-}
-
 /// The flags of profiles.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Profiles {
@@ -333,80 +270,6 @@ pub struct Profiles {
     /// JSON lines, for scripts
     #[arg(long)]
     pub json: bool,
-}
-
-/// The flags of the sandbox.
-#[derive(Clone, Debug, Args)]
-pub struct Sandbox {
-    /// Only serve; the first line on standard output says where, as JSON
-    #[arg(long)]
-    pub serve: bool,
-    /// A simulated person approves after so many seconds
-    #[arg(long, value_name = "SECS")]
-    pub approve: Option<u64>,
-    /// Which system is played
-    #[arg(long, value_name = "NAME", default_value = "provisioning")]
-    pub backend: Played,
-    /// What goes wrong and what the sandbox is made of: a name below, or a TOML file
-    #[arg(long, value_name = "NAME|FILE", value_parser = scenario::Scenario::given)]
-    pub scenario: Option<scenario::Scenario>,
-    /// Where the sandbox listens: an address, or ADDRESS:PORT (the cluster then takes the ports after it)
-    #[arg(long, value_name = "ADDR", value_parser = address)]
-    pub listen: Option<SocketAddr>,
-    /// Let other machines in, by TLS and with a password made for this run
-    #[arg(long)]
-    pub expose: bool,
-    /// How much faster than life the cluster runs
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub speed: f64,
-    /// How many clusters are served, for one control plane
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=200), hide = true)]
-    pub clusters: u16,
-    /// Flags handed to enroll
-    #[arg(last = true, value_name = "ARGS")]
-    pub args: Vec<OsString>,
-}
-
-/// Which system a sandbox plays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Played {
-    /// The provisioning API, with a cluster
-    #[default]
-    Provisioning,
-    /// pychronAPI: a workstation that an administrator approves
-    Pychron,
-}
-
-fn address(given: &str) -> Result<SocketAddr, String> {
-    let plain = given.parse::<IpAddr>().map(|address| SocketAddr::new(address, 0));
-    plain
-        .or_else(|_| given.parse())
-        .map_err(|_| "an address such as 127.0.0.1, 192.0.2.7:8443 or [::1]:8443".to_owned())
-}
-
-fn scenarios() -> String {
-    let lines: Vec<String> =
-        scenario::NAMES.iter().map(|(name, does)| format!("  {name:<17} {does}")).collect();
-    lines.join("\n")
-}
-
-fn pychron_scenarios() -> String {
-    let lines: Vec<String> =
-        scenario::pychron_names().map(|(name, does)| format!("  {name:<18} {does}")).collect();
-    lines.join("\n")
-}
-
-fn sandbox_help() -> String {
-    format!(
-        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nScenarios with --backend \
-         pychron:\n{}\n\nExamples:\n  \
-         landfall sandbox --approve 2 -- --plain --yes\n  \
-         landfall sandbox --serve --scenario crash-loop      then use the kubeconfig that it prints\n  \
-         landfall sandbox --serve --listen 0.0.0.0:8443 --expose\n  \
-         landfall sandbox --backend pychron                  a workstation, and an administrator's page",
-        scenarios(),
-        pychron_scenarios()
-    )
 }
 
 /// The version, with what this program was built for: arch-vendor-system-environment.
@@ -429,7 +292,7 @@ fn long_help() -> String {
         "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n\n\
          Scenarios of the sandbox with --backend pychron:\n{}\n",
         codes.join("\n"),
-        scenarios(),
-        pychron_scenarios()
+        sandbox::scenarios(),
+        sandbox::pychron_scenarios()
     )
 }

@@ -2,6 +2,7 @@
 
 mod exit;
 mod form;
+mod set_up;
 mod words;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::foreign::Text;
 pub use exit::{EXIT_TABLE, Exit};
 pub use form::Flag;
 use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
+pub use set_up::SetUp;
 pub use words::GET_K3S;
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
@@ -343,36 +345,6 @@ pub enum Fault {
         /// What was awaited.
         awaited: Text,
     },
-    // Setting this machine up.
-    /// The control plane refuses the machine's new key.
-    KeyRejected {
-        /// What it said.
-        said: Text,
-    },
-    /// It was approved, but no credential could be made; the code is spent.
-    MintFailed {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The token lacks a right that is needed.
-    MissingScope {
-        /// Which one.
-        scope: Text,
-    },
-    /// A part of the set-up could not be written.
-    SetUpFailed {
-        /// Which part.
-        part: Text,
-        /// Why.
-        why: Text,
-    },
-    /// An issued token is not where it belongs, but in a file.
-    NotInKeyring {
-        /// Why not.
-        why: Text,
-        /// Which file.
-        file: Text,
-    },
     // Input and circumstance.
     /// A name that slugs to nothing.
     BadName {
@@ -406,4 +378,7 @@ pub enum Fault {
         /// Its last words.
         words: Text,
     },
+    /// Setting this machine up went wrong.
+    #[serde(untagged)]
+    SetUp(SetUp),
 }

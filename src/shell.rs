@@ -17,6 +17,7 @@ mod log;
 mod look;
 mod machine;
 mod preflight;
+mod refusal;
 mod renewal;
 mod replay;
 pub mod run;

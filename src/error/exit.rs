@@ -1,6 +1,7 @@
 //! The exit codes: one table, from which README and `--help` are checked.
 
 use super::Fault;
+use super::SetUp;
 
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,11 +115,13 @@ impl Fault {
             | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
-            | Self::KeyRejected { .. }
-            | Self::MintFailed { .. }
-            | Self::MissingScope { .. }
-            | Self::SetUpFailed { .. }
-            | Self::NotInKeyring { .. }
+            | Self::SetUp(
+                SetUp::KeyRejected { .. }
+                | SetUp::MintFailed { .. }
+                | SetUp::MissingScope { .. }
+                | SetUp::SetUpFailed { .. }
+                | SetUp::NotInKeyring { .. },
+            )
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }

@@ -1,6 +1,7 @@
 //! The sentences for faults: what happened and why, in plain words; and what to do next.
 
 use super::Fault;
+use super::SetUp;
 use crate::foreign::Text;
 
 fn list(items: &[Text]) -> String {
@@ -173,16 +174,20 @@ impl Fault {
             Self::NotInTime { budget, awaited } => {
                 format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
-            Self::KeyRejected { said } => {
+            Self::SetUp(SetUp::KeyRejected { said }) => {
                 format!("The server refuses this machine's new key: \"{said}\".")
             }
-            Self::MintFailed { status } => format!(
+            Self::SetUp(SetUp::MintFailed { status }) => format!(
                 "It was approved, but the server failed while it made the token (status {status}); the code is \
                  spent."
             ),
-            Self::MissingScope { scope } => format!("The token may not do this: it lacks the scope {scope}."),
-            Self::SetUpFailed { part, why } => format!("{part} could not be written: {}.", end(why)),
-            Self::NotInKeyring { why, file } => format!(
+            Self::SetUp(SetUp::MissingScope { scope }) => {
+                format!("The token may not do this: it lacks the scope {scope}.")
+            }
+            Self::SetUp(SetUp::SetUpFailed { part, why }) => {
+                format!("{part} could not be written: {}.", end(why))
+            }
+            Self::SetUp(SetUp::NotInKeyring { why, file }) => format!(
                 "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
                 end(why)
             ),
@@ -321,7 +326,9 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } | Self::SetUpFailed { .. } => {
+            Self::ClusterRefuses { .. }
+            | Self::HelmFailed { .. }
+            | Self::SetUp(SetUp::SetUpFailed { .. }) => {
                 format!("Mend what it names, then run: {resume}")
             }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
@@ -336,17 +343,17 @@ impl Fault {
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
             }
-            Self::KeyRejected { .. } => format!(
+            Self::SetUp(SetUp::KeyRejected { .. }) => format!(
                 "A new run makes another key. If that is refused too, tell your administrator what the server \
                  says. To ask for a new code, run: {resume}"
             ),
-            Self::MintFailed { .. } => {
+            Self::SetUp(SetUp::MintFailed { .. }) => {
                 format!("Tell your administrator. To ask for a new code, run: {resume}")
             }
-            Self::MissingScope { .. } => {
+            Self::SetUp(SetUp::MissingScope { .. }) => {
                 format!("Ask your administrator for a token with that scope, then run: {resume}")
             }
-            Self::NotInKeyring { .. } => {
+            Self::SetUp(SetUp::NotInKeyring { .. }) => {
                 "Once a keyring answers, move the token there and remove the file.".into()
             }
             Self::BadName { .. } => "Give another one with --name NAME.".into(),

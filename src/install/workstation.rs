@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::config::private::Private;
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::install::{Fitting, Report};
 use crate::model::{Findings, Fitted, Issued, Owner, Reply, slug};
@@ -138,7 +138,7 @@ fn make(path: &Path) -> Result<Private, Fault> {
 }
 
 fn failed(part: &str, why: Text) -> Fault {
-    Fault::SetUpFailed { part: part.into(), why }
+    Fault::SetUp(SetUp::SetUpFailed { part: part.into(), why })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::CommandFactory;
 use serde_json::Value;
 
-use super::launch::refused;
+use super::refusal::refused;
 use crate::cli::{Cli, Profiles};
 use crate::config::state::StateFolder;
 use crate::config::{self, Listed};

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
-use super::clock::{self, Clock};
+use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
 use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
+use super::refusal::{died, refuse};
 use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
@@ -21,7 +22,7 @@ use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
-use crate::face::ndjson::{self, Ndjson};
+use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
@@ -32,9 +33,8 @@ use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
 use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
-use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
-use crate::wizard::{Manner, Setup, words};
+use crate::wizard::{Manner, Setup};
 
 mod given;
 mod workstation;
@@ -360,44 +360,4 @@ fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
         cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
         cli::Walk::Retire { .. } => Ok(Shape { steps: &[Step::SignIn, Step::Retire], ..whole }),
     }
-}
-
-pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
-    Fault::Died { part: part.into(), words: Text::new(&format!("{:#}", error.into())) }
-}
-
-/// Says a fault that came before any face was up, in the form that was asked for, and notes it.
-fn refuse(fault: &Fault, flags: &cli::Enroll, environment: &Environment) -> Exit {
-    let mut log = Log::open(environment);
-    let event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
-    if let Some(log) = &mut log {
-        log.write(&event, false, None, clock::wall());
-    }
-    say(&event, flags.json);
-    fault.exit()
-}
-
-/// The same for any command: `resume` is the one that comes back.
-pub(super) fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
-    say(&failed(fault, resume, None), json);
-    fault.exit()
-}
-
-fn failed(fault: &Fault, resume: &str, log: Option<Text>) -> Event {
-    Event::Failed {
-        fault: fault.clone(),
-        sentence: fault.sentence(),
-        next: fault.next(resume),
-        exit: fault.exit().code(),
-        log,
-    }
-}
-
-fn say(event: &Event, json: bool) {
-    let said = match ndjson::line(event, false) {
-        Ok(line) if json => writeln!(io::stdout(), "{line}"),
-        _ => writeln!(io::stderr(), "{}", words::line(event, false)),
-    };
-    // Nobody can be told when both streams are closed; the exit code still says it.
-    let _ = said;
 }

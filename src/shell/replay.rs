@@ -14,7 +14,7 @@ use super::capabilities::{self, FaceKind, Signs};
 use super::clock::Clock;
 use super::environment::Environment;
 use super::input::{self, Keys, Raw};
-use super::launch::{died, refused};
+use super::refusal::{died, refused};
 use super::signals::{Signals, Told};
 use super::terminal::{Screen, Seen, Wishes};
 use crate::cli::Replay;

@@ -10,7 +10,7 @@ use super::flow::{Go, Question};
 use super::msg::Action;
 use super::sign_in::Phase;
 use super::{Manner, Overlay, Wizard, words};
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::model::{Badge, Credential, Findings, Fitted, Issued, Probe, Resting, Step};
 
@@ -138,9 +138,11 @@ impl Wizard {
             return self.fail(fault);
         }
         match fitted.token {
-            Resting::Rescued { file, why } => self.fail(Fault::NotInKeyring { why, file }),
+            Resting::Rescued { file, why } => self.fail(Fault::SetUp(SetUp::NotInKeyring { why, file })),
             Resting::Open { .. } if self.issue.reveal.is_some() => Vec::new(),
-            Resting::Open { why } => self.fail(Fault::SetUpFailed { part: "The token".into(), why }),
+            Resting::Open { why } => {
+                self.fail(Fault::SetUp(SetUp::SetUpFailed { part: "The token".into(), why }))
+            }
             Resting::Kept(_) => self.last_questions(),
         }
     }

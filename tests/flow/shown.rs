@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use landfall::error::Fault;
+use landfall::error::{Fault, SetUp};
 use landfall::face::ndjson;
 use landfall::model::{Badge, Choice, Findings, Probe, Progress, Resting};
 use landfall::wizard::event::{Event, Trust};
@@ -124,14 +124,17 @@ fn faults() -> Vec<Fault> {
             budget: Duration::from_secs(90),
             awaited: "jobs-manager pulls its image, for 38 s now.".into(),
         },
-        Fault::KeyRejected { said: "this key is registered already".into() },
-        Fault::MintFailed { status: 502 },
-        Fault::MissingScope { scope: "workstations:register_ssh_key".into() },
-        Fault::SetUpFailed { part: "The SSH configuration".into(), why: "the disk is full".into() },
-        Fault::NotInKeyring {
+        Fault::SetUp(SetUp::KeyRejected { said: "this key is registered already".into() }),
+        Fault::SetUp(SetUp::MintFailed { status: 502 }),
+        Fault::SetUp(SetUp::MissingScope { scope: "workstations:register_ssh_key".into() }),
+        Fault::SetUp(SetUp::SetUpFailed {
+            part: "The SSH configuration".into(),
+            why: "the disk is full".into(),
+        }),
+        Fault::SetUp(SetUp::NotInKeyring {
             why: "it is locked".into(),
             file: "/home/a/.pychron/tokens/recovered-LAB".into(),
-        },
+        }),
         Fault::BadName { name: "---".into() },
         Fault::BadLocation { location: "nowhere".into() },
         Fault::BadInput { what: "profile acme".into(), why: "there is none of that name".into() },
@@ -196,11 +199,11 @@ fn name(fault: &Fault) -> &'static str {
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
-        Fault::KeyRejected { .. } => "key-rejected",
-        Fault::MintFailed { .. } => "mint-failed",
-        Fault::MissingScope { .. } => "missing-scope",
-        Fault::SetUpFailed { .. } => "set-up-failed",
-        Fault::NotInKeyring { .. } => "not-in-keyring",
+        Fault::SetUp(SetUp::KeyRejected { .. }) => "key-rejected",
+        Fault::SetUp(SetUp::MintFailed { .. }) => "mint-failed",
+        Fault::SetUp(SetUp::MissingScope { .. }) => "missing-scope",
+        Fault::SetUp(SetUp::SetUpFailed { .. }) => "set-up-failed",
+        Fault::SetUp(SetUp::NotInKeyring { .. }) => "not-in-keyring",
         Fault::BadName { .. } => "bad-name",
         Fault::BadLocation { .. } => "bad-location",
         Fault::BadInput { .. } => "bad-input",

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{BELOW, Pychron, TOKEN, json, key};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::http::{Answered, Call};
 use crate::secret::{Secret, SecretRef};
 
@@ -47,7 +47,9 @@ impl Pychron {
         let answered = self.http.send_once(Call::post(&path, body)).await.map_err(|trouble| trouble.fault)?;
         match answered.status {
             201 => {}
-            400 if !answered.is_page() => return Err(Fault::KeyRejected { said: self.said(&answered) }),
+            400 if !answered.is_page() => {
+                return Err(Fault::SetUp(SetUp::KeyRejected { said: self.said(&answered) }));
+            }
             404 if !answered.is_page() => return Err(Fault::NoDeviceGrant),
             200..300 => {
                 let why = format!("it answers with status {} instead of 201", answered.status).into();
@@ -118,9 +120,9 @@ impl Pychron {
             _ if answered.is_page() => Answer::Retry { fault: self.refusal(answered), wait: None },
             403 => Answer::Denied,
             410 => Answer::Expired,
-            400 => Answer::Fatal(Fault::KeyRejected { said: self.said(answered) }),
+            400 => Answer::Fatal(Fault::SetUp(SetUp::KeyRejected { said: self.said(answered) })),
             // A failed mint has used the code up.
-            status @ (500 | 502) => Answer::Fatal(Fault::MintFailed { status }),
+            status @ (500 | 502) => Answer::Fatal(Fault::SetUp(SetUp::MintFailed { status })),
             _ => Answer::Retry { fault: self.refusal(answered), wait: answered.retry_after },
         }
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::whoami::Who;
 use super::{BELOW, Pychron, json, key};
 use crate::backend::DeviceContext;
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::http::{Call, Trouble};
 use crate::model::{Issued, slug};
 use crate::secret::SecretRef;
@@ -40,8 +40,10 @@ impl Pychron {
         match answered.status {
             200 | 201 => {}
             401 => return Err(Fault::SessionRejected),
-            403 if !answered.is_page() => return Err(Fault::MissingScope { scope: SCOPE.into() }),
-            409 | 422 => return Err(Fault::KeyRejected { said: self.said(&answered) }),
+            403 if !answered.is_page() => {
+                return Err(Fault::SetUp(SetUp::MissingScope { scope: SCOPE.into() }));
+            }
+            409 | 422 => return Err(Fault::SetUp(SetUp::KeyRejected { said: self.said(&answered) })),
             _ => return Err(self.refusal(&answered)),
         }
         let registered = answered.json().unwrap_or_default();

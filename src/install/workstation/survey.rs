@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{LONGEST, PREFERENCES, REGISTRATION, Workstation, preferences, ssh};
 use crate::config::private::Private;
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::model::{Badge, Findings, Owner};
 
@@ -37,7 +37,7 @@ impl Workstation {
             .find_map(|path| real_folder(path).err())
             .or_else(|| read(&home.join(".ssh").join(ssh::CONFIG)).err())
             .or_else(|| record.err())
-            .map(|why| Fault::SetUpFailed { part: "The set-up".into(), why });
+            .map(|why| Fault::SetUp(SetUp::SetUpFailed { part: "The set-up".into(), why }));
         let nowhere = sink.err().filter(|_| !self.reveals).map(|why| Fault::KeyringFailed { why });
         Ok(Findings { badge, owner, lines, obstacle: unwritable.or(nowhere) })
     }

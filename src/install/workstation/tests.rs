@@ -180,7 +180,7 @@ async fn p16_whatever_fails_after_it_the_token_is_safe() {
         }
         let fitted = stage.enroll(&station).await;
         assert!(matches!(fitted.token, Resting::Kept(_)), "{blocked}: {fitted:?}");
-        assert!(matches!(fitted.end, Err(Fault::SetUpFailed { .. })), "{blocked}: {fitted:?}");
+        assert!(matches!(fitted.end, Err(Fault::SetUp(SetUp::SetUpFailed { .. }))), "{blocked}: {fitted:?}");
         assert!(!format!("{fitted:?}").contains("canary"));
         assert_eq!(fs::read_to_string(stage.at(".pychron/tokens/NMGRL")).unwrap(), "canary-token");
         // Mended, the same can be done again.
@@ -236,7 +236,7 @@ async fn a_link_in_the_way_is_told_before_anything_is_asked() {
     fs::write(stage.at("elsewhere/config"), "Host x\n").unwrap();
     symlink(stage.at("elsewhere"), stage.at(".ssh")).unwrap();
     let survey = stage.station().survey().await.unwrap();
-    assert!(matches!(survey.obstacle, Some(Fault::SetUpFailed { .. })), "{survey:?}");
+    assert!(matches!(survey.obstacle, Some(Fault::SetUp(SetUp::SetUpFailed { .. }))), "{survey:?}");
 }
 
 #[tokio::test]

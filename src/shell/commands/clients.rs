@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use super::super::clock;
 use super::super::environment::Environment;
-use super::super::launch::refused;
+use super::super::refusal::refused;
 use super::place::Stand;
 use super::say;
 use crate::claim;

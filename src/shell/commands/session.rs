@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use super::super::launch::refused;
 use super::super::links;
+use super::super::refusal::refused;
 use super::super::renewal::fresh;
 use super::place::Place;
 use super::tell;

@@ -2,7 +2,7 @@
 
 use super::super::environment::Environment;
 use super::super::given::location;
-use super::super::launch::refused;
+use super::super::refusal::refused;
 use super::place::Stand;
 use super::tell;
 use crate::backend::Edit;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::clock;
 use super::super::environment::Environment;
-use super::super::launch::refused;
+use super::super::refusal::refused;
 use super::place::Stand;
 use super::tell;
 use crate::cli::Status;

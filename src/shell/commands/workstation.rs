@@ -5,13 +5,13 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use serde_json::json;
 
 use super::super::environment::Environment;
-use super::super::launch::refused;
 use super::super::links;
+use super::super::refusal::refused;
 use super::tell;
 use crate::backend::Backend;
 use crate::cli::{self, Care};
 use crate::config::{self, InstallKind, Profile, Wanted};
-use crate::error::{Exit, Fault};
+use crate::error::{Exit, Fault, SetUp};
 use crate::foreign::Text;
 use crate::http;
 use crate::install::Fitting;
@@ -135,7 +135,7 @@ async fn end(care: &Care, environment: &Environment, whole: bool) -> Result<(), 
     tell(care.at.json, &text, &json!({"v": 1, "gone": gone, "kept": kept}));
     if !kept.is_empty() {
         let why = words(&kept).into();
-        return Err(Fault::SetUpFailed { part: "The end of the set-up".into(), why });
+        return Err(Fault::SetUp(SetUp::SetUpFailed { part: "The end of the set-up".into(), why }));
     }
     ended
 }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{Hands, Teller, forward, preflight, reports};
 use crate::backend::{Begun, DeviceContext};
-use crate::error::Fault;
+use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::install::Fitting;
 use crate::model::{Fitted, Issued, Probe, Resting};
@@ -43,7 +43,7 @@ impl Hands {
     pub(super) async fn register(&self, tell: &Teller, token: SecretRef) {
         let once = || async { self.backend.register(token, &self.device().await?).await };
         let end = match once().await {
-            Err(Fault::KeyRejected { .. }) => once().await,
+            Err(Fault::SetUp(SetUp::KeyRejected { .. })) => once().await,
             end => end,
         };
         tell.tell(match end {
