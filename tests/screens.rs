@@ -1,9 +1,10 @@
 //! The full screen: what it shows in each state and at each size, that its QR can be read, and that no size
 //! and no text breaks it.
 
+mod gallery;
 mod picker;
 mod qr;
-mod sizes;
+pub mod sizes;
 mod snapshots;
 mod start;
 mod states;
@@ -15,7 +16,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 /// Unicode and colour.
-const FULL: Look = Look { glyphs: Glyphs::Unicode, colour: true, slow: false };
+const FULL: Look = Look { glyphs: Glyphs::Unicode, colour: true, slow: false, flipped: false };
 
 /// One frame, drawn.
 fn screen(wizard: &Wizard, look: Look, columns: u16, rows: u16) -> Terminal<TestBackend> {

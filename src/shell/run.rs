@@ -270,6 +270,11 @@ impl Run {
             let came = Came { alone, seen, at: self.clock.now().run };
             match self.guard.read(&self.wizard, raw, came) {
                 Input::Act(Action::Glyphs) => self.cycle_glyphs(),
+                Input::Act(Action::Flip) => {
+                    if let Face::Screen(_, look, _) = &mut self.face {
+                        look.flipped = !look.flipped;
+                    }
+                }
                 Input::Act(action) => self.update(Msg::Act(action)),
                 Input::Stop => self.stop().await,
                 Input::Redraw => {

@@ -39,6 +39,8 @@ pub struct Wishes {
     pub size: Option<(u16, u16)>,
     /// Whether the line is slow.
     pub slow: bool,
+    /// Whether the address of the sign-in may be put behind its text.
+    pub links: bool,
 }
 
 /// The full screen while it is ours. Dropping it gives it back.
@@ -98,6 +100,8 @@ impl Screen {
         if self.pace.behind {
             return;
         }
+        let link = tui::link(wizard).filter(|_| self.wishes.links);
+        self.terminal.backend_mut().link(link);
         let Ok(_) = self.terminal.draw(|frame| tui::draw(frame, wizard, look));
         let bytes = self.terminal.backend_mut().frame();
         if bytes.is_empty() {

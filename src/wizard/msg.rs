@@ -95,6 +95,8 @@ pub enum Action {
     MoreTime,
     /// Cycle the glyph sets; the face's business.
     Glyphs,
+    /// Swap the light and the dark of the QR; the face's business.
+    Flip,
     /// An answer to a question, typed as a line.
     Answer(Text),
 }
