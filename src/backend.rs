@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Location, Presence, Reply, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reply, Shape,
+    Slug, Username,
 };
 use crate::secret::SecretRef;
 
@@ -15,6 +16,7 @@ pub use crate::model::Edit;
 
 pub mod device_grant;
 pub mod provisioning;
+pub mod pychron;
 
 /// What the asking device says of itself; sent only where the server says it takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct DeviceContext {
     pub user: Text,
     /// Operating system and architecture.
     pub os: Text,
+    /// The public key that is to be registered, as one line of OpenSSH, where a key is made before the grant.
+    pub key: Option<Text>,
 }
 
 /// A device grant under way: what a person sees, and the handle of the device code.
@@ -61,6 +65,8 @@ pub enum Answer {
     Fatal(Fault),
     /// Signed in.
     Granted(SecretRef),
+    /// Signed in, and the identity with its credential came along.
+    Issued(Box<Issued>),
 }
 
 /// What to ask for when claiming an identity (get-or-create keyed on the cluster).
@@ -126,51 +132,121 @@ pub enum Proof {
     Unknown(Fault),
 }
 
-/// A control plane.
+/// What a back end without a list of clients says when it is asked for one.
+fn no_list() -> Fault {
+    let why = "its control plane keeps no list of clients".into();
+    Fault::BadInput { what: "This profile".into(), why }
+}
+
+/// How a device grant is polled: the schedule's rules as data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Whether the first poll comes at once, and not after one interval.
+    pub at_once: bool,
+    /// How many polls in a row may go wrong, on the same pace; without it any number, with a growing pause.
+    pub patience: Option<u32>,
+}
+
+impl Default for Pace {
+    /// RFC 8628: after one interval, and with a growing pause (§3.5).
+    fn default() -> Self {
+        Self { at_once: false, patience: None }
+    }
+}
+
+/// A control plane. Of the second half, those that issue an identity with the sign-in offer the last two, and
+/// the others the rest.
 pub trait Backend: Send + Sync {
     /// Steps, nouns and routes of this back end.
     fn shape(&self) -> Shape;
+    /// How a device grant is polled.
+    fn pace(&self) -> Pace {
+        Pace::default()
+    }
     /// Starts a device grant (RFC 8628 §3.1).
     fn begin<'a>(&'a self, device: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>>;
     /// Polls once (RFC 8628 §3.4).
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer>;
-    /// Who the session belongs to.
-    fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>>;
-    /// A page of the account's clients; `next` is what the page before named.
-    fn clients<'a>(
-        &'a self,
-        session: SecretRef,
-        next: Option<&'a str>,
-    ) -> Reply<'a, Result<ClientPage, Fault>>;
-    /// One client, or none of that id.
-    fn client(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Option<Client>, Fault>>;
-    /// Get-or-create keyed on the cluster.
-    fn claim<'a>(&'a self, session: SecretRef, application: &'a Application) -> Reply<'a, Outcome>;
-    /// Changes a client of ours. `account` and `cluster` name the audience of a password.
-    fn amend<'a>(
-        &'a self,
-        session: SecretRef,
-        id: u64,
-        account: u64,
-        cluster: &'a ClusterId,
-        change: &'a Amendment,
-    ) -> Reply<'a, Result<Client, Fault>>;
-    /// Says something anew of a client of ours.
-    fn edit<'a>(&'a self, session: SecretRef, id: u64, edit: &'a Edit) -> Reply<'a, Result<Client, Fault>>;
-    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
-    fn retire(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Ending, Fault>>;
-    /// Whether a machine credential works. At most five a run.
-    fn prove<'a>(
-        &'a self,
-        account: u64,
-        cluster: &'a ClusterId,
-        username: &'a Username,
-        password: SecretRef,
-    ) -> Reply<'a, Proof>;
-    /// What the control plane says of a client.
-    fn presence(&self, session: SecretRef, id: u64) -> Reply<'_, Result<Presence, Fault>>;
     /// Ends the session at the server. `Ok` only if the server confirmed it.
     fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
+
+    /// Who the session belongs to.
+    fn who(&self, _session: SecretRef) -> Reply<'_, Result<Account, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// A page of the account's clients; `next` is what the page before named.
+    fn clients<'a>(
+        &'a self,
+        _session: SecretRef,
+        _next: Option<&'a str>,
+    ) -> Reply<'a, Result<ClientPage, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// One client, or none of that id.
+    fn client(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Option<Client>, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Get-or-create keyed on the cluster.
+    fn claim<'a>(&'a self, _session: SecretRef, _application: &'a Application) -> Reply<'a, Outcome> {
+        Box::pin(async { Outcome::Refused(no_list()) })
+    }
+    /// Changes a client of ours. `account` and `cluster` name the audience of a password.
+    fn amend<'a>(
+        &'a self,
+        _session: SecretRef,
+        _id: u64,
+        _account: u64,
+        _cluster: &'a ClusterId,
+        _change: &'a Amendment,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Says something anew of a client of ours.
+    fn edit<'a>(
+        &'a self,
+        _session: SecretRef,
+        _id: u64,
+        _edit: &'a Edit,
+    ) -> Reply<'a, Result<Client, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Kills the machine credential of a client of ours; its row stays. May be asked again.
+    fn retire(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Ending, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+    /// Whether a machine credential works. At most five a run.
+    fn prove<'a>(
+        &'a self,
+        _account: u64,
+        _cluster: &'a ClusterId,
+        _username: &'a Username,
+        _password: SecretRef,
+    ) -> Reply<'a, Proof> {
+        Box::pin(async { Proof::Unknown(no_list()) })
+    }
+    /// What the control plane says of a client.
+    fn presence(&self, _session: SecretRef, _id: u64) -> Reply<'_, Result<Presence, Fault>> {
+        Box::pin(async { Err(no_list()) })
+    }
+
+    /// Registers a key with a token that was issued elsewhere, instead of a device grant.
+    fn register<'a>(
+        &'a self,
+        _token: SecretRef,
+        _device: &'a DeviceContext,
+    ) -> Reply<'a, Result<Issued, Fault>> {
+        let why = "its control plane issues no identity with a token".into();
+        Box::pin(async { Err(Fault::BadInput { what: "This profile".into(), why }) })
+    }
+    /// What the control plane says to an issued token, asked at `elsewhere` if that was agreed to.
+    fn probe<'a>(
+        &'a self,
+        _token: SecretRef,
+        _owner: &'a Owner,
+        _elsewhere: Option<&'a str>,
+    ) -> Reply<'a, Probe> {
+        Box::pin(async { Probe::NoToken })
+    }
 }

@@ -59,6 +59,14 @@ pub enum Command {
     SignOut(Box<At>),
     /// Ask the server who is signed in
     Whoami(Box<At>),
+    /// Look after a workstation that is registered
+    Workstation {
+        /// What to do.
+        #[command(subcommand)]
+        what: AfterCare,
+    },
+    /// Look at everything and say what is wrong, what follows from it, and what to do
+    Doctor(Box<Doctor>),
     /// List the profiles, and say what they are
     Profiles(Box<Profiles>),
     /// Say how this machine does: 0 healthy, 2 a problem, 3 it could not be looked at
@@ -129,6 +137,9 @@ pub struct Enroll {
     /// Do not wait for another run on this cluster: it stops before its next write
     #[arg(long)]
     pub take_over: bool,
+    /// Register this machine anew, where it is registered already
+    #[arg(long)]
+    pub replace: bool,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
@@ -162,6 +173,9 @@ pub struct Enroll {
     /// How much of the walk is wanted.
     #[arg(skip)]
     pub walk: Walk,
+    /// Whether the token of an earlier registration is used.
+    #[arg(skip)]
+    pub kept_token: bool,
     /// The command that comes back, where these flags would not.
     #[arg(skip)]
     pub resume_instead: Option<&'static str>,
@@ -241,6 +255,72 @@ pub struct At {
     pub json: bool,
 }
 
+/// What to do with a workstation that is registered.
+#[derive(Debug, Subcommand)]
+pub enum AfterCare {
+    /// Say what is there, and what the server says to the token
+    Status(Care),
+    /// Register a new key with the token that is kept
+    ReEnroll(Box<Enroll>),
+    /// End the token at the server, and take the set-up away; the projects stay
+    Revoke(Care),
+    /// Take everything away, the projects too, so that another lab can have this machine
+    SwitchLab(Care),
+}
+
+/// The flags of looking after a workstation.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Care {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// Where the token is kept [default: keyring]
+    #[arg(long, value_name = "PLACE")]
+    pub secret_store: Option<SecretStore>,
+}
+
+/// The flags of doctor.
+#[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Doctor {
+    /// Which server.
+    #[command(flatten)]
+    pub at: At,
+    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
+    /// Plain lines instead of the full screen
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// Say every check, not only what is wrong
+    #[arg(long)]
+    pub all: bool,
+    /// Only these checks, by their ids
+    #[arg(long, value_name = "ID,...", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Write everything that support needs, without secrets, to a file; - for standard output
+    #[arg(long, value_name = "FILE.tar.gz|-", conflicts_with = "from")]
+    pub bundle: Option<PathBuf>,
+    /// Write the bundle without asking
+    #[arg(long, requires = "bundle")]
+    pub yes: bool,
+    /// Read a bundle that was made elsewhere, instead of looking at this machine
+    #[arg(long, value_name = "FILE.tar.gz")]
+    pub from: Option<PathBuf>,
+    /// How the full screen is drawn.
+    #[command(flatten)]
+    pub display: Display,
+}
+
 /// The flags of profiles.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Profiles {
@@ -261,6 +341,9 @@ pub struct Sandbox {
     /// A simulated person approves after so many seconds
     #[arg(long, value_name = "SECS")]
     pub approve: Option<u64>,
+    /// Which system is played
+    #[arg(long, value_name = "NAME", default_value = "provisioning")]
+    pub backend: Played,
     /// What goes wrong and what the sandbox is made of: a name below, or a TOML file
     #[arg(long, value_name = "NAME|FILE", value_parser = scenario::Scenario::given)]
     pub scenario: Option<scenario::Scenario>,
@@ -281,6 +364,16 @@ pub struct Sandbox {
     pub args: Vec<OsString>,
 }
 
+/// Which system a sandbox plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Played {
+    /// The provisioning API, with a cluster
+    #[default]
+    Provisioning,
+    /// pychronAPI: a workstation that an administrator approves
+    Pychron,
+}
+
 fn address(given: &str) -> Result<SocketAddr, String> {
     let plain = given.parse::<IpAddr>().map(|address| SocketAddr::new(address, 0));
     plain
@@ -294,13 +387,22 @@ fn scenarios() -> String {
     lines.join("\n")
 }
 
+fn pychron_scenarios() -> String {
+    let lines: Vec<String> =
+        scenario::pychron_names().map(|(name, does)| format!("  {name:<18} {does}")).collect();
+    lines.join("\n")
+}
+
 fn sandbox_help() -> String {
     format!(
-        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nExamples:\n  \
+        "Scenarios:\n{}\n\nA scenario may be a TOML file too; the README shows one.\n\nScenarios with --backend \
+         pychron:\n{}\n\nExamples:\n  \
          landfall sandbox --approve 2 -- --plain --yes\n  \
          landfall sandbox --serve --scenario crash-loop      then use the kubeconfig that it prints\n  \
-         landfall sandbox --serve --listen 0.0.0.0:8443 --expose",
-        scenarios()
+         landfall sandbox --serve --listen 0.0.0.0:8443 --expose\n  \
+         landfall sandbox --backend pychron                  a workstation, and an administrator's page",
+        scenarios(),
+        pychron_scenarios()
     )
 }
 
@@ -321,8 +423,10 @@ fn version() -> &'static str {
 fn long_help() -> String {
     let codes: Vec<String> = EXIT_TABLE.iter().map(|(code, words)| format!("  {code:>3}  {words}")).collect();
     format!(
-        "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n",
+        "{EXAMPLES}\nExit codes:\n{}\n  128+n  ended by signal n\n\nScenarios of the sandbox:\n{}\n\n\
+         Scenarios of the sandbox with --backend pychron:\n{}\n",
         codes.join("\n"),
-        scenarios()
+        scenarios(),
+        pychron_scenarios()
     )
 }

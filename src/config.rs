@@ -6,8 +6,8 @@
 //! ```toml
 //! [acme]
 //! api = "https://api.acme.example"
-//! backend = "provisioning"            # the default
-//! install = "release"                 # the default
+//! backend = "provisioning"            # the default; or "pychron"
+//! install = "release"                 # the default; with pychron, "workstation"
 //! expect_account = 17                 # only this account may approve
 //! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
 //! context = "edge"
@@ -55,6 +55,8 @@ pub enum BackendKind {
     /// The provisioning API.
     #[default]
     Provisioning,
+    /// pychronAPI.
+    Pychron,
 }
 
 impl BackendKind {
@@ -62,6 +64,15 @@ impl BackendKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Provisioning => "provisioning",
+            Self::Pychron => "pychron",
+        }
+    }
+
+    /// What goes with it: the one install that its identities are good for.
+    pub fn install(self) -> InstallKind {
+        match self {
+            Self::Provisioning => InstallKind::Release,
+            Self::Pychron => InstallKind::Workstation,
         }
     }
 }
@@ -73,6 +84,8 @@ pub enum InstallKind {
     /// A Kubernetes release.
     #[default]
     Release,
+    /// Keys, registration and settings in a person's home folder.
+    Workstation,
 }
 
 impl InstallKind {
@@ -80,6 +93,7 @@ impl InstallKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
+            Self::Workstation => "workstation",
         }
     }
 }
@@ -105,6 +119,8 @@ pub struct Profile {
     pub kubeconfig: Option<PathBuf>,
     /// Which context of it.
     pub context: Option<String>,
+    /// Another home folder to set up than this user's own.
+    pub home: Option<PathBuf>,
 }
 
 impl Profile {

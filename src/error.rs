@@ -4,7 +4,6 @@ mod exit;
 mod form;
 mod words;
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -335,6 +334,36 @@ pub enum Fault {
         /// What was awaited.
         awaited: Text,
     },
+    // Setting this machine up.
+    /// The control plane refuses the machine's new key.
+    KeyRejected {
+        /// What it said.
+        said: Text,
+    },
+    /// It was approved, but no credential could be made; the code is spent.
+    MintFailed {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The token lacks a right that is needed.
+    MissingScope {
+        /// Which one.
+        scope: Text,
+    },
+    /// A part of the set-up could not be written.
+    SetUpFailed {
+        /// Which part.
+        part: Text,
+        /// Why.
+        why: Text,
+    },
+    /// An issued token is not where it belongs, but in a file.
+    NotInKeyring {
+        /// Why not.
+        why: Text,
+        /// Which file.
+        file: Text,
+    },
     // Input and circumstance.
     /// A name that slugs to nothing.
     BadName {
@@ -369,26 +398,3 @@ pub enum Fault {
         words: Text,
     },
 }
-
-impl Fault {
-    /// Whether the same again would fail again, and only another choice can help.
-    pub fn wants_another_choice(&self) -> bool {
-        matches!(
-            self,
-            Self::NotClaimable { .. }
-                | Self::ClusterInUse { .. }
-                | Self::Changed { .. }
-                | Self::FieldRefused { .. }
-                | Self::BadName { .. }
-                | Self::BadLocation { .. }
-        )
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Check, Claimed, ClusterId, Facts, Progress, Removed, Reply, Slug, Snapshot, Username};
+use crate::model::{
+    Check, Claimed, ClusterId, Facts, Findings, Fitted, Issued, Owner, Progress, Removed, Reply, Slug,
+    Snapshot, Username,
+};
 use crate::secret::SecretRef;
 
 pub mod release;
+pub mod workstation;
 
 /// Where an installation tells how far it has come. Called often; must not block.
 pub type Report = Arc<dyn Fn(Told) + Send + Sync>;
@@ -105,4 +109,19 @@ pub trait Install: Send + Sync {
         keep: bool,
         report: &'a Report,
     ) -> Reply<'a, Result<Removed, Fault>>;
+}
+
+/// What is put on a machine whose identity is issued together with the sign-in. There is nothing to write
+/// ahead and nothing to prove: the credential goes to its sink first, and the rest after it.
+pub trait Fitting: Send + Sync {
+    /// What is there; changes nothing.
+    fn survey(&self) -> Reply<'_, Result<Findings, Fault>>;
+    /// Makes a key aside, and hands out its public line. What is in use stays in use.
+    fn new_key(&self) -> Reply<'_, Result<Text, Fault>>;
+    /// Puts everything in place: the token first. May be called again after it failed.
+    fn fit<'a>(&'a self, issued: &'a Issued, report: &'a Report) -> Reply<'a, Fitted>;
+    /// Notes another address of the API, to which somebody agreed.
+    fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>>;
+    /// The token of an earlier set-up, and whose it is.
+    fn token(&self) -> Reply<'_, Result<Option<(Owner, SecretRef)>, Fault>>;
 }

@@ -22,16 +22,19 @@
 //! - [`face`] shows a `&Wizard`: `tui` (full screen, one file a pane), `plain` (lines), `ndjson` (JSON lines).
 //! - [`shell`] is the only place that acts: the loop, the clock, task slots, the terminal, input, signals.
 //!   `effects` carries out orders; a task's reply carries its run number, and stale ones are dropped in `tasks`.
-//! - [`backend`] is the seam to control planes. `provisioning` speaks the provisioning API; `device_grant` is
-//!   the schedule of RFC 8628, pure.
+//! - [`backend`] is the seam to control planes. `provisioning` speaks the provisioning API, `pychron` issues the
+//!   identity with the sign-in; `device_grant` is the schedule of RFC 8628, pure.
 //! - [`install`] is the seam to what is put on the machine. `release` is a Kubernetes release: the write-ahead
-//!   record, the credential's Secret, objects by server-side apply, the watch.
+//!   record, the credential's Secret, objects by server-side apply, the watch. `workstation` is a home folder:
+//!   the token first, then key, registration, SSH. Which of the two a profile needs, its shape says.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
 //!   Its `retire` is the way out; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
 //!   the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.
+//! - [`doctor`] looks at all of it and changes nothing: facts in parts, a table of checks that are pure functions
+//!   of facts, a report with root causes first, and a bundle for somebody far away.
 //! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
 //! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
 //!   token rests, if it is kept: the keyring, or a file.
@@ -56,6 +59,7 @@ pub mod cli;
 pub mod cloud;
 pub mod cluster;
 pub mod config;
+pub mod doctor;
 pub mod error;
 pub mod face;
 pub mod foreign;

@@ -6,6 +6,7 @@ mod chart;
 mod check;
 mod client;
 mod health;
+mod issued;
 mod leaving;
 mod machine;
 mod names;
@@ -19,11 +20,16 @@ pub use client::{
     Account, Choice, Claimed, Client, ClientPage, ClientState, Consent, Edit, How, Intent, Presence,
 };
 pub use health::{Health, Selected, Verdict, View};
+pub use issued::{
+    Alias, Badge, Findings, Fitted, HostName, Issued, KnownHost, Owner, Parts, Probe, Resting, slug,
+};
 pub use leaving::{Leaving, Retired};
 pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
-pub use shape::{Address, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode};
+pub use shape::{
+    Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
+};
 pub use survey::{Demand, Survey, Way};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.

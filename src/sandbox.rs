@@ -10,6 +10,7 @@
 mod base64;
 pub mod cluster;
 pub mod control;
+pub mod pychron;
 pub mod scenario;
 pub mod serve;
 pub mod time;

@@ -4,6 +4,8 @@
 //! and effects carry a [`SecretRef`], which says nothing. Opening asks for the audience and is refused for
 //! any other.
 
+mod forms;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::foreign::Text;
+
+pub use forms::{base64, forms};
 
 /// For whom a secret is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,6 +120,15 @@ impl Vault {
             }
         }
         out
+    }
+
+    /// Every held value in every form that is looked for, the longest first.
+    pub fn forms(&self) -> Vec<Zeroizing<String>> {
+        let held = self.held();
+        let mut all: Vec<_> = held.secrets.values().flat_map(|secret| forms(&secret.value)).collect();
+        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        all.dedup();
+        all
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {

@@ -4,6 +4,7 @@ pub mod capabilities;
 mod choose;
 pub mod clock;
 mod commands;
+mod doctor;
 pub mod effects;
 pub mod environment;
 mod given;

@@ -14,10 +14,16 @@ use crate::model::Account;
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 mod file;
+pub mod item;
 mod keyring;
 mod sealed;
 
 use sealed::{Key, Sealed};
+
+/// Whether a keyring answers here: a word without meaning is written, read back and removed.
+pub async fn keyring_answers() -> Result<(), Text> {
+    keyring::probe().await
+}
 
 /// A place that was tried, and why it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

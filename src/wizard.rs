@@ -16,6 +16,7 @@ pub mod begin;
 pub mod change;
 pub mod checks;
 pub mod client;
+mod died;
 pub mod effect;
 mod end;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod flow;
 pub mod fuzzy;
 pub mod health;
 pub mod home;
+pub mod issue;
 pub mod keys;
 pub mod life;
 pub mod location;
@@ -48,6 +50,7 @@ use client::ClientPane;
 use effect::Effect;
 use event::Event;
 use home::Home;
+use issue::Issue;
 use life::Life;
 use location::LocationPane;
 use machine::MachinePane;
@@ -152,6 +155,8 @@ pub struct Wizard {
     pub review: Review,
     /// What is happening, after the yes.
     pub rollout: Option<Rollout>,
+    /// What is issued with the sign-in, where that is so.
+    pub issue: Box<Issue>,
     /// The page of an enrolled machine.
     pub home: Home,
     /// Saying something anew of its client.
@@ -203,6 +208,7 @@ impl Wizard {
             location: LocationPane::new(setup.guess.clone()),
             review: Review::default(),
             rollout: None,
+            issue: Box::default(),
             home: Home::default(),
             change: Change::default(),
             retire: Retire::default(),
@@ -237,7 +243,8 @@ impl Wizard {
     pub fn counts(&self) -> bool {
         let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
         let counted = code || self.step == Step::Rollout || self.asks_to_stay();
-        self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
+        self.issue.reveal.is_some()
+            || self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
     }
 
     /// Whether text is being typed, so that letters are text.
@@ -258,13 +265,14 @@ impl Wizard {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
             || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
+            || self.issue.choosing()
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
         let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
-        (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
+        self.issue.reveal.is_some() || (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 
     /// What was decided, once everything is.
@@ -294,11 +302,15 @@ impl Wizard {
             same_machine: self.setup.consent.same_machine || seen && unclear,
             reset: self.review.reset.clone().filter(|_| seen).or_else(|| self.setup.consent.reset.clone()),
             take_over: self.setup.consent.take_over,
+            replace: self.setup.consent.replace,
         }
     }
 
     /// What leaving now would leave behind, in one sentence.
     pub fn kept(&self) -> &'static str {
+        if self.issues() {
+            return self.kept_of_issue();
+        }
         match (&self.rollout, self.step) {
             (_, Step::Home | Step::Change) => "The machine stays as it is.",
             (_, Step::Retire) => match self.retire.phase {

@@ -9,7 +9,7 @@ mod fixtures;
 mod property;
 mod rules;
 mod scenario;
-mod schema;
+pub mod schema;
 mod script;
 mod shown;
 mod steps;

@@ -1,6 +1,8 @@
 //! One integration-test binary, so that the whole links once. One module a way of testing.
 
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod flapping;
 #[cfg(test)]
 mod flow;
@@ -8,6 +10,8 @@ mod flow;
 mod house;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod pychron;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod audience;
 mod canary;
+mod doctor;
 mod enroll;
 mod hostile;
 mod kill;
@@ -13,4 +14,4 @@ mod resume;
 mod rig;
 mod session;
 
-pub use rig::Served;
+pub use rig::{Ran, Served, landfall, run_in};

@@ -1,6 +1,7 @@
 //! The full screen: what it shows in each state and at each size, that its QR can be read, and that no size
 //! and no text breaks it.
 
+mod doctor;
 mod gallery;
 mod picker;
 mod qr;

@@ -6,7 +6,7 @@ mod input;
 mod leave;
 mod line;
 mod model;
-mod rig;
+pub mod rig;
 mod sizes;
 mod suspend;
 

@@ -9,10 +9,14 @@
 //! - Trouble on the way never ends a sign-in before its expiry.
 
 mod drive;
+mod shown;
 
 use std::time::Duration;
 
-pub use drive::drive;
+pub use drive::{Granted, drive};
+pub use shown::shown;
+
+use super::Pace;
 
 /// A moment: the time since some fixed start, by a clock that never goes back.
 pub type Moment = Duration;
@@ -87,6 +91,7 @@ pub struct Schedule {
     expires: Moment,
     next: Moment,
     in_a_row: u32,
+    patience: Option<u32>,
     end: Option<Next>,
 }
 
@@ -99,8 +104,24 @@ impl Schedule {
             expires: started.saturating_add(expires_in),
             next: started.saturating_add(interval),
             in_a_row: 0,
+            patience: None,
             end: None,
         }
+    }
+
+    /// With the pace of a dialect that differs from the RFC.
+    #[must_use]
+    pub fn at(mut self, pace: Pace) -> Self {
+        if pace.at_once {
+            self.next = self.next.saturating_sub(self.interval);
+        }
+        self.patience = pace.patience;
+        self
+    }
+
+    /// How many polls in a row went wrong, and how many may, where that is bounded.
+    pub fn wrong_in_a_row(&self) -> Option<(u32, u32)> {
+        Some((self.in_a_row, self.patience?))
     }
 
     /// What to do, seen from `now`.
@@ -127,6 +148,13 @@ impl Schedule {
             }
             Heard::Nothing(wait) => {
                 self.in_a_row = self.in_a_row.saturating_add(1);
+                if let Some(most) = self.patience {
+                    if self.in_a_row > most {
+                        return self.finish(Next::Stop);
+                    }
+                    self.next = now.saturating_add(self.interval);
+                    return;
+                }
                 let doubled = self.interval.saturating_mul(2u32.saturating_pow(self.in_a_row));
                 // Never shorter than the interval, which slow_down may have made longer than the bound.
                 doubled.min(LONGEST_BACK_OFF).max(self.interval).max(obeyed(wait))

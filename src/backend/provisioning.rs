@@ -26,7 +26,8 @@ use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit,
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Nouns, Presence, Reply, Route, Shape, Step, Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, Route, Shape, Step,
+    Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -72,8 +73,10 @@ impl Backend for Provisioning {
     fn shape(&self) -> Shape {
         Shape {
             steps: &[Step::SignIn, Step::Client, Step::Location, Step::Review, Step::Rollout, Step::Live],
-            nouns: Nouns { client: "client", place: "cluster" },
+            nouns: Nouns { client: "client", place: "cluster", end: "Online" },
             routes: &[Route::Device, Route::Token],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use super::{At, Cli, Command, Enroll, SignIn, Walk};
+use super::{At, Care, Cli, Command, Doctor, Enroll, SignIn, Walk};
 
 impl Enroll {
     /// Reads the flags that stand behind `--` of the sandbox.
@@ -53,6 +53,7 @@ impl Enroll {
             return command.to_owned();
         }
         let command = match self.walk {
+            Walk::Whole if self.kept_token => "landfall workstation re-enroll",
             Walk::Whole => "landfall",
             Walk::SignIn => "landfall sign-in",
             Walk::Retire { .. } => "landfall retire",
@@ -88,6 +89,7 @@ impl Enroll {
             _ => (false, false),
         };
         let flags = [
+            ("--replace", self.replace && !self.kept_token),
             ("--allow-exec", self.allow_exec),
             ("--keep-data", keep_data),
             ("--force", force),
@@ -140,6 +142,29 @@ impl At {
     /// Another command at the same server.
     pub fn again(&self, command: &str) -> String {
         self.walk().again(command)
+    }
+}
+
+impl Care {
+    /// The same command again.
+    pub fn again(&self, command: &str) -> String {
+        let flags = Enroll { secret_store: self.secret_store, yes: self.yes, ..self.at.walk() };
+        flags.resume().replacen("landfall", &format!("landfall workstation {command}"), 1)
+    }
+}
+
+impl Doctor {
+    /// The command that comes back to the same look.
+    pub fn again(&self) -> String {
+        let walk = Enroll {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            allow_exec: self.allow_exec,
+            plain: self.plain,
+            display: self.display,
+            ..self.at.walk()
+        };
+        walk.resume().replacen("landfall", "landfall doctor", 1)
     }
 }
 

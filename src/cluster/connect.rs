@@ -27,14 +27,15 @@ pub use crate::cluster::kstatus::text as text_at;
 pub use call::Failed;
 pub(in crate::cluster) use call::said as reason;
 pub use kinds::{Kind, kind_of, kinds_in_order};
-pub use kubeconfig::{Kubeconfig, Where, find};
+pub use kubeconfig::{Certified, Kubeconfig, Login, Where, find};
 pub use survey::{Lead, survey};
 
 pub mod kind {
     //! The kinds of objects that we read or write.
     pub use super::kinds::{
-        ACCESS_REVIEW, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE, NAMESPACE, NODE, POD, QUOTA, REPLICA_SET,
-        RULES_REVIEW, SECRET, SERVICE, SERVICE_ACCOUNT, STATEFUL_SET, STORAGE_CLASS, VOLUME, VOLUME_CLAIM,
+        ACCESS_REVIEW, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, DAEMON_SET, DEPLOYMENT, EVENT, JOB, LEASE,
+        NAMESPACE, NODE, POD, QUOTA, REPLICA_SET, ROLE, ROLE_BINDING, RULES_REVIEW, SECRET, SERVICE,
+        SERVICE_ACCOUNT, STATEFUL_SET, STORAGE_CLASS, VOLUME, VOLUME_CLAIM,
     };
 }
 
@@ -108,6 +109,12 @@ pub async fn connect(
     })
 }
 
+/// The address that a context of the kubeconfig leads to and what it asks for beside a connection, or why it is
+/// not used at all.
+pub fn leads_to(kubeconfig: &Kubeconfig, context: &str) -> Result<(Url, Vec<Demand>), Fault> {
+    guard::check(kubeconfig, context).map(|checked| (checked.server, checked.demands))
+}
+
 /// What kube's defaults get wrong for a program that a person waits for.
 fn tune(config: &mut Config, server: &Url) {
     // kube would try up to fifteen times inside one call, for minutes and unseen.
@@ -125,7 +132,7 @@ fn tune(config: &mut Config, server: &Url) {
 }
 
 /// Whether the address is on this machine itself.
-fn is_loopback(server: &Url) -> bool {
+pub fn is_loopback(server: &Url) -> bool {
     match server.host_str().unwrap_or_default() {
         "localhost" => true,
         host => host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),

@@ -17,8 +17,18 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 9] =
-    ["api", "backend", "install", "engine", "helm", "expect_account", "sandbox", "kubeconfig", "context"];
+const KEYS: [&str; 10] = [
+    "api",
+    "backend",
+    "install",
+    "engine",
+    "helm",
+    "expect_account",
+    "sandbox",
+    "kubeconfig",
+    "context",
+    "home",
+];
 
 /// A file of profiles as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +44,7 @@ struct Entry {
     api: String,
     #[serde(default)]
     backend: BackendKind,
-    #[serde(default)]
-    install: InstallKind,
+    install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
     helm: Option<ChartEntry>,
@@ -44,6 +53,7 @@ struct Entry {
     sandbox: bool,
     kubeconfig: Option<PathBuf>,
     context: Option<String>,
+    home: Option<PathBuf>,
 }
 
 impl ProfileFile {
@@ -115,24 +125,31 @@ impl ProfileFile {
         if entry.sandbox && !is_loopback(&api) {
             return Err(wrong("sandbox is true, but its API is not on this machine"));
         }
-        let kubeconfig = entry.kubeconfig.map(|path| self.beside(path)).transpose();
+        let install = entry.backend.install();
+        if entry.install.is_some_and(|given| given != install) {
+            let (backend, install) = (entry.backend.name(), install.name());
+            return Err(wrong(&format!("backend {backend} goes with install {install} only")));
+        }
+        let kubeconfig = entry.kubeconfig.map(|path| self.beside("kubeconfig", path)).transpose();
+        let home = entry.home.map(|path| self.beside("home", path)).transpose();
         Ok(Profile {
             name: shown.clone(),
             backend: entry.backend,
             api,
-            install: entry.install,
-            chart: helm::chart(entry.engine, entry.helm, |path| self.beside(path))
+            install,
+            chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account,
             sandbox: entry.sandbox,
-            kubeconfig: kubeconfig.map_err(wrong)?,
+            kubeconfig: kubeconfig.map_err(|why| wrong(&why))?,
             context: entry.context,
+            home: home.map_err(|why| wrong(&why))?,
         })
     }
 
-    fn beside(&self, path: PathBuf) -> Result<PathBuf, &'static str> {
+    fn beside(&self, key: &str, path: PathBuf) -> Result<PathBuf, String> {
         if path.starts_with("~") {
-            return Err("kubeconfig begins with ~, which only a shell understands; write the whole path");
+            return Err(format!("{key} begins with ~, which only a shell understands; write the whole path"));
         }
         Ok(self.path.parent().map_or(path.clone(), |folder| folder.join(path)))
     }

@@ -37,7 +37,7 @@ pub(super) struct ChartEntry {
 pub(super) fn chart(
     engine: Engine,
     entry: Option<ChartEntry>,
-    beside: impl Fn(PathBuf) -> Result<PathBuf, &'static str>,
+    beside: impl Fn(PathBuf) -> Result<PathBuf, String>,
 ) -> Result<Option<HelmChart>, String> {
     let entry = match (engine, entry) {
         (Engine::Apply, None) => return Ok(None),

@@ -115,20 +115,36 @@ impl Private {
     /// Replaces a file: whole on the disk under another name first. The lock is held by the caller, so that
     /// name is free; what an earlier run left under it is wiped.
     pub fn write(&self, name: &str, text: &str) -> Result<(), Text> {
+        self.lay_aside(name, text, Mode::RUSR | Mode::WUSR)?;
+        self.swap_in(name)
+    }
+
+    /// Writes a file under another name, whole and on the disk, until [`Private::swap_in`] gives it its own.
+    pub fn lay_aside(&self, name: &str, text: &str, mode: Mode) -> Result<(), Text> {
         let path = self.path.join(name);
         let fresh = fresh(name);
         self.unlink(&fresh)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = fs::openat(&self.folder, &*fresh, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|error| told(&path, error))?;
+        let file = fs::openat(&self.folder, &*fresh, flags, mode).map_err(|error| told(&path, error))?;
         let mut file = File::from(file);
-        let written = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::renameat(&self.folder, &*fresh, &self.folder, name).map_err(io::Error::from))
-            .and_then(|()| fs::fsync(&self.folder).map_err(io::Error::from));
+        // The mode is exact, whatever the umask takes away.
+        let moded = fs::fchmod(&file, mode).map_err(io::Error::from);
+        let written = moded.and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
         written.map_err(|error| {
             // Best effort: the error that is told matters more.
+            let _ = self.unlink(&fresh);
+            Text::from(format!("{} cannot be written: {error}", path.display()))
+        })
+    }
+
+    /// Gives a file that was laid aside its name; what had the name is gone.
+    pub fn swap_in(&self, name: &str) -> Result<(), Text> {
+        let path = self.path.join(name);
+        let fresh = fresh(name);
+        let renamed = fs::renameat(&self.folder, &*fresh, &self.folder, name)
+            .and_then(|()| fs::fsync(&self.folder))
+            .map_err(io::Error::from);
+        renamed.map_err(|error| {
             let _ = self.unlink(&fresh);
             Text::from(format!("{} cannot be written: {error}", path.display()))
         })
@@ -188,7 +204,8 @@ impl Private {
         Ok(was)
     }
 
-    fn unlink(&self, name: &str) -> Result<bool, Text> {
+    /// Removes a name at once; whether it was there.
+    pub fn unlink(&self, name: &str) -> Result<bool, Text> {
         match fs::unlinkat(&self.folder, name, AtFlags::empty()) {
             Ok(()) => Ok(true),
             Err(Errno::NOENT) => Ok(false),

@@ -84,6 +84,7 @@ fn bare(api: url::Url) -> Profile {
         sandbox: false,
         kubeconfig: None,
         context: None,
+        home: None,
     }
 }
 

@@ -23,6 +23,7 @@ fn profile(name: &str, api: &str) -> Profile {
         sandbox: false,
         kubeconfig: None,
         context: None,
+        home: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn lab() -> Profile {
         sandbox: true,
         kubeconfig: Some("/etc/landfall/lab.kubeconfig".into()),
         context: Some("edge".into()),
+        home: None,
         ..profile("lab", "http://127.0.0.1:8080")
     }
 }
@@ -124,7 +126,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),

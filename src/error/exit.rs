@@ -33,9 +33,9 @@ pub enum Exit {
 
 /// The exit codes and their meaning, as the README prints them.
 pub const EXIT_TABLE: &[(u8, &str)] = &[
-    (0, "done: online, already enrolled, signed in or out, retired; of status: healthy"),
-    (2, "usage; of status: a problem was found"),
-    (3, "sign-in failed; of status: it could not be looked at"),
+    (0, "done: online, already enrolled, signed in or out, retired; of status and doctor: healthy"),
+    (2, "usage; of status and doctor: a problem was found"),
+    (3, "sign-in failed; of status and doctor: it could not be looked at"),
     (4, "refused"),
     (5, "no cluster, or unreachable"),
     (6, "not finished in time"),
@@ -113,6 +113,11 @@ impl Fault {
             | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
+            | Self::KeyRejected { .. }
+            | Self::MintFailed { .. }
+            | Self::MissingScope { .. }
+            | Self::SetUpFailed { .. }
+            | Self::NotInKeyring { .. }
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }

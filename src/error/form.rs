@@ -1,9 +1,11 @@
 //! How the facts of a fault are written, and read back.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Fault;
 use crate::foreign::Text;
 
 /// A flag or a tool, by a name of ours, as it stands in a sentence.
@@ -12,6 +14,8 @@ pub type Flag = &'static str;
 /// The flags and tools that faults name.
 const FLAGS: &[Flag] = &[
     "--yes",
+    "--replace",
+    "--api URL",
     "--allow-exec",
     "--context NAME",
     "--profile NAME",
@@ -51,3 +55,26 @@ pub fn one_of_ours<'de, D: Deserializer<'de>>(from: D) -> Result<Flag, D::Error>
     let read = Text::deserialize(from)?;
     Ok(FLAGS.iter().find(|flag| **flag == read.as_str()).copied().unwrap_or("what it names"))
 }
+
+impl Fault {
+    /// Whether the same again would fail again, and only another choice can help.
+    pub fn wants_another_choice(&self) -> bool {
+        matches!(
+            self,
+            Self::NotClaimable { .. }
+                | Self::ClusterInUse { .. }
+                | Self::Changed { .. }
+                | Self::FieldRefused { .. }
+                | Self::BadName { .. }
+                | Self::BadLocation { .. }
+        )
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence())
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -170,6 +170,19 @@ impl Fault {
             Self::NotInTime { budget, awaited } => {
                 format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
+            Self::KeyRejected { said } => {
+                format!("The server refuses this machine's new key: \"{said}\".")
+            }
+            Self::MintFailed { status } => format!(
+                "It was approved, but the server failed while it made the token (status {status}); the code is \
+                 spent."
+            ),
+            Self::MissingScope { scope } => format!("The token may not do this: it lacks the scope {scope}."),
+            Self::SetUpFailed { part, why } => format!("{part} could not be written: {}.", end(why)),
+            Self::NotInKeyring { why, file } => format!(
+                "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
+                end(why)
+            ),
             Self::BadName { name } => {
                 format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
             }
@@ -300,7 +313,7 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } | Self::SetUpFailed { .. } => {
                 format!("Mend what it names, then run: {resume}")
             }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
@@ -314,6 +327,19 @@ impl Fault {
             Self::RolloutFailed { advice, .. } => format!("{advice} Then run: {resume}"),
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
+            }
+            Self::KeyRejected { .. } => format!(
+                "A new run makes another key. If that is refused too, tell your administrator what the server \
+                 says. To ask for a new code, run: {resume}"
+            ),
+            Self::MintFailed { .. } => {
+                format!("Tell your administrator. To ask for a new code, run: {resume}")
+            }
+            Self::MissingScope { .. } => {
+                format!("Ask your administrator for a token with that scope, then run: {resume}")
+            }
+            Self::NotInKeyring { .. } => {
+                "Once a keyring answers, move the token there and remove the file.".into()
             }
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),

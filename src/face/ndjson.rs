@@ -9,6 +9,7 @@ use crate::model::Address;
 use crate::wizard::Wizard;
 use crate::wizard::event::Event;
 use crate::wizard::flow::Question;
+use crate::wizard::words::request;
 
 /// The version of the format.
 pub const VERSION: u8 = 1;
@@ -46,7 +47,7 @@ impl Ndjson {
 /// An event as its line.
 pub fn line(event: &Event, sandbox: bool) -> io::Result<Value> {
     let mut object = serde_json::to_value(event)?;
-    if let (Event::Code { grant, .. }, Value::Object(members)) = (event, &mut object) {
+    if let (Event::Code { grant, machine, .. }, Value::Object(members)) = (event, &mut object) {
         // The types of code and address are never written by themselves; this face is where they must go.
         members.insert("user_code".into(), json!(grant.user_code.shown()));
         members.insert("verification_uri".into(), json!(grant.verification_uri.shown()));
@@ -54,6 +55,9 @@ pub fn line(event: &Event, sandbox: bool) -> io::Result<Value> {
             .insert("verification_uri_complete".into(), json!(grant.complete.as_ref().map(Address::shown)));
         members.insert("expires_in".into(), json!(grant.expires_in.as_secs()));
         members.insert("interval".into(), json!(grant.interval.as_secs()));
+        if let Some(machine) = machine {
+            members.insert("request".into(), json!(request(grant, machine)));
+        }
     }
     Ok(marked(object, sandbox))
 }

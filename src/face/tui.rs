@@ -13,6 +13,7 @@ mod change;
 mod chrome;
 mod client;
 mod code;
+pub mod doctor;
 mod failure;
 mod glyphs;
 mod help;
@@ -27,6 +28,7 @@ mod page;
 mod profile;
 mod qr;
 mod retire;
+mod reveal;
 mod review;
 mod rollout;
 mod sign_in;
@@ -63,13 +65,18 @@ pub fn link(wizard: &Wizard) -> Option<&str> {
 
 /// Draws the whole screen, and puts the cursor on what is focused.
 pub fn draw(frame: &mut Frame, wizard: &Wizard, look: &Look) {
+    draw_revealing(frame, wizard, look, None);
+}
+
+/// The same, with a secret that is revealed at this moment.
+pub fn draw_revealing(frame: &mut Frame, wizard: &Wizard, look: &Look, revealed: Option<&str>) {
     let ink = Ink::new(*look);
     let area = frame.area();
     let buffer = frame.buffer_mut();
     let cursor = match wizard.overlay {
         Some(Overlay::Qr) => qr::alone(buffer, area, wizard, &ink),
-        _ if tiny::is(area) => tiny::draw(buffer, area, wizard, &ink),
-        _ => framed(buffer, area, wizard, &ink),
+        _ if tiny::is(area) => tiny::draw(buffer, area, wizard, revealed, &ink),
+        _ => framed(buffer, area, wizard, revealed, &ink),
     };
     glyphs::keep_within(buffer, look.glyphs);
     if let Some(spot) = cursor.filter(|spot| area.contains(*spot)) {
@@ -77,12 +84,19 @@ pub fn draw(frame: &mut Frame, wizard: &Wizard, look: &Look) {
     }
 }
 
-fn framed(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+fn framed(
+    buffer: &mut Buffer,
+    area: Rect,
+    wizard: &Wizard,
+    revealed: Option<&str>,
+    ink: &Ink,
+) -> Option<Position> {
     let body = chrome::draw(buffer, area, wizard, ink);
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
         (Some(Overlay::Spell), _, _) => code::spelled(buffer, body, wizard, ink),
         (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
+        (None, ..) if wizard.issue.choosing() => reveal::draw(buffer, body, wizard, revealed, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
         (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),
         (None, None, Step::Machine) => machine::draw(buffer, body, wizard, ink),

@@ -86,6 +86,11 @@ impl<'a> Call<'a> {
         Self { method: Method::PATCH, body, ..Self::get(path) }
     }
 
+    /// A DELETE. It is sent once, and follows no redirect.
+    pub fn delete(path: &'a str) -> Self {
+        Self { method: Method::DELETE, ..Self::get(path) }
+    }
+
     /// Carries this token.
     #[must_use]
     pub fn bearer(mut self, token: &'a str) -> Self {

@@ -104,7 +104,7 @@ fn unbuilt(causes: &[&(dyn Error + 'static)]) -> String {
 }
 
 /// A TLS failure in words.
-fn tls_words(error: &rustls::Error) -> String {
+pub fn tls_words(error: &rustls::Error) -> String {
     match error {
         rustls::Error::InvalidCertificate(wrong) => certificate_words(wrong),
         rustls::Error::InvalidMessage(_) => "what answers there does not speak TLS".into(),

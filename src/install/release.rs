@@ -20,7 +20,9 @@ use patience::again;
 use turn::Turn;
 
 pub use helm::{Surroundings, find_helm};
+pub use manifest::workloads;
 pub use process::Process;
+pub use record::record_name;
 
 mod apply;
 mod deliver;
@@ -39,6 +41,13 @@ mod record;
 mod remove;
 mod rights;
 mod turn;
+
+/// Where records and the Lease lie.
+pub const RECORDS: &str = record::NAMESPACE;
+/// The name of the Lease that says whose turn it is.
+pub const LEASE: &str = turn::NAME;
+/// How many generations a record may have.
+pub const GENERATIONS: usize = record::GENERATIONS;
 
 /// Makes the way to the cluster; called when it is first needed, and again only after it failed.
 pub type Connector = Arc<dyn Fn() -> Reply<'static, Result<Connected, Fault>> + Send + Sync>;

@@ -92,6 +92,9 @@ pub struct Consent {
     pub reset: Option<Slug>,
     /// That another run on this cluster is not waited for.
     pub take_over: bool,
+    /// That a registration which is there is replaced by a new one.
+    #[serde(default)]
+    pub replace: bool,
 }
 
 /// What a run is about to do; shown on the review, checked again after the yes.

@@ -59,6 +59,8 @@ macro_rules! checked {
     };
 }
 
+pub(super) use checked;
+
 checked!(
     /// A client's handle and Kubernetes namespace: a DNS-1123 label (RFC 1123 §2.1; at most 63 characters).
     Slug, "name (lower-case letters, digits and dashes, at most 63)", |raw| {

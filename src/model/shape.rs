@@ -56,6 +56,28 @@ pub struct Nouns {
     pub client: &'static str,
     /// What a machine is installed into, for example "cluster".
     pub place: &'static str,
+    /// What the last step is called, for example "Online".
+    pub end: &'static str,
+}
+
+/// Who approves a sign-in by code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Approver {
+    /// Whoever enrolls, with a phone: who it was is shown and confirmed.
+    #[default]
+    Person,
+    /// An administrator elsewhere, who must first be told: a sentence to send is shown.
+    Administrator,
+}
+
+/// Where the machine's credential comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// This program chooses it, writes it ahead and proves it.
+    #[default]
+    Chosen,
+    /// The control plane issues it once, together with the sign-in: it goes to its sink first.
+    Issued,
 }
 
 /// What the wizard asks of a profile instead of asking which back end it is.
@@ -67,6 +89,10 @@ pub struct Shape {
     pub nouns: Nouns,
     /// The ways to sign in; none may be assumed.
     pub routes: &'static [Route],
+    /// Who approves a code.
+    pub approver: Approver,
+    /// Where the credential comes from.
+    pub credential: Credential,
 }
 
 /// The profile as the faces show it.

@@ -15,6 +15,8 @@ const MANY: u32 = 1_000;
 /// The largest scenario file, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
+use super::pychron::trouble::{self, Trouble};
+
 /// A named fault script. More than one part may be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scenario {
@@ -22,6 +24,8 @@ pub struct Scenario {
     pub sign_in: SignIn,
     /// How the jobs manager's rollout goes.
     pub rollout: Rollout,
+    /// What goes wrong at the stand-in of pychronAPI.
+    pub trouble: Trouble,
     /// How many clients the account has, if more than the few that it always has.
     pub clients: u32,
     /// What the cluster is made of.
@@ -130,6 +134,11 @@ pub const NAMES: &[(&str, &str)] = &[
     ("small-node", "the node has room for very little"),
 ];
 
+/// The names that the stand-in of pychronAPI takes, with a word on what each does.
+pub fn pychron_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    trouble::NAMES.iter().map(|(name, _, does)| (*name, *does))
+}
+
 impl Scenario {
     /// The scenario of that name, if there is one.
     pub fn named(name: &str) -> Option<Self> {
@@ -150,8 +159,10 @@ impl Scenario {
                 let node = Node { cpu: "100m".to_owned(), memory: "64Mi".to_owned(), ..Node::default() };
                 scenario.shape.nodes.push(node);
             }
-            _ => return None,
+            _ => scenario.trouble = Trouble::named(name)?,
         }
+        // Some names mean the same at both control planes.
+        scenario.trouble = Trouble::named(name).unwrap_or_default();
         Some(scenario)
     }
 
@@ -171,7 +182,12 @@ impl Scenario {
             }
             Err(error) if is_path => Err(wrong(error.to_string())),
             Err(_) => {
-                Err(format!("no scenario and no file has that name; the scenarios are: {}", names.join(", ")))
+                let pychron: Vec<&str> = pychron_names().map(|(name, _)| name).collect();
+                Err(format!(
+                    "no scenario and no file has that name; the scenarios are: {}; with --backend pychron: {}",
+                    names.join(", "),
+                    pychron.join(", ")
+                ))
             }
         }
     }
@@ -183,6 +199,9 @@ impl Scenario {
         }
         if other.rollout != Rollout::default() {
             self.rollout = other.rollout;
+        }
+        if other.trouble != Trouble::default() {
+            self.trouble = other.trouble;
         }
         self.clients = self.clients.max(other.clients);
         self.shape.nodes.extend(other.shape.nodes);
@@ -224,6 +243,7 @@ mod tests {
                 quota: one("pods", "5"),
                 limits: Limits { max: one("memory", "1Gi"), ..Limits::default() },
             },
+            trouble: Trouble::None,
         };
         assert_eq!(file::parse(text), Ok(expected));
         assert_eq!(file::parse(""), Ok(Scenario::default()));

@@ -274,14 +274,14 @@ fn password() -> String {
 }
 
 /// A folder that only we can read, under a name that nobody could prepare.
-fn private_dir() -> io::Result<PathBuf> {
+pub(super) fn private_dir() -> io::Result<PathBuf> {
     let name = format!("landfall-sandbox-{}-{:08x}", std::process::id(), rand::random::<u32>());
     let dir = std::env::temp_dir().join(name);
     fs::DirBuilder::new().mode(0o700).create(&dir)?;
     Ok(dir)
 }
 
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
 }

@@ -12,7 +12,7 @@ use crate::cli::{Enroll, Walk};
 use crate::config::{self, Listed};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Consent, Nouns, ProfileFacts, Shape, Step, Survey};
+use crate::model::{Approver, Consent, Credential, Nouns, ProfileFacts, Shape, Step, Survey};
 use crate::wizard::Setup;
 use crate::wizard::begin::Start;
 use crate::wizard::life::Life;
@@ -32,8 +32,10 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         },
         shape: Shape {
             steps: &[Step::Profile],
-            nouns: Nouns { client: "client", place: "cluster" },
+            nouns: Nouns { client: "client", place: "cluster", end: "Online" },
             routes: &[],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         },
         manner: launch::manner(flags, capabilities),
         yes: flags.yes,
@@ -63,7 +65,7 @@ pub fn begin(environment: &Environment, flags: &Enroll, capabilities: Capabiliti
         let (shared, name) = (Arc::clone(&shared), names.get(row).cloned().unwrap_or_default());
         Box::pin(async move { prepare(&shared.0, &shared.1, &name, capabilities).await }) as _
     };
-    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)), log: None })
+    Ok(Begin { setup, hands: None, prepare: Some(Box::new(prepare)), log: None, examine: None })
 }
 
 /// Production first, then the person's own, then what is for trying; the sandbox stands apart at the end.

@@ -13,6 +13,7 @@ use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
 mod clients;
+pub mod doctor;
 mod place;
 pub mod session;
 mod set;
@@ -21,6 +22,7 @@ mod status;
 pub use clients::clients;
 pub use set::{say_anew, set};
 pub use status::status;
+pub mod workstation;
 
 /// `landfall profiles`
 pub fn profiles(flags: &Profiles) -> Exit {

@@ -11,19 +11,22 @@ use super::look::Looker;
 use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
-use crate::backend::{Backend, DeviceContext, device_grant};
+use crate::backend::device_grant::{self, Granted};
+use crate::backend::{Backend, DeviceContext};
 use crate::claim;
 use crate::cloud;
 use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::install::{Install, Report, Told};
+use crate::install::{Fitting, Install, Report, Told};
 use crate::model::{Account, Claimed, Intent, Leaving};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::Reply;
 use crate::wizard::stay::{Rested, Wish};
+
+mod issue;
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub struct Hands {
     pub backend: Arc<dyn Backend>,
     /// What is put on the machine.
     pub install: Arc<dyn Install>,
+    /// The same, where the identity is issued with the sign-in.
+    pub fitting: Option<Arc<dyn Fitting>>,
     /// This machine's ways to a cluster.
     pub machine: Machine,
     /// The run's secrets.
@@ -70,10 +75,10 @@ impl Hands {
             match order {
                 Order::Survey => tell.tell(Reply::Surveyed(Box::new(hands.machine.survey()))).await,
                 Order::Locate => tell.tell(Reply::Located(cloud::guess(hands.metadata).await)).await,
-                Order::Look => {
-                    let facts = preflight::look(hands.install.as_ref()).await;
-                    tell.tell(Reply::Looked(facts.map(Box::new))).await;
-                }
+                Order::Look => hands.look(&tell).await,
+                Order::Register(token) => hands.register(&tell, token).await,
+                Order::Fit(issued) => hands.fit(&tell, &issued).await,
+                Order::Settle(issued, address) => hands.settle(&tell, &issued, address.as_deref()).await,
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
@@ -126,15 +131,18 @@ impl Hands {
                 | Order::Take(_)
                 | Order::Stop(_)
                 | Order::Forget(_)
+                | Order::Show(_)
+                | Order::Hide
                 | Order::CopyCode
                 | Order::CopyUrl
+                | Order::CopyRequest
                 | Order::Leave(_) => {}
             }
         });
     }
 
     async fn sign_in(&self, tell: &Teller) {
-        let begun = match self.backend.begin(&self.device).await {
+        let begun = match self.begin().await {
             Ok(begun) => begun,
             Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
         };
@@ -152,7 +160,12 @@ impl Hands {
             }
         };
         self.vault.drop(begun.device_code);
-        tell.tell(Reply::SignedIn(end)).await;
+        tell.tell(match end {
+            Ok(Granted::Session(session)) => Reply::SignedIn(Ok(session)),
+            Ok(Granted::Issued(issued)) => Reply::Issued(issued),
+            Err(fault) => Reply::SignedIn(Err(fault)),
+        })
+        .await;
     }
 
     /// The server's time, as its latest answer told it.
@@ -277,6 +290,11 @@ async fn forward<T>(work: impl Future<Output = T>, mut reports: Reports, tell: &
             end = &mut work => {
                 while let Ok(stage) = reports.stages.try_recv() {
                     tell.tell(Reply::Progress(stage)).await;
+                }
+                let last = reports.latest.has_changed().unwrap_or(false);
+                let last = last.then(|| reports.latest.borrow_and_update().clone()).flatten();
+                if let Some(snapshot) = last {
+                    tell.tell(Reply::Snapshot(snapshot)).await;
                 }
                 return end;
             }

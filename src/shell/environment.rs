@@ -44,12 +44,23 @@ pub struct Environment {
     pub path: Vec<PathBuf>,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
+    /// `$SSL_CERT_FILE`.
+    pub cert_file: Option<PathBuf>,
     /// Another address of the metadata service, for tests: `$LANDFALL_METADATA`, on loopback only.
     pub metadata: Option<SocketAddr>,
 }
 
 /// What programs that fetch something look at.
-const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
+const PROXIES: [&str; 8] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+];
 
 impl Environment {
     /// Reads it.
@@ -78,6 +89,7 @@ impl Environment {
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            cert_file: set("SSL_CERT_FILE").map(PathBuf::from),
             metadata: text("LANDFALL_METADATA")
                 .and_then(|at| at.parse().ok())
                 .filter(|at: &SocketAddr| at.ip().is_loopback()),
@@ -106,6 +118,18 @@ impl Environment {
             Some(from) => format!("{} on {}, from {from}", self.user, self.host),
             None => format!("{} on {}", self.user, self.host),
         })
+    }
+
+    /// The name of this machine's time zone.
+    pub fn time_zone(&self) -> Option<Text> {
+        let link = fs::read_link("/etc/localtime").ok();
+        let link = link.as_deref().and_then(Path::to_str).and_then(|link| link.split_once("zoneinfo/"));
+        let named = self.tz.as_deref().map(|tz| tz.trim_start_matches(':').to_owned());
+        let etc = || fs_text(Path::new("/etc/timezone"));
+        named
+            .or_else(|| link.map(|(_, name)| name.to_owned()))
+            .or_else(etc)
+            .map(|name| Text::within(&name, 60))
     }
 
     /// Where a cloud's metadata service answers.

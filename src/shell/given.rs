@@ -35,6 +35,7 @@ pub fn consent(flags: &cli::Enroll) -> Result<Consent, Fault> {
         same_machine: flags.same_machine,
         reset: flags.reset_credential.as_ref().map(slug).transpose()?,
         take_over: flags.take_over,
+        replace: flags.replace,
     })
 }
 

@@ -1,12 +1,9 @@
 //! From a command line to a run: profile, face, back end and install are picked here, by tables.
 
-use std::fs;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
-
-use zeroize::Zeroizing;
 
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::{self, Clock};
@@ -20,7 +17,7 @@ use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
 use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
 use crate::config::{self, Wanted};
 use crate::error::{Exit, Fault};
@@ -29,16 +26,19 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::model::{Location, Shape, Step, Survey, ZoneKey};
+use crate::install::workstation::Rest;
+use crate::model::{Credential, Location, Shape, Step, Survey, ZoneKey};
 use crate::sandbox::serve::{Options, Sandbox};
-use crate::secret::{Audience, Secret, SecretRef, Vault};
+use crate::secret::Vault;
 use crate::wizard::begin::Start;
 use crate::wizard::event::Event;
 use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup, words};
 
-/// The most that a token file may hold, in bytes.
-const TOKEN_LIMIT: u64 = 64 * 1024;
+mod given;
+mod workstation;
+
+pub(super) use given::token;
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -62,6 +62,12 @@ pub fn start(cli: &Cli) -> Exit {
                 }
                 Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::Workstation { what }) => {
+                    workstation::look_after(&environment, what, clock).await
+                }
+                Some(Command::Doctor(flags)) => {
+                    Box::pin(commands::doctor::doctor(&environment, flags, clock)).await
+                }
                 Some(Command::Status(flags)) => commands::status(flags, &environment).await,
                 Some(Command::Clients(flags)) => commands::clients(flags, &environment).await,
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
@@ -105,6 +111,9 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
             environment,
         );
     }
+    if flags.backend == Played::Pychron {
+        return workstation::sandbox(environment, flags, &options, enroll, clock).await;
+    }
     let sandbox = match Sandbox::start(&options).await {
         Ok(sandbox) => sandbox,
         Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
@@ -120,8 +129,11 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         };
         return Exit::Signal(signal);
     }
-    // Said before the screen is taken, so that it stands above it when it is given back.
-    let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
+    // errors there is spared it.
+    if io::stderr().is_terminal() || flags.expose {
+        let _ = write!(io::stderr(), "{}", sandbox.guide(false));
+    }
     at_sandbox(&mut enroll, &sandbox);
     self::enroll(environment, &enroll, clock).await
 }
@@ -174,6 +186,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         Err(fault) => return refuse(&fault, flags, environment),
     };
     begin.log = Log::open(environment);
+    begin.examine = Some(commands::doctor::over(environment, flags));
     // Listened for before the screen is taken: a signal in between must not end us with the screen still ours.
     let signals = match Signals::listen(capabilities.face == FaceKind::Screen) {
         Ok(signals) => signals,
@@ -256,8 +269,15 @@ pub(super) fn prepare(
     let token = flags.token_file.as_deref().map(|path| token(path, &vault, &origin)).transpose()?;
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
-    let shape = shape(backend.shape(), flags.walk);
+    let shape = shape(backend.shape(), flags.walk)?;
+    let rest = match flags.secret_store {
+        Some(cli::SecretStore::File) => Rest::File,
+        _ => Rest::Keyring,
+    };
+    let manner = manner(flags, capabilities);
+    let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
     let survey = match flags.walk {
+        _ if fitting.is_some() => Survey::default(),
         cli::Walk::Whole | cli::Walk::Retire { .. } => machine.survey(),
         cli::Walk::SignIn => Survey::default(),
     };
@@ -266,7 +286,7 @@ pub(super) fn prepare(
     let setup = Setup {
         profile: profile.facts(),
         shape,
-        manner: manner(flags, capabilities),
+        manner,
         yes: flags.yes,
         name: flags.name.as_deref().map(Text::new),
         location,
@@ -294,8 +314,10 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        key: None,
     };
-    let sessions = if flags.secret_store == Some(cli::SecretStore::None) {
+    let issued = setup.shape.credential == Credential::Issued;
+    let sessions = if issued || flags.secret_store == Some(cli::SecretStore::None) {
         None
     } else {
         links::sessions(&profile, &vault)
@@ -304,6 +326,7 @@ pub(super) fn prepare(
     let hands = Hands {
         backend,
         install,
+        fitting,
         machine,
         vault,
         origin,
@@ -317,11 +340,16 @@ pub(super) fn prepare(
     Ok((setup, hands))
 }
 
-fn shape(whole: Shape, walk: cli::Walk) -> Shape {
+fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
-        cli::Walk::Whole => whole,
-        cli::Walk::SignIn => Shape { steps: &[Step::SignIn], ..whole },
-        cli::Walk::Retire { .. } => Shape { steps: &[Step::SignIn, Step::Retire], ..whole },
+        cli::Walk::Whole => Ok(whole),
+        _ if whole.credential == Credential::Issued => {
+            let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
+                       --help";
+            Err(Fault::BadInput { what: "This profile".into(), why: why.into() })
+        }
+        cli::Walk::SignIn => Ok(Shape { steps: &[Step::SignIn], ..whole }),
+        cli::Walk::Retire { .. } => Ok(Shape { steps: &[Step::SignIn, Step::Retire], ..whole }),
     }
 }
 
@@ -334,26 +362,6 @@ pub(super) fn location(given: &str) -> Result<Location, Fault> {
         (Some(_), Ok(key)) => Ok(Location::Zone(key)),
         _ => Err(Fault::BadLocation { location: Text::new(given) }),
     }
-}
-
-pub(super) fn token(path: &Path, vault: &Vault, origin: &str) -> Result<SecretRef, Fault> {
-    let bad = |why: &str| Fault::TokenFile { path: Text::new(&path.display().to_string()), why: why.into() };
-    let mut text = Zeroizing::new(String::new());
-    let read = if path == Path::new("-") {
-        io::stdin().take(TOKEN_LIMIT).read_to_string(&mut text)
-    } else {
-        fs::File::open(path).and_then(|file| file.take(TOKEN_LIMIT).read_to_string(&mut text))
-    };
-    read.map_err(|error| bad(&error.to_string()))?;
-    let token = text.trim();
-    if token.is_empty() {
-        return Err(bad("it is empty"));
-    }
-    // RFC 6750 §2.1: a bearer is one word of visible characters.
-    if !token.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(bad("it holds more than one word, or characters that no token has"));
-    }
-    Ok(vault.keep(Secret::new(token, Audience::session(origin))))
 }
 
 pub(super) fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {

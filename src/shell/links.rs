@@ -7,12 +7,15 @@ use super::environment::Environment;
 use super::machine::Machine;
 use crate::backend::Backend;
 use crate::backend::provisioning::Provisioning;
+use crate::backend::pychron::Pychron;
 use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::http;
-use crate::install::Install;
 use crate::install::release::{Connector, Process, ReleaseInstall};
+use crate::install::workstation::{Rest, Workstation};
+use crate::install::{Fitting, Install};
 use crate::secret::Vault;
 use crate::store::Sessions;
 
@@ -22,6 +25,9 @@ pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Res
         BackendKind::Provisioning => {
             Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
         }
+        BackendKind::Pychron => {
+            Ok(Arc::new(Pychron::new(profile.api.clone(), vault.clone(), options, clock::wall)?))
+        }
     }
 }
 
@@ -30,7 +36,7 @@ pub fn sessions(profile: &Profile, vault: &Vault) -> Option<Sessions> {
     Some(Sessions::new(StateFolder::of_user()?, vault.clone(), &profile.api, profile.backend.name()))
 }
 
-/// What a profile puts on the machine. Nothing is connected before it is first asked.
+/// What a profile puts into a cluster. Nothing is connected before it is first asked.
 pub fn install(
     profile: &Profile,
     vault: &Vault,
@@ -52,5 +58,47 @@ pub fn install(
                 None => install,
             })
         }
+        InstallKind::Workstation => {
+            let connector: Connector = Arc::new(|| Box::pin(async { Err(no_cluster()) }));
+            Arc::new(ReleaseInstall::new(connector, origin, vault.clone(), clock::wall))
+        }
     }
+}
+
+fn no_cluster() -> Fault {
+    let why = "it installs nothing into a cluster; see landfall workstation --help".into();
+    Fault::BadInput { what: "This profile".into(), why }
+}
+
+/// What a profile puts on the machine whose identity is issued with the sign-in, if it is such a one.
+/// `reveals` says that a token which finds no place can be shown to the person.
+pub fn fitting(
+    profile: &Profile,
+    vault: &Vault,
+    origin: &str,
+    environment: &Environment,
+    (rest, reveals): (Rest, bool),
+) -> Option<Arc<dyn Fitting>> {
+    match profile.install {
+        InstallKind::Release => None,
+        InstallKind::Workstation => {
+            let station = workstation(profile, vault, origin, environment, rest);
+            Some(Arc::new(station.revealing(reveals)))
+        }
+    }
+}
+
+/// The set-up of this machine in a home folder.
+pub fn workstation(
+    profile: &Profile,
+    vault: &Vault,
+    origin: &str,
+    environment: &Environment,
+    rest: Rest,
+) -> Workstation {
+    let home = profile.home.clone().or_else(|| environment.home.clone());
+    // Behind a sandbox nothing is real, and the keyring of this desktop is.
+    let rest = if profile.sandbox { Rest::File } else { rest };
+    let api = Text::new(profile.api.as_str());
+    Workstation::new(home, environment.host.clone(), api, origin, rest, vault.clone())
 }

@@ -16,6 +16,17 @@ use crate::wizard::machine::{MachinePane, Open};
 /// Where k3s writes the kubeconfig of the machine it runs on.
 const K3S: &str = "/etc/rancher/k3s/k3s.yaml";
 
+/// Where a kubeconfig may be.
+pub fn place(explicit: Option<PathBuf>, environment: &Environment) -> Where {
+    Where {
+        explicit,
+        env: environment.kubeconfig.clone(),
+        home: environment.home.clone(),
+        system: PathBuf::from(K3S),
+        sudo: environment.sudo.clone(),
+    }
+}
+
 /// Shared by whoever looks, and whoever connects.
 #[derive(Clone, Default)]
 pub struct Machine {
@@ -38,13 +49,7 @@ struct Held {
 impl Machine {
     /// The machine as the profile and the environment describe it. Nothing is read yet.
     pub fn new(profile: &Profile, environment: &Environment) -> Self {
-        let place = Where {
-            explicit: profile.kubeconfig.clone(),
-            env: environment.kubeconfig.clone(),
-            home: environment.home.clone(),
-            system: PathBuf::from(K3S),
-            sudo: environment.sudo.clone(),
-        };
+        let place = place(profile.kubeconfig.clone(), environment);
         let leave = Leave { allowed: Vec::new(), environment: environment.for_programs() };
         let helm = profile.chart.as_ref().map(|chart| (chart.program.clone(), environment.path.clone()));
         Self { place, wanted: profile.context.clone(), helm, leave, held: Arc::default() }

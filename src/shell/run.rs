@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
+use zeroize::Zeroizing;
 
 use super::clock::Clock;
+use super::doctor::visit::Visit;
 use super::effects::Hands;
 use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
 use super::journal::Journal;
@@ -16,6 +18,7 @@ use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Screen, Seen};
+use crate::doctor::pane;
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -25,12 +28,16 @@ use crate::sandbox::serve::Sandbox;
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::{Action, Msg, Reply};
-use crate::wizard::{Manner, Setup, Wizard, words};
+use crate::wizard::{Manner, Wizard, words};
 
 /// How long leaving waits for what must be finished.
 const FINISH: Duration = Duration::from_secs(5);
 const SIGHUP: u8 = 1;
 const SIGPIPE: u8 = 13;
+
+mod begin;
+
+pub use begin::{Begin, Examine, Prepare, Preparing, Ready};
 
 /// The face of a run, with what it needs of the terminal.
 pub enum Face {
@@ -40,40 +47,6 @@ pub enum Face {
     Plain(Plain),
     /// JSON lines.
     Json(Ndjson),
-}
-
-/// What a run begins with.
-pub struct Begin {
-    /// Of the wizard.
-    pub setup: Setup,
-    /// Of the shell; none before a profile is chosen.
-    pub hands: Option<Hands>,
-    /// What makes a chosen profile ready.
-    pub prepare: Option<Prepare>,
-    /// Where every step is noted.
-    pub log: Option<Log>,
-}
-
-impl Begin {
-    /// A run whose profile is known.
-    pub fn with(setup: Setup, hands: Hands) -> Self {
-        Self { setup, hands: Some(hands), prepare: None, log: None }
-    }
-}
-
-/// Makes the profile of a row ready.
-pub type Prepare = Box<dyn Fn(usize) -> Preparing>;
-/// While it is being made ready.
-pub type Preparing = Pin<Box<dyn Future<Output = Result<Ready, Fault>>>>;
-
-/// A chosen profile with all that belongs to it.
-pub struct Ready {
-    /// Of the wizard.
-    pub setup: Setup,
-    /// Of the shell.
-    pub hands: Hands,
-    /// What serves it, if that is inside this program.
-    pub sandbox: Option<Sandbox>,
 }
 
 /// A run under way.
@@ -94,11 +67,14 @@ struct Run {
     leaving: Option<Duration>,
     verbose: Option<Plain>,
     journal: Option<Journal>,
+    examine: Option<Examine>,
+    /// The doctor, over the wizard.
+    visit: Option<Box<Visit>>,
 }
 
 /// Runs a wizard to its end. `verbose` repeats every step in plain words on standard error.
 pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, verbose: bool) -> Exit {
-    let Begin { mut setup, hands, prepare, log } = begin;
+    let Begin { mut setup, hands, prepare, log, examine } = begin;
     setup.start.log = log.as_ref().map(Log::path);
     let manner = setup.manner;
     let journal = Journal::begin(&setup, clock.now());
@@ -119,6 +95,8 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
         leaving: None,
         verbose,
         journal,
+        examine,
+        visit: None,
     };
     // The first frame comes before the first effect: building a TLS client takes longer than drawing.
     run.show();
@@ -179,10 +157,11 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
                     run.update(msg);
                 }
             }
-            _ = ticks.tick(), if run.wizard.counts() => run.update(Msg::Tick),
+            () = visited(&mut run.visit) => {}
+            _ = ticks.tick(), if run.wizard.counts() || run.visit.is_some() => run.tick(),
         }
     }
-    run.end().await
+    Box::pin(run.end()).await
 }
 
 impl Run {
@@ -199,7 +178,12 @@ impl Run {
         for effect in effects {
             match &effect.order {
                 Order::Leave(_) => self.leaving = Some(self.clock.now().run),
-                Order::CopyCode | Order::CopyUrl => self.copy(&effect.order),
+                Order::CopyCode | Order::CopyUrl | Order::CopyRequest => self.copy(&effect.order),
+                Order::Show(secret) => {
+                    let opened = self.hands.as_ref().and_then(|hands| hands.opened(*secret));
+                    self.reveal(opened);
+                }
+                Order::Hide => self.reveal(None),
                 Order::Prepare(row) => self.preparing = self.prepare.as_ref().map(|make| make(*row)),
                 _ => {
                     if let Some(hands) = &self.hands {
@@ -229,10 +213,17 @@ impl Run {
         let Some(grant) = self.wizard.sign_in.grant() else { return };
         let text = match order {
             Order::CopyCode => grant.user_code.shown().to_owned(),
+            Order::CopyRequest => words::request(grant, &self.wizard.setup.host),
             _ => grant.verification_uri.shown().to_owned(),
         };
         if let Face::Screen(screen, ..) = &mut self.face {
             screen.copy(&text);
+        }
+    }
+
+    fn reveal(&mut self, secret: Option<Zeroizing<String>>) {
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.reveal(secret);
         }
     }
 
@@ -265,6 +256,11 @@ impl Run {
     }
 
     async fn input(&mut self, raws: &[Raw], seen: Option<u64>) {
+        if let (Some(visit), Face::Screen(screen, ..)) = (&mut self.visit, &mut self.face) {
+            visit.take(raws, screen.rows());
+            self.visit.take_if(|visit| visit.over);
+            return;
+        }
         let alone = raws.len() == 1 && !self.keys.waits();
         for raw in raws {
             let came = Came { alone, seen, at: self.clock.now().run };
@@ -275,6 +271,11 @@ impl Run {
                         look.flipped = !look.flipped;
                     }
                 }
+                Input::Act(Action::Doctor) => {
+                    let wanted = self.wizard.failure.as_ref().map(pane::about).unwrap_or_default();
+                    let subject = self.examine.as_ref().map(|examine| examine(&self.wizard));
+                    self.visit = subject.map(|subject| Box::new(Visit::begin(subject, wanted)));
+                }
                 Input::Act(action) => self.update(Msg::Act(action)),
                 Input::Stop => self.stop().await,
                 Input::Redraw => {
@@ -284,6 +285,15 @@ impl Run {
                 }
                 Input::Nothing => {}
             }
+        }
+    }
+
+    fn tick(&mut self) {
+        if let Some(visit) = &mut self.visit {
+            visit.doctor.tick();
+        }
+        if self.wizard.counts() {
+            self.update(Msg::Tick);
         }
     }
 
@@ -302,7 +312,10 @@ impl Run {
         let shown = match &mut self.face {
             Face::Screen(screen, look, _) => {
                 look.slow = screen.slow();
-                screen.draw(&self.wizard, look, self.clock.now().run);
+                match &self.visit {
+                    Some(visit) => visit.draw(screen, *look, self.clock.now().run),
+                    None => screen.draw(&self.wizard, look, self.clock.now().run),
+                }
                 Ok(())
             }
             Face::Plain(plain) => plain.show(&self.wizard, &mut io::stdout().lock()),
@@ -365,6 +378,13 @@ async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {
 async fn when<T>(work: &mut Option<Pin<Box<dyn Future<Output = T>>>>) -> T {
     match work {
         Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn visited(visit: &mut Option<Box<Visit>>) {
+    match visit {
+        Some(visit) => visit.next().await,
         None => std::future::pending().await,
     }
 }

@@ -20,6 +20,14 @@ const PATIENCE: Duration = Duration::from_millis(300);
 pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud: bool) -> Result<(), Fault> {
     setup.stay.sign_out = flags.again("sign-out");
     setup.stay.retire = flags.again("retire");
+    if flags.kept_token {
+        let kept = patiently(hands.fitting()?.token(), aloud).await?;
+        let Some((_, token)) = kept else {
+            let why = "there is no token of an earlier registration; register it with: landfall".into();
+            return Err(Fault::BadInput { what: "This machine".into(), why });
+        };
+        setup.token = Some(token);
+    }
     let Some(sessions) = &hands.sessions else {
         return if flags.stay_signed_in { Err(nowhere(flags)) } else { Ok(()) };
     };

@@ -4,7 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use zeroize::Zeroizing;
 
 use crate::face::tui::{self, Look};
 use crate::wizard::Wizard;
@@ -49,6 +50,7 @@ pub struct Screen {
     writer: Writer,
     wishes: Wishes,
     pace: Pace,
+    revealed: Option<Zeroizing<String>>,
     away: bool,
 }
 
@@ -84,7 +86,8 @@ impl Screen {
         // The painter writes into memory, which does not fail.
         let Ok(terminal) = Terminal::with_options(Paint::new(size), options);
         let pace = Pace { slow: wishes.slow || (1..=SLOW_BAUD).contains(&speed), ..Pace::default() };
-        let mut screen = Self { terminal, writer: Writer::start(seen), wishes, pace, away: false };
+        let mut screen =
+            Self { terminal, writer: Writer::start(seen), wishes, pace, revealed: None, away: false };
         screen.enter();
         Ok(screen)
     }
@@ -96,19 +99,29 @@ impl Screen {
 
     /// Draws a frame if the line is free and something changed. `now` is since the run began.
     pub fn draw(&mut self, wizard: &Wizard, look: &Look, now: Duration) {
+        let link = tui::link(wizard).filter(|_| self.wishes.links);
+        self.terminal.backend_mut().link(link);
+        // Lent to the picture, and back: a revealed secret is drawn, and never copied.
+        let revealed = self.revealed.take();
+        self.draw_with(wizard.screen, now, |frame| {
+            tui::draw_revealing(frame, wizard, look, revealed.as_ref().map(|secret| secret.as_str()));
+        });
+        self.revealed = revealed;
+    }
+
+    /// The same for any picture; `number` counts its screens.
+    pub fn draw_with(&mut self, number: u64, now: Duration, picture: impl FnOnce(&mut Frame<'_>)) {
         self.pace.behind = self.away || self.writer.busy() || now < self.pace.next();
         if self.pace.behind {
             return;
         }
-        let link = tui::link(wizard).filter(|_| self.wishes.links);
-        self.terminal.backend_mut().link(link);
-        let Ok(_) = self.terminal.draw(|frame| tui::draw(frame, wizard, look));
+        let Ok(_) = self.terminal.draw(picture);
         let bytes = self.terminal.backend_mut().frame();
         if bytes.is_empty() {
-            self.writer.unchanged(wizard.screen);
+            self.writer.unchanged(number);
         } else {
             self.pace.last = Some(now);
-            self.writer.write(bytes, Some(wizard.screen));
+            self.writer.write(bytes, Some(number));
         }
     }
 
@@ -131,6 +144,11 @@ impl Screen {
         self.pace.slow
     }
 
+    /// How many rows it has.
+    pub fn rows(&mut self) -> u16 {
+        self.terminal.get_frame().area().height
+    }
+
     /// Measures again and draws everything anew at the next frame. Never asks the terminal where its cursor
     /// is: that answer would race with the keys.
     pub fn measure(&mut self) {
@@ -143,6 +161,11 @@ impl Screen {
     /// Sends a text to the terminal's clipboard (OSC 52). Whether it took it cannot be known.
     pub fn copy(&mut self, text: &str) {
         self.writer.write(copy::sequence(text), None);
+    }
+
+    /// Shows a secret where the page has a place for one, or takes it off again.
+    pub fn reveal(&mut self, secret: Option<Zeroizing<String>>) {
+        self.revealed = secret;
     }
 
     /// Goes back to the normal screen for a while. The shell shows what it will.

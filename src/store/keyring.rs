@@ -8,6 +8,8 @@ use crate::foreign::Text;
 
 #[cfg(not(feature = "keyring"))]
 mod place {
+    use zeroize::Zeroizing;
+
     use super::{Key, Sealed, Text};
 
     const NOT_BUILT: &str = "this landfall was built without it";
@@ -25,6 +27,18 @@ mod place {
     }
 
     pub async fn remove(_: &Key) -> Result<bool, Text> {
+        Err(NOT_BUILT.into())
+    }
+
+    pub async fn put_item(_: &'static str, _: &str, _: Zeroizing<String>) -> Result<(), Text> {
+        Err(NOT_BUILT.into())
+    }
+
+    pub async fn get_item(_: &'static str, _: &str) -> Result<Option<Zeroizing<String>>, Text> {
+        Err(NOT_BUILT.into())
+    }
+
+    pub async fn remove_item(_: &'static str, _: &str) -> Result<bool, Text> {
         Err(NOT_BUILT.into())
     }
 }
@@ -99,11 +113,62 @@ mod place {
         .await
     }
 
+    /// Writes an item that another program reads by service and user name, and reads it back. An item that is
+    /// there already, whoever wrote it, is changed; of several, one is left.
+    pub async fn put_item(service: &'static str, user: &str, secret: Zeroizing<String>) -> Result<(), Text> {
+        let user = user.to_owned();
+        visit(move |given_up| {
+            let entry = entry_of(service, &user)?;
+            if given_up() {
+                return Err("it answered too late".into());
+            }
+            if let Err(Error::Ambiguous(several)) = entry.set_password(&secret) {
+                for one in several {
+                    one.delete_credential().map_err(|error| words(&error))?;
+                }
+                entry.set_password(&secret).map_err(|error| words(&error))?;
+            }
+            let back = entry.get_password().map(Zeroizing::new).map_err(|error| words(&error))?;
+            if *back == *secret { Ok(()) } else { Err("what was written does not come back".into()) }
+        })
+        .await
+    }
+
+    /// Reads such an item, if it is there.
+    pub async fn get_item(service: &'static str, user: &str) -> Result<Option<Zeroizing<String>>, Text> {
+        let user = user.to_owned();
+        visit(move |_| match entry_of(service, &user)?.get_password() {
+            Ok(text) => Ok(Some(Zeroizing::new(text))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(words(&error)),
+        })
+        .await
+    }
+
+    /// Removes such an item; whether it was there.
+    pub async fn remove_item(service: &'static str, user: &str) -> Result<bool, Text> {
+        let user = user.to_owned();
+        visit(move |_| match entry_of(service, &user)?.delete_credential() {
+            Ok(()) => Ok(true),
+            Err(Error::NoEntry) => Ok(false),
+            Err(Error::Ambiguous(several)) => {
+                several.iter().try_for_each(|one| one.delete_credential().map_err(|error| words(&error)))?;
+                Ok(true)
+            }
+            Err(error) => Err(words(&error)),
+        })
+        .await
+    }
+
     fn entry(name: &str) -> Result<Entry, Text> {
+        entry_of(SERVICE, name)
+    }
+
+    fn entry_of(service: &str, name: &str) -> Result<Entry, Text> {
         if let Err(error) = Entry::store_status() {
             return Err(words(error));
         }
-        Entry::new(SERVICE, name).map_err(|error| words(&error))
+        Entry::new(service, name).map_err(|error| words(&error))
     }
 
     /// Works on a thread of its own. The work is told when nobody waits for it any more.
@@ -145,4 +210,4 @@ mod place {
     }
 }
 
-pub use place::{get, probe, put, remove};
+pub use place::{get, get_item, probe, put, put_item, remove, remove_item};

@@ -10,7 +10,7 @@ use super::profile::ProfileRow;
 use super::{Manner, Setup, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Slug, Step, Survey};
+use crate::model::{Approver, Slug, Step, Survey};
 
 /// What a run starts with, before its first step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,8 @@ impl Wizard {
         let notes = self.setup.stay.notes.clone();
         self.events.extend(notes.into_iter().map(|text| Event::Note { text }));
         let in_hand = self.setup.token.is_some() || self.setup.stay.stored.is_some();
-        if !in_hand && !self.may_ask() {
+        let known = self.setup.shape.approver == Approver::Administrator;
+        if !in_hand && !known && !self.may_ask() {
             // Nobody could confirm who approved; better to say so before a person walks to a phone.
             let fault = Fault::NeedsPerson {
                 question: "who may approve this sign-in?".into(),
@@ -60,7 +61,7 @@ impl Wizard {
 
     /// To what is still to be settled of this machine, or else to the sign-in.
     fn go_on(&mut self) -> Vec<Effect> {
-        if !self.looks() {
+        if !self.looks() || self.issues() {
             return self.start_signing_in();
         }
         let asked = self.setup.manner != Manner::Nobody;
@@ -84,7 +85,16 @@ impl Wizard {
         self.give_up(self.machine.fault())
     }
 
-    fn give_up(&mut self, fault: Fault) -> Vec<Effect> {
+    /// Why there is no way to a cluster, where that is on the screen.
+    pub(super) fn trouble(&self) -> Option<Fault> {
+        match self.machine.open() {
+            Some(Open::Trouble(fault)) if self.step == Step::Machine => Some(fault.clone()),
+            _ => None,
+        }
+    }
+
+    /// Ends the run by a failure that no key here could answer.
+    pub(super) fn give_up(&mut self, fault: Fault) -> Vec<Effect> {
         let exit = fault.exit();
         let mut effects = self.fail(fault);
         effects.extend(self.leave(exit));
@@ -109,8 +119,10 @@ impl Wizard {
                 effects.push(Effect::here(Order::Locate));
             }
         }
-        let go = self.begin_sign_in();
-        effects.extend(self.take(go));
+        if self.step == Step::SignIn {
+            let go = self.begin_sign_in();
+            effects.extend(self.take(go));
+        }
         effects
     }
 

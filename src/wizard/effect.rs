@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::stay::Wish;
 use crate::error::Exit;
-use crate::model::{Account, Claimed, Edit, Intent, Leaving, Selected, TargetId};
+use crate::foreign::Text;
+use crate::model::{Account, Claimed, Edit, Intent, Issued, Leaving, Selected, TargetId};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -40,6 +41,16 @@ pub enum Order {
     Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
+    /// Register a new key with a token that was issued elsewhere.
+    Register(SecretRef),
+    /// Put what was issued in place, the token first.
+    Fit(Box<Issued>),
+    /// Note another address of the API, if one was agreed to, and ask what the server says to the token.
+    Settle(Box<Issued>, Option<Text>),
+    /// Reveal a secret on the screen.
+    Show(SecretRef),
+    /// Take a revealed secret off the screen.
+    Hide,
     /// Ask whose session it is.
     Who(SecretRef),
     /// Read a page of the account's clients.
@@ -75,6 +86,8 @@ pub enum Order {
     CopyCode,
     /// Send the verification address to the terminal's clipboard.
     CopyUrl,
+    /// Send the sentence for whoever approves to the terminal's clipboard.
+    CopyRequest,
     /// End the program, after what must be finished.
     Leave(Exit),
 }
@@ -97,6 +110,10 @@ pub enum Slot {
     Clients,
     /// The claim.
     Enroll,
+    /// The set-up of what was issued.
+    Fit,
+    /// The last word of a set-up.
+    Settle,
     /// Apply and watch.
     Rollout,
     /// The control plane's view.
@@ -128,6 +145,8 @@ impl Slot {
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
             Self::Enroll => "claiming the identity",
+            Self::Fit => "setting this machine up",
+            Self::Settle => "asking the server about the token",
             Self::Rollout => "the rollout",
             Self::Presence => "asking the control plane",
             Self::Health => "looking at how the machine does",
@@ -148,7 +167,9 @@ impl Order {
             Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
-            Self::SignIn => Some(Slot::SignIn),
+            Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
+            Self::Fit(_) => Some(Slot::Fit),
+            Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),
             Self::Enroll(..) => Some(Slot::Enroll),
@@ -164,9 +185,12 @@ impl Order {
             Self::Prepare(_)
             | Self::Take(_)
             | Self::Forget(_)
+            | Self::Show(_)
+            | Self::Hide
             | Self::Stop(_)
             | Self::CopyCode
             | Self::CopyUrl
+            | Self::CopyRequest
             | Self::Leave(_) => None,
         }
     }
@@ -178,6 +202,7 @@ impl Slot {
         matches!(
             self,
             Self::Enroll
+                | Self::Fit
                 | Self::Edit
                 | Self::Retire
                 | Self::Select

@@ -45,6 +45,7 @@ impl Wizard {
         let Some(fault) = self.failure.take() else { return Vec::new() };
         let session = self.sign_in.session().map(|(session, _)| session);
         match (self.step, session) {
+            _ if self.issues() => self.try_again_to_register(),
             (Step::SignIn, Some(_)) if self.keeping != Keeping::Not => Vec::new(),
             (Step::SignIn, Some(_)) if !self.looks() => self.finish(),
             (Step::SignIn, _) => {
@@ -86,6 +87,10 @@ impl Wizard {
     /// A person wants to leave: asked about while something is under way.
     pub(super) fn ask_to_leave(&mut self) -> Vec<Effect> {
         match (&self.failure, self.step) {
+            _ if self.issue.reveal.is_some() && self.setup.manner == Manner::Screen => {
+                self.overlay = Some(Overlay::Leaving(0));
+                Vec::new()
+            }
             (_, Step::Live) | (None, Step::Home) => self.leave(Exit::Online),
             (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) => {
                 self.leave(Exit::Online)
@@ -98,7 +103,10 @@ impl Wizard {
                 self.overlay = Some(Overlay::Leaving(0));
                 Vec::new()
             }
-            (None, _) => self.leave(Exit::Cancelled),
+            (None, _) => match self.trouble() {
+                Some(fault) => self.give_up(fault),
+                None => self.leave(Exit::Cancelled),
+            },
         }
     }
 
@@ -126,7 +134,7 @@ impl Wizard {
         self.exit = Some(exit);
         self.overlay = None;
         match exit {
-            Exit::Online => self.events.extend(self.online()),
+            Exit::Online => self.events.extend(self.online().or_else(|| self.registered())),
             Exit::Cancelled | Exit::Signal(_) => {
                 self.events.push(Event::Left { kept: self.kept().into(), resume: self.setup.resume.clone() });
             }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Choice, ClusterId, Facts, Grant, Images, Location, Presence, Progress, Row, Slug, Verdict,
+    Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Images, Location, Owner, Presence, Probe,
+    Progress, Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -33,6 +34,36 @@ pub enum Event {
         grant: Grant,
         /// Whether it replaces an earlier one.
         renewed: bool,
+        /// The machine to be named to an administrator, where one approves.
+        #[serde(skip)]
+        machine: Option<Text>,
+    },
+    /// A machine whose identity is issued with the sign-in was looked at.
+    Found {
+        /// What was found.
+        findings: Box<Findings>,
+    },
+    /// An issued token was put away, or not.
+    Token {
+        /// Where it is.
+        rests: Resting,
+    },
+    /// What the control plane says to the issued token.
+    Probed {
+        /// Its answer.
+        #[serde(flatten)]
+        probe: Probe,
+    },
+    /// The machine is set up.
+    Registered {
+        /// This machine.
+        host: Text,
+        /// Whose it is.
+        owner: Owner,
+        /// The alias by which it reaches the repositories.
+        alias: Alias,
+        /// Since the run began, in seconds.
+        took: u64,
     },
     /// Something is still awaited; said at a calm pace.
     Waiting {
@@ -231,6 +262,7 @@ impl Event {
         matches!(
             self,
             Self::Online { .. }
+                | Self::Registered { .. }
                 | Self::Retired { .. }
                 | Self::SessionKept { .. }
                 | Self::Failed { .. }

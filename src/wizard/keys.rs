@@ -5,7 +5,7 @@ use super::msg::Action;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
-use crate::model::Step;
+use crate::model::{Approver, Step};
 
 /// A key as the terminal reports it, free of any terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,16 @@ fn at_code(w: &Wizard) -> bool {
     matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
 }
 
+fn at_request(w: &Wizard) -> bool {
+    at_code(w) && w.setup.shape.approver == Approver::Administrator
+}
+
 fn at_expired(w: &Wizard) -> bool {
     w.sign_in.phase == Phase::Expired && w.step == Step::SignIn && w.failure.is_none()
 }
 
 fn lists(w: &Wizard) -> bool {
-    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_)));
+    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
     let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
     leaving
         || w.failure.is_none()
@@ -101,7 +105,7 @@ fn at_leaving(w: &Wizard) -> bool {
 }
 
 fn at_rollout(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Rollout
+    w.failure.is_none() && w.step == Step::Rollout && !w.issues()
 }
 
 fn goes_back(w: &Wizard) -> bool {
@@ -182,6 +186,13 @@ pub static TABLE: &[Binding] = &[
         action: Action::CopyUrl,
         when: at_code,
     },
+    Binding {
+        keys: &[Key::Char('m')],
+        label: "m",
+        does: "copy message",
+        action: Action::CopyRequest,
+        when: at_request,
+    },
     Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
     Binding { keys: &[Key::Char('i')], label: "i", does: "", action: Action::Flip, when: at_code },
@@ -202,6 +213,20 @@ pub static TABLE: &[Binding] = &[
     },
     Binding { keys: &[Key::Esc], label: "Esc", does: "back", action: Action::Back, when: goes_back },
     Binding { keys: &[Key::Esc], label: "Esc", does: "", action: Action::Back, when: always },
+    Binding {
+        keys: &[Key::Char('d')],
+        label: "d",
+        does: "doctor",
+        action: Action::Doctor,
+        when: |w| w.failure.is_some(),
+    },
+    Binding {
+        keys: &[Key::Char('d')],
+        label: "d",
+        does: "",
+        action: Action::Doctor,
+        when: |w| w.failure.is_none(),
+    },
     Binding { keys: &[Key::Char('g')], label: "g", does: "", action: Action::Glyphs, when: always },
     Binding { keys: &[Key::Char('?')], label: "?", does: "help", action: Action::Help, when: always },
     Binding { keys: &[Key::Char('q')], label: "q", does: "quit", action: Action::Leave, when: always },
@@ -256,6 +281,8 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
 fn enter_does(wizard: &Wizard) -> &'static str {
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Spell), ..) => "back",
+        (None, ..) if wizard.issue.choosing() => "choose",
+        (None, None, Step::Review) if wizard.issues() => "register this machine",
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::Machine) if !choosing(wizard) => "look again",

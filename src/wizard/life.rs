@@ -123,6 +123,7 @@ impl Wizard {
     pub(super) fn begin_sign_in(&mut self) -> Go {
         match self.setup.stay.stored.clone() {
             Some(stored) => self.sign_in.stored(stored),
+            None if self.issues() => self.ask_for_identity(),
             None => self.sign_in.start(self.setup.token),
         }
     }

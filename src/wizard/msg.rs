@@ -11,8 +11,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::location::Guess;
 use crate::model::{
-    Account, Claimed, Client, ClientPage, Facts, Grant, Health, Polled, Presence, Progress, Retired,
-    Snapshot, Survey, TargetId,
+    Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Polled, Presence,
+    Probe, Progress, Retired, Snapshot, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -87,6 +87,8 @@ pub enum Action {
     CopyCode,
     /// Copy the address to the terminal's clipboard.
     CopyUrl,
+    /// Copy the sentence for whoever approves to the terminal's clipboard.
+    CopyRequest,
     /// Show the QR alone, or go back from it.
     QrAlone,
     /// Show the code letter by letter, or go back from that.
@@ -97,6 +99,8 @@ pub enum Action {
     Glyphs,
     /// Swap the light and the dark of the QR; the face's business.
     Flip,
+    /// Let the doctor look, over this screen; the shell's business.
+    Doctor,
     /// An answer to a question, typed as a line.
     Answer(Text),
 }
@@ -126,6 +130,14 @@ pub enum Reply {
     Polled(Polled),
     /// The end of a sign-in.
     SignedIn(Result<SecretRef, Fault>),
+    /// A machine whose identity is issued with the sign-in, or why it cannot be looked at.
+    Found(Result<Box<Findings>, Fault>),
+    /// The end of a sign-in that brought identity and credential.
+    Issued(Box<Issued>),
+    /// How a set-up went.
+    Fitted(Box<Fitted>),
+    /// What the control plane says to the issued token.
+    Settled(Result<Probe, Fault>),
     /// Whose session it is.
     Who(Result<Account, Fault>),
     /// A page of the account's clients.

@@ -15,7 +15,9 @@ use super::stay::{Rest, Stay, Stored};
 use super::{Manner, Setup};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Location, Nouns, ProfileFacts, Selected, Shape, Step, Survey, ZoneKey};
+use crate::model::{
+    Approver, Consent, Credential, Location, Nouns, ProfileFacts, Selected, Shape, Step, Survey, ZoneKey,
+};
 use crate::secret::SecretRef;
 
 /// The version of the format.
@@ -33,7 +35,11 @@ const WALKS: &[&[Step]] = &[
     &[Step::SignIn],
     &[Step::SignIn, Step::Retire],
     &[Step::Profile],
+    ISSUED,
 ];
+
+/// The walk of a system that issues the identity with the sign-in: the review comes first.
+const ISSUED: &[Step] = &[Step::Review, Step::SignIn, Step::Rollout, Step::Live];
 
 /// The longest time that a recording may claim to have lasted.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -151,12 +157,15 @@ impl Known {
     /// The setup of its replay. Commands are this program's own, whatever was recorded; a handle opens nothing.
     pub fn setup(self) -> Setup {
         let steps = WALKS.iter().find(|walk| ***walk == self.steps).or(WALKS.first());
+        let issued = self.steps == ISSUED;
         Setup {
             profile: self.profile,
             shape: Shape {
                 steps: steps.copied().unwrap_or_default(),
-                nouns: Nouns { client: "client", place: "cluster" },
+                nouns: Nouns { client: "client", place: "cluster", end: "Online" },
                 routes: &[],
+                approver: if issued { Approver::Administrator } else { Approver::Person },
+                credential: if issued { Credential::Issued } else { Credential::Chosen },
             },
             manner: self.manner,
             yes: self.yes,

@@ -55,6 +55,9 @@ impl Review {
 
 /// The lines of the review: label and value.
 pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
+    if let Some(survey) = wizard.issue.findings.as_ref().filter(|_| wizard.issues()) {
+        return survey.lines.clone();
+    }
     let Some((intent, facts)) = wizard.intent().zip(wizard.facts.as_ref()) else { return Vec::new() };
     let (name, slug) = (&intent.name, &intent.slug);
     let client = match intent.choice {

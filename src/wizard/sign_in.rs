@@ -8,7 +8,7 @@ use super::flow::{Go, Question};
 use super::msg::Action;
 use super::stay::Stored;
 use crate::error::Fault;
-use crate::model::{Account, Grant, Polled};
+use crate::model::{Account, Grant, Issued, Polled};
 use crate::secret::SecretRef;
 
 /// The state of the pane.
@@ -53,6 +53,8 @@ pub enum Phase {
     Refusing,
     /// Signed in.
     Done(SecretRef, Account),
+    /// Signed in, with identity and credential.
+    Issued(Box<Issued>),
 }
 
 impl SignIn {
@@ -60,6 +62,14 @@ impl SignIn {
     pub fn session(&self) -> Option<(SecretRef, &Account)> {
         match &self.phase {
             Phase::Done(session, account) => Some((*session, account)),
+            _ => None,
+        }
+    }
+
+    /// What was issued, once it was.
+    pub fn issued(&self) -> Option<&Issued> {
+        match &self.phase {
+            Phase::Issued(issued) => Some(issued),
             _ => None,
         }
     }
@@ -149,7 +159,7 @@ impl SignIn {
         }
         self.codes += 1;
         self.phase = Phase::Code { grant: grant.clone(), begun: now, polled: None };
-        Go::event(Event::Code { grant, renewed: self.codes > 1 })
+        Go::event(Event::Code { grant, renewed: self.codes > 1, machine: None })
     }
 
     /// A poll told something.
@@ -257,6 +267,10 @@ impl SignIn {
             (Phase::Code { .. }, Action::CopyUrl) => Go {
                 orders: vec![Order::CopyUrl],
                 ..Go::note("The address was sent to your terminal's clipboard.")
+            },
+            (Phase::Code { .. }, Action::CopyRequest) => Go {
+                orders: vec![Order::CopyRequest],
+                ..Go::note("The sentence for your administrator was sent to your terminal's clipboard.")
             },
             (Phase::Confirm(..), Action::Up | Action::First) => {
                 self.selected = 0;

@@ -204,6 +204,9 @@ impl Wizard {
 
     /// Whether nothing more happens to the session.
     pub(super) fn session_settled(&self) -> bool {
+        if self.issues() {
+            return true;
+        }
         let foreign = self.sign_in.issued || self.sign_in.stored.is_some();
         match self.keeping {
             Keeping::Not => self.session_ended.is_some() || foreign,

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::client::unusable;
+use super::died::died;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
@@ -17,7 +18,7 @@ use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Facts, Health, How, Step, Survey, View};
+use crate::model::{Facts, How, Step};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -35,7 +36,7 @@ impl Wizard {
             Msg::Act(action) => self.act(&action),
             Msg::Tick => self.tick(),
             Msg::Reply(_, reply) => self.reply(*reply),
-            Msg::Died(_, slot, words) => self.reply(died(slot, words)),
+            Msg::Died(_, slot, words) => self.reply(died(slot, words, self.issues())),
             Msg::Signal(n) => self.leave(Exit::Signal(n)),
         };
         effects.extend(self.settle());
@@ -57,7 +58,7 @@ impl Wizard {
         });
         (
             self.step,
-            self.failure.is_some(),
+            (self.failure.is_some(), self.issue.choosing()),
             leaving,
             self.exit.is_some(),
             std::mem::discriminant(&self.sign_in.phase),
@@ -97,6 +98,9 @@ impl Wizard {
             (_, Action::Leave | Action::Interrupt) => return self.ask_to_leave(),
             _ => {}
         }
+        if self.issue.choosing() {
+            return self.choose(action);
+        }
         if self.failure.is_some() {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
@@ -111,6 +115,7 @@ impl Wizard {
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
+            Step::Review if self.issues() && self.issue.findings.is_none() => Go::stay(),
             Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Home if *action == Action::Enter => {
@@ -179,6 +184,7 @@ impl Wizard {
             (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
             (Step::Review, _) => return self.leave(Exit::Cancelled),
             (Step::Live, Some(choice)) => return self.stay(choice),
+            (Step::Rollout, Some(choice)) => return self.agree(choice),
             _ => Go::stay(),
         };
         self.take(go)
@@ -188,7 +194,9 @@ impl Wizard {
         if self.unanswered() {
             return self.stay(0);
         }
+        let issues = self.issues();
         let go = match (self.step, &mut self.rollout) {
+            _ if issues => self.hide_in_time(),
             (Step::Rollout, Some(rollout)) if self.failure.is_none() => rollout.tick(self.now),
             _ => Go::stay(),
         };
@@ -237,8 +245,13 @@ impl Wizard {
             Reply::Code(grant) => {
                 let go = self.sign_in.code(grant, self.now.run);
                 let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                let go = self.for_administrator(go);
                 Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
             }
+            Reply::Found(end) => self.found(end),
+            Reply::Issued(issued) => self.issued(issued),
+            Reply::Fitted(fitted) => return self.fitted(*fitted),
+            Reply::Settled(end) => self.settled(end),
             Reply::Polled(told) => self.sign_in.polled(told),
             Reply::SignedIn(end) => {
                 if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
@@ -343,6 +356,7 @@ impl Wizard {
             Msg::Reply(_, reply) => match *reply {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
+                Reply::Fitted(fitted) => return self.fitted_late(*fitted),
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },
@@ -355,33 +369,5 @@ impl Wizard {
         self.session_ended = Some(confirmed);
         self.events.push(Event::SessionEnded { confirmed });
         Vec::new()
-    }
-}
-
-/// A task that died of a mistake of ours ended as a failed one does.
-fn died(slot: Slot, words: Text) -> Reply {
-    let fault = Fault::Died { part: slot.words().into(), words };
-    match slot {
-        Slot::Survey => Reply::Surveyed(Box::new(Survey { trouble: Some(fault), ..Survey::default() })),
-        Slot::Look => Reply::Looked(Err(fault)),
-        Slot::Locate => Reply::Located(None),
-        Slot::SignIn => Reply::SignedIn(Err(fault)),
-        Slot::Who => Reply::Who(Err(fault)),
-        Slot::Clients => Reply::Clients(Err(fault)),
-        Slot::Enroll => Reply::Claimed(Err(fault)),
-        Slot::Rollout => Reply::RolloutEnded(fault),
-        Slot::Presence => Reply::Presence(Err(fault)),
-        // A dead session that stays behind is found dead again.
-        Slot::Revoke | Slot::Discard => Reply::Revoked(Err(fault)),
-        Slot::Keep => Reply::Kept(Err(fault)),
-        Slot::Health => Reply::Health(Box::new(Health {
-            selected: None,
-            facts: Err(fault),
-            snapshot: None,
-            view: View::NotAsked("the look at this machine was cut short".into()),
-        })),
-        Slot::Edit => Reply::Edited(Err(fault)),
-        Slot::Retire => Reply::Retired(Err(fault)),
-        Slot::Select => Reply::Selected(Err(fault)),
     }
 }

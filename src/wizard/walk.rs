@@ -86,6 +86,7 @@ impl Wizard {
         }
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match (step, session) {
+            (Step::SignIn, _) => self.begin_sign_in(),
             (Step::Client, _) => self.read_clients(),
             (Step::Location, _) => {
                 self.location.chosen = None;
@@ -101,6 +102,7 @@ impl Wizard {
                 self.review = review::Review::default();
                 Go::event(Event::Review { lines: review::lines(self) })
             }
+            (Step::Rollout, _) if self.issues() => return self.fit(),
             (Step::Rollout, Some(session)) => return self.enroll(session),
             (Step::Live, Some(session)) => {
                 let mut go = match self.keep() {
@@ -244,12 +246,13 @@ impl Wizard {
             Step::SignIn => self.sign_in.question(),
             Step::Client => self.client.question(self.facts.as_ref()),
             Step::Location => self.location.question(),
+            Step::Review if self.issues() => self.register_question(),
             Step::Review => self.review.question(),
             Step::Home => self.home.question(),
             Step::Change => self.change.question(),
             Step::Retire => self.retire.question(),
             Step::Live => self.stay_question(),
-            Step::Rollout => None,
+            Step::Rollout => self.address_question(),
         }
     }
 }

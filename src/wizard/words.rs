@@ -16,6 +16,7 @@
 //! - A symbol or a colour never says what the words do not.
 
 mod awaited;
+mod issue;
 
 pub use awaited::awaited;
 
@@ -26,6 +27,8 @@ use crate::model::{Choice, ClientState, Known, Location, Release, Sameness, Step
 mod rollout;
 
 pub use rollout::{awaited_image, images, row_state, stage};
+
+pub use issue::*;
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -116,6 +119,9 @@ const BEGUN: &str = "; an earlier run began here and did not finish, so it is co
 
 /// An event as one plain line, without colour, box or repaint.
 pub fn line(event: &Event, sandbox: bool) -> String {
+    if let Some(body) = issue_line(event) {
+        return marked(&body, sandbox);
+    }
     let body = match event {
         Event::Started { profile, host, version } => {
             format!("landfall {version}, profile {profile} at {host}")
@@ -136,7 +142,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             let begun = if begun { BEGUN } else { "" };
             format!("Cluster: {context} at {server}, Kubernetes {version}; {lives}{begun}.")
         }
-        Event::Code { grant, renewed } => {
+        Event::Code { grant, renewed, .. } => {
             let again = if *renewed { "A new code; the old one is dead. " } else { "" };
             let complete =
                 grant.complete.as_ref().map_or_else(String::new, |uri| format!(" Or open {}.", uri.shown()));
@@ -207,6 +213,10 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::SessionKept { place, sign_out } => {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
+        }
+        // Said above.
+        Event::Found { .. } | Event::Token { .. } | Event::Probed { .. } | Event::Registered { .. } => {
+            String::new()
         }
         Event::Note { text } => text.to_string(),
         Event::Status { sentence, lines, troubles, .. } => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use landfall::location::Guess;
-use landfall::model::{Nouns, ProfileFacts, Route, Shape, Step};
+use landfall::model::{Approver, Credential, Nouns, ProfileFacts, Route, Shape, Step};
 use landfall::wizard::begin::Start;
 use landfall::wizard::effect::{Effect, Order};
 use landfall::wizard::life::Life;
@@ -130,8 +130,10 @@ impl Given {
                     (_, true) => &[Step::SignIn, Step::Retire],
                     _ => STEPS,
                 },
-                nouns: Nouns { client: "client", place: "cluster" },
+                nouns: Nouns { client: "client", place: "cluster", end: "Online" },
                 routes: &[Route::Device, Route::Token],
+                approver: Approver::Person,
+                credential: Credential::Chosen,
             },
             manner: match self.manner.as_str() {
                 "" | "screen" => Manner::Screen,

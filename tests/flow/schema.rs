@@ -31,7 +31,7 @@ pub fn names(event: &str, member: &str) -> Vec<String> {
 
 /// Whether a value fits a schema, and where it does not. A keyword that this checker does not know is an
 /// error too, so that the schema cannot promise more than is checked.
-fn fits(schema: &Value, value: &Value) -> Result<(), String> {
+pub fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     let Value::Object(keywords) = schema else { return Err(format!("{schema} is no schema")) };
     for (keyword, rule) in keywords {
         match keyword.as_str() {

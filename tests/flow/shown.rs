@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::face::ndjson;
-use landfall::model::{Choice, Progress};
+use landfall::model::{Badge, Choice, Findings, Probe, Progress, Resting};
 use landfall::wizard::event::{Event, Trust};
 use landfall::wizard::{health, words};
 
@@ -119,6 +119,14 @@ fn faults() -> Vec<Fault> {
             budget: Duration::from_secs(90),
             awaited: "jobs-manager pulls its image, for 38 s now.".into(),
         },
+        Fault::KeyRejected { said: "this key is registered already".into() },
+        Fault::MintFailed { status: 502 },
+        Fault::MissingScope { scope: "workstations:register_ssh_key".into() },
+        Fault::SetUpFailed { part: "The SSH configuration".into(), why: "the disk is full".into() },
+        Fault::NotInKeyring {
+            why: "it is locked".into(),
+            file: "/home/a/.pychron/tokens/recovered-LAB".into(),
+        },
         Fault::BadName { name: "---".into() },
         Fault::BadLocation { location: "nowhere".into() },
         Fault::BadInput { what: "profile acme".into(), why: "there is none of that name".into() },
@@ -182,11 +190,23 @@ fn name(fault: &Fault) -> &'static str {
         Fault::NoClusterId { .. } => "no-cluster-id",
         Fault::RolloutFailed { .. } => "rollout-failed",
         Fault::NotInTime { .. } => "not-in-time",
+        Fault::KeyRejected { .. } => "key-rejected",
+        Fault::MintFailed { .. } => "mint-failed",
+        Fault::MissingScope { .. } => "missing-scope",
+        Fault::SetUpFailed { .. } => "set-up-failed",
+        Fault::NotInKeyring { .. } => "not-in-keyring",
         Fault::BadName { .. } => "bad-name",
         Fault::BadLocation { .. } => "bad-location",
         Fault::BadInput { .. } => "bad-input",
         Fault::NeedsPerson { .. } => "needs-person",
         Fault::Died { .. } => "died",
+    }
+}
+
+fn found(badge: Badge) -> Event {
+    let lines = vec![("Machine".into(), "gpu-box-01".into())];
+    Event::Found {
+        findings: Box::new(Findings { badge, owner: Some("NMGRL".into()), lines, obstacle: None }),
     }
 }
 
@@ -223,6 +243,30 @@ fn events() -> Vec<Event> {
         Event::Machine { facts: Box::new(fixtures::facts("ours")) },
         Event::Machine { facts: Box::new(fixtures::facts("several")) },
         Event::Machine { facts: Box::new(fixtures::facts("unclear")) },
+        Event::Code { grant: fixtures::grant("first"), renewed: false, machine: None },
+        Event::Code { grant: fixtures::grant("second"), renewed: true, machine: None },
+        Event::Code { grant: fixtures::grant("first"), renewed: false, machine: Some("gpu-box-01".into()) },
+        found(Badge::Registered),
+        found(Badge::Partial),
+        found(Badge::Unregistered),
+        Event::Token { rests: Resting::Kept("the keyring".into()) },
+        Event::Token { rests: Resting::Rescued { file: "/home/a/token".into(), why: "it is locked".into() } },
+        Event::Token { rests: Resting::Open { why: "it is locked".into() } },
+        Event::Probed { probe: Probe::NoAddress },
+        Event::Probed { probe: Probe::NoToken },
+        Event::Probed { probe: Probe::Rejected },
+        Event::Probed { probe: Probe::Unreachable { why: "connection refused".into() } },
+        Event::Probed { probe: Probe::Invalid { why: "no JSON".into() } },
+        Event::Probed { probe: Probe::Elsewhere { owner: "OTHER".into() } },
+        Event::Probed { probe: Probe::MissingScope { has: vec!["labs:read".into()] } },
+        Event::Probed { probe: Probe::MissingScope { has: vec![] } },
+        Event::Probed { probe: Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() } },
+        Event::Registered {
+            host: "gpu-box-01".into(),
+            owner: "NMGRL".parse().unwrap(),
+            alias: "pychron-NMGRL".parse().unwrap(),
+            took: 62,
+        },
         status("well"),
         status("broken"),
         status("no-cluster"),
@@ -234,8 +278,6 @@ fn events() -> Vec<Event> {
         Event::Leaving { lines: vec![("Client".into(), "lab-a, namespace lab-a".into())] },
         retired("kept"),
         retired("partly"),
-        Event::Code { grant: fixtures::grant("first"), renewed: false },
-        Event::Code { grant: fixtures::grant("second"), renewed: true },
         Event::Waiting { what: "Waiting for your approval.".into(), seconds: 90 },
         Event::Trouble {
             why: "api.acme.example cannot be reached: connection refused.".into(),
@@ -299,6 +341,10 @@ fn kind(event: &Event) -> &'static str {
         Event::Started { .. } => "started",
         Event::Machine { .. } => "machine",
         Event::Code { .. } => "code",
+        Event::Found { .. } => "found",
+        Event::Token { .. } => "token",
+        Event::Probed { .. } => "probed",
+        Event::Registered { .. } => "registered",
         Event::Waiting { .. } => "waiting",
         Event::Trouble { .. } => "trouble",
         Event::SignedIn { .. } => "signed-in",

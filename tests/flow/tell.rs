@@ -83,6 +83,13 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Discard(session) => format!("discard {}", name(session)),
         Order::Forget(secret) => format!("forget {}", name(secret)),
         Order::Stop(slot) => format!("stop {}", slot.words()),
+        Order::Register(token) => format!("register with {}", name(token)),
+        Order::Fit(_) => "set up".into(),
+        Order::Settle(_, None) => "settle".into(),
+        Order::Settle(_, Some(address)) => format!("settle at {address}"),
+        Order::Show(secret) => format!("show {}", name(secret)),
+        Order::Hide => "hide".into(),
+        Order::CopyRequest => "copy the request".into(),
         Order::CopyCode => "copy the code".into(),
         Order::CopyUrl => "copy the address".into(),
         Order::Leave(exit) => format!("leave with {}", exit.code()),
@@ -145,6 +152,7 @@ fn phase(phase: &Phase) -> String {
         Phase::Confirm(_, account) => format!("confirm {}", account.id),
         Phase::Refusing => "refusing".into(),
         Phase::Done(_, account) => format!("done {}", account.id),
+        Phase::Issued(_) => "issued".into(),
     }
 }
 

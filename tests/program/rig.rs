@@ -39,6 +39,11 @@ pub fn run(args: &[&str]) -> Ran {
     Ran::of(landfall(args).output().unwrap())
 }
 
+/// Runs it to its end with a home of its own.
+pub fn run_in(home: &std::path::Path, args: &[&str]) -> Ran {
+    Ran::of(landfall(args).env("HOME", home).output().unwrap())
+}
+
 /// What a run left.
 #[derive(Debug)]
 pub struct Ran {

@@ -81,7 +81,6 @@ async fn asked(kubectl: &str, server: &str, object: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::disallowed_macros, reason = "the figure's line is what a test prints")]
 #[ignore = "needs a real kubectl: tests/peers/kubectl-recordings"]
 async fn kubectl_agrees() {
     let kubectl = std::env::var("KUBECTL").expect("tests/peers/kubectl-recordings says where kubectl is");

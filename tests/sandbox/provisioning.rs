@@ -1,6 +1,6 @@
 //! The provisioning back end against the simulated control plane.
 
-use landfall::backend::device_grant::drive;
+use landfall::backend::device_grant::{Granted, drive};
 use landfall::backend::provisioning::Provisioning;
 use landfall::backend::{Amendment, Application, Backend, DeviceContext, Outcome, Proof};
 use landfall::error::Fault;
@@ -102,7 +102,7 @@ async fn a_sign_in_from_code_to_revocation() {
     assert_eq!(begun.grant.verification_uri.shown(), format!("{}/activate", bench.api.origin()));
     assert!(begun.grant.complete.is_some());
     assert!(bench.control.answer(begun.grant.user_code.shown(), true));
-    let session = drive(&bench.api, &begun, &|_| {}).await.unwrap();
+    let Ok(Granted::Session(session)) = drive(&bench.api, &begun, &|_| {}).await else { panic!() };
     let account = bench.api.who(session).await.unwrap();
     assert_eq!(account.id, bench.account());
     assert_eq!(account.email.as_str(), "technician@sandbox.example");

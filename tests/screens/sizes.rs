@@ -147,7 +147,8 @@ fn sandbox_code_and_the_way_out_are_on_every_screen() {
 fn the_code_is_gone_once_it_was_approved() {
     let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
     let refusing = Run::confirming().act(Action::Down).act(Action::Enter);
-    for run in [checking, Run::confirming(), refusing, Run::at_clients()] {
+    let (confirming, later) = (Run::confirming(), Run::at_clients());
+    for run in [&checking, &confirming, &refusing, &later] {
         for (columns, height) in [(120, 40), (80, 24), (40, 12), (20, 6), (20, 1)] {
             let text = rows(&run.wizard, FULL, columns, height).join("\n");
             let text: String = text.split_whitespace().collect();

@@ -7,9 +7,9 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::location::guess;
 use landfall::model::{
-    Account, Check, CheckState, Claimed, Client, ClientPage, ClientState, Facts, Grant, Happening, How,
-    Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts, Progress, Pull,
-    Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
+    Account, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts, Grant,
+    Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts,
+    Progress, Pull, Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -46,8 +46,10 @@ pub fn setup() -> Setup {
         },
         shape: Shape {
             steps: &[Step::SignIn, Step::Client, Step::Location, Step::Review, Step::Rollout, Step::Live],
-            nouns: Nouns { client: "client", place: "cluster" },
+            nouns: Nouns { client: "client", place: "cluster", end: "Online" },
             routes: &[Route::Device, Route::Token],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
         },
         manner: Manner::Screen,
         yes: false,

@@ -41,7 +41,7 @@ fn each_end_has_its_code_and_its_last_line_on_the_normal_screen() {
         (&["sandbox"], "good for", "q", 130, "Nothing outside was changed"),
         (&["sandbox"], "good for", "\x03", 130, "Nothing outside was changed"),
         (&["sandbox", "--scenario", "denied"], "Enter try again", "q", 3, "declined"),
-        (&["sandbox", "--", "--kubeconfig", "/nonexistent/k"], "Enter try again", "q", 5, "/nonexistent/k"),
+        (&["sandbox", "--", "--kubeconfig", "/nonexistent/k"], "Enter look again", "q", 5, "/nonexistent/k"),
         (&["--profile", "nobody"], "nobody", "", 2, "nobody"),
     ];
     for (args, seen, keys, code, last) in cases {

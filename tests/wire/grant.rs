@@ -10,7 +10,7 @@ use super::Bench;
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
 
 fn context() -> DeviceContext {
-    DeviceContext { host: "gpu-box".into(), user: "root".into(), os: "linux/x86_64".into() }
+    DeviceContext { host: "gpu-box".into(), user: "root".into(), os: "linux/x86_64".into(), key: None }
 }
 
 /// The recorded grant with some fields changed.

@@ -6,8 +6,17 @@ use super::{Heard, Next, Schedule};
 use crate::backend::{Answer, Backend, Begun};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::Polled;
+use crate::model::{Grant, Issued, Polled};
 use crate::secret::SecretRef;
+
+/// What a grant that went well brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Granted {
+    /// A session.
+    Session(SecretRef),
+    /// An identity with its credential.
+    Issued(Box<Issued>),
+}
 
 /// Polls until the grant is decided or dead, one poll at a time, and hands out the session. `told` hears
 /// what each poll told and when the next one comes.
@@ -18,9 +27,10 @@ pub async fn drive(
     backend: &dyn Backend,
     begun: &Begun,
     told: &(dyn Fn(Polled) + Send + Sync),
-) -> Result<SecretRef, Fault> {
+) -> Result<Granted, Fault> {
     let start = monotonic();
-    let mut schedule = Schedule::new(begun.grant.interval, begun.grant.expires_in, start.elapsed());
+    let Grant { interval, expires_in, .. } = begun.grant;
+    let mut schedule = Schedule::new(interval, expires_in, start.elapsed()).at(backend.pace());
     loop {
         // Asked again after every sleep: it may have lasted longer than it was meant to.
         match schedule.next(start.elapsed()) {
@@ -29,7 +39,8 @@ pub async fn drive(
             Next::Expired | Next::Stop => return Err(Fault::SignInExpired),
             Next::Poll(_) => {
                 let (heard, trouble) = match backend.poll(begun.device_code).await {
-                    Answer::Granted(session) => return Ok(session),
+                    Answer::Granted(session) => return Ok(Granted::Session(session)),
+                    Answer::Issued(issued) => return Ok(Granted::Issued(issued)),
                     Answer::Denied => return Err(Fault::SignInDeclined),
                     Answer::Fatal(fault) => return Err(fault),
                     Answer::Expired => (Heard::Expired, None),
@@ -39,10 +50,19 @@ pub async fn drive(
                 };
                 let now = start.elapsed();
                 schedule.heard(now, heard);
+                if let (Next::Stop, Some(fault)) = (schedule.next(now), &trouble) {
+                    return Err(fault.clone());
+                }
                 if let Next::Poll(at) = schedule.next(now) {
                     let pause = at.saturating_sub(now);
                     told(match (heard, trouble) {
-                        (_, Some(fault)) => Polled::Trouble(pause, Text::new(&fault.sentence())),
+                        (_, Some(fault)) => {
+                            let count = schedule.wrong_in_a_row();
+                            let count =
+                                count.map_or_else(String::new, |(n, of)| format!(" ({n} of {of} in a row)"));
+                            let why = format!("{}{count}", fault.sentence());
+                            Polled::Trouble(pause, Text::new(&why))
+                        }
                         (Heard::SlowDown(_), _) => Polled::SlowDown(pause),
                         _ => Polled::Pending(pause),
                     });
@@ -69,9 +89,7 @@ mod tests {
 
     use super::*;
     use crate::backend::{Amendment, Application, DeviceContext, Edit, Ending, Outcome, Proof};
-    use crate::model::{
-        Account, Client, ClientPage, ClusterId, Grant, Presence, Reply, Shape, UserCode, Username,
-    };
+    use crate::model::{Account, Client, ClientPage, ClusterId, Presence, Reply, Shape, UserCode, Username};
     use crate::secret::{Audience, Secret, Vault};
 
     /// Answers polls from a list, each after its delay, and notes when it was asked.
@@ -163,7 +181,7 @@ mod tests {
         (Begun { grant, device_code: secret() }, secret())
     }
 
-    async fn walk(server: &Scripted, begun: &Begun) -> (Result<SecretRef, Fault>, Vec<Polled>) {
+    async fn walk(server: &Scripted, begun: &Begun) -> (Result<Granted, Fault>, Vec<Polled>) {
         let told = Mutex::new(Vec::new());
         let end = drive(server, begun, &|polled| told.lock().unwrap().push(polled)).await;
         (end, told.into_inner().unwrap())
@@ -181,7 +199,7 @@ mod tests {
             (Duration::ZERO, Answer::Granted(session)),
         ]);
         let (end, told) = walk(&server, &begun).await;
-        assert_eq!(end, Ok(session));
+        assert_eq!(end, Ok(Granted::Session(session)));
         assert_eq!(*server.asked.lock().unwrap(), [5, 10, 17, 27, 77]);
         assert_eq!(
             told,
@@ -210,7 +228,7 @@ mod tests {
     async fn a_poll_under_way_at_the_expiry_may_still_succeed() {
         let (begun, session) = begun(5, 7);
         let server = Scripted::new(vec![(secs(20), Answer::Granted(session))]);
-        assert_eq!(walk(&server, &begun).await.0, Ok(session));
+        assert_eq!(walk(&server, &begun).await.0, Ok(Granted::Session(session)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,20 +4,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
 use super::{Provisioning, fields, json, refusal};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
-use crate::foreign::Text;
-use crate::http::{Answered, Body, Call, is_loopback};
-use crate::model::{Address, Grant, UserCode};
+use crate::http::{Answered, Body, Call};
 use crate::secret::{Audience, Secret, SecretRef};
 
 /// How long the question for extensions may hold up the code.
 const EXTENSIONS_WITHIN: Duration = Duration::from_secs(3);
-/// The longest user code that is shown, in characters.
-const USER_CODE: usize = 24;
 /// The longest token or device code that is taken, in bytes.
 const TOKEN: usize = 16 * 1024;
 
@@ -61,7 +56,7 @@ struct Token {
 impl Provisioning {
     pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
         let body = if self.takes_context().await {
-            let DeviceContext { host, user, os } = device;
+            let DeviceContext { host, user, os, .. } = device;
             json(&Ask { device_context: Said { host, user, os } })?
         } else {
             Body::Empty
@@ -107,56 +102,19 @@ impl Provisioning {
         if device_code.is_empty() || device_code.len() > TOKEN {
             return Err("it holds no usable device code");
         }
-        let shown = handed.user_code.unwrap_or_default();
-        let shown = shown.trim();
-        let neutral = Text::within(shown, USER_CODE);
-        if shown.is_empty() || neutral.as_str() != shown {
-            return Err("its code to type is missing, too long, or holds characters that cannot be shown");
-        }
-        let address = self.openable(&handed.verification_uri.unwrap_or_default())?;
-        // Only a comfort: what is wrong with it costs the QR, not the sign-in.
-        let complete = handed
-            .verification_uri_complete
-            .and_then(|raw| self.openable(&raw).ok())
-            .filter(|complete| complete.origin() == address.origin());
-        let leaks = |text: &str| text.contains(&device_code);
-        if leaks(shown) || leaks(address.as_str()) || complete.as_ref().is_some_and(|url| leaks(url.as_str()))
-        {
-            return Err("it shows what must stay secret");
-        }
-        let grant = Grant {
-            user_code: UserCode::new(shown),
-            verification_uri: Address::new(address.as_str()),
-            complete: complete.map(|url| Address::new(url.as_str())),
-            expires_in: device_grant::life(fields::seconds(&handed.expires_in)),
-            interval: device_grant::interval(fields::seconds(&handed.interval)),
-        };
+        let shown = device_grant::shown(
+            self.http.base(),
+            &device_code,
+            &handed.user_code.unwrap_or_default(),
+            &handed.verification_uri.unwrap_or_default(),
+            handed.verification_uri_complete.as_deref(),
+        )?;
+        let grant = shown.grant(
+            device_grant::life(fields::seconds(&handed.expires_in)),
+            device_grant::interval(fields::seconds(&handed.interval)),
+        );
         let secret = Secret::new(device_code, Audience::session(self.origin.clone()));
         Ok(Begun { grant, device_code: self.vault.keep(secret) })
-    }
-
-    /// An address that a person may be told to open: https, or loopback, and nothing that disguises the
-    /// host. Names outside ASCII come out in punycode.
-    fn openable(&self, raw: &str) -> Result<Url, &'static str> {
-        let url: Url = raw.parse().map_err(|_| "its address to open is not an address")?;
-        let same_as_api = url.scheme() == "http"
-            && self.http.base().scheme() == "http"
-            && url.host() == self.http.base().host();
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) || same_as_api => {}
-            _ => return Err("its address to open is not https"),
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err("its address to open names no host");
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("its address to open holds a user name, which disguises the host");
-        }
-        if Text::new(url.as_str()).as_str() != url.as_str() {
-            return Err("its address to open is too long, or holds characters that cannot be shown");
-        }
-        Ok(url)
     }
 
     pub(super) async fn poll_grant(&self, device_code: SecretRef) -> Answer {

@@ -102,6 +102,12 @@ impl Connected {
         }
     }
 
+    /// The failure of a cluster that gave no answer within a limit of the caller's own.
+    pub fn silent(&self, limit: Duration) -> Failed {
+        let kind = Kind::plain("Cluster", "the cluster");
+        self.failed(Doing { verb: "ask", kind: &kind, namespace: None, name: "" }, None, &late(limit))
+    }
+
     pub(super) fn failed(&self, doing: Doing<'_>, code: Option<u16>, said: &str) -> Failed {
         let place = doing.namespace.map(|namespace| format!("{namespace}/")).unwrap_or_default();
         Failed {

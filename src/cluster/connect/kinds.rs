@@ -57,6 +57,15 @@ pub const VOLUME: Kind = kind("", "PersistentVolume", "persistentvolumes", false
 pub const STORAGE_CLASS: Kind = kind("storage.k8s.io", "StorageClass", "storageclasses", false);
 /// `Lease`.
 pub const LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases", true);
+/// `Role`.
+pub const ROLE: Kind = kind("rbac.authorization.k8s.io", "Role", "roles", true);
+/// `ClusterRole`.
+pub const CLUSTER_ROLE: Kind = kind("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false);
+/// `RoleBinding`.
+pub const ROLE_BINDING: Kind = kind("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", true);
+/// `ClusterRoleBinding`.
+pub const CLUSTER_ROLE_BINDING: Kind =
+    kind("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false);
 /// `SelfSubjectAccessReview`: only ever created, and never kept.
 pub const ACCESS_REVIEW: Kind =
     kind("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false);

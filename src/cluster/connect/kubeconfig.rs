@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use kube::config::{Kubeconfig as Parsed, KubeconfigError};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -47,8 +49,35 @@ impl Kubeconfig {
     }
 
     /// The files it was read from.
-    pub(super) fn paths(&self) -> Vec<PathBuf> {
+    pub fn paths(&self) -> Vec<PathBuf> {
         self.files.iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// What a context signs in with. Its values are secrets, but for the certificate.
+    pub fn login(&self, context: &str) -> Login {
+        let named = self.merged.contexts.iter().find(|known| known.name == context);
+        let user = named.and_then(|named| named.context.as_ref()?.user.clone()).unwrap_or_default();
+        let info = self.merged.auth_infos.iter().find(|known| known.name == user);
+        let Some(info) = info.and_then(|named| named.auth_info.as_ref()) else { return Login::default() };
+        // Their own type shows itself to nobody but the serializer.
+        let written = serde_json::to_value(info).unwrap_or_default();
+        let secret = |key: &str| written.get(key).and_then(Value::as_str).map(str::to_owned);
+        let mut secrets: Vec<Zeroizing<String>> = ["token", "password", "client-key-data"]
+            .into_iter()
+            .filter_map(secret)
+            .map(Zeroizing::new)
+            .collect();
+        for path in [&info.token_file, &info.client_key].into_iter().flatten() {
+            let text = read_text(Path::new(path)).ok().flatten();
+            secrets.extend(text.map(|text| Zeroizing::new(text.trim().to_owned())));
+        }
+        let file = info.client_certificate.as_deref().map(Path::new);
+        let certificate = match (&info.client_certificate_data, file) {
+            (Some(data), _) => Some(Certified::Encoded(data.clone())),
+            (None, Some(path)) => read_text(path).ok().flatten().map(Certified::Pem),
+            (None, None) => None,
+        };
+        Login { certificate, secrets }
     }
 
     pub(super) fn merged(&self) -> &Parsed {
@@ -74,6 +103,24 @@ impl Kubeconfig {
     fn file(&self, holds: impl Fn(&Parsed) -> bool) -> Option<&Path> {
         self.files.iter().find(|(_, parsed)| holds(parsed)).map(|(path, _)| path.as_path())
     }
+}
+
+/// A certificate as a kubeconfig holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certified {
+    /// PEM in base64.
+    Encoded(String),
+    /// PEM.
+    Pem(String),
+}
+
+/// What a context signs in with.
+#[derive(Default)]
+pub struct Login {
+    /// The client certificate.
+    pub certificate: Option<Certified>,
+    /// Tokens, passwords and keys.
+    pub secrets: Vec<Zeroizing<String>>,
 }
 
 /// Finds and reads the kubeconfig.

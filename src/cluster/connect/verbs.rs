@@ -1,7 +1,9 @@
 //! The verbs: read, create, replace, apply, delete.
 
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::api::{
+    DeleteParams, GetParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions,
+};
 use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +34,7 @@ struct Page<T> {
 
 /// Not kinds: they stand for `/version` and for logs in the texts of a failure.
 const VERSION: Kind = Kind::plain("Version", "the version");
+const PART: Kind = Kind::plain("Part", "a part of the API");
 const LOG: Kind = Kind::plain("Log", "pods/log");
 
 impl Connected {
@@ -74,6 +77,35 @@ impl Connected {
             }
         }
         Err(self.failed(doing, None, "the list does not end"))
+    }
+
+    /// The metadata of all objects of a kind with these labels, and nothing else of them.
+    pub async fn list_metadata(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        labels: &str,
+    ) -> Result<Vec<Value>, Failed> {
+        let doing = Doing { verb: "list", kind, namespace, name: "" };
+        let params = ListParams::default().limit(PAGE).labels(labels);
+        let page = self.call(doing, self.api(kind, namespace).list_metadata(&params)).await?;
+        let value = |object| serde_json::to_value(object);
+        let values: Result<Vec<Value>, _> = page.items.iter().map(value).collect();
+        values.map_err(|_| self.failed(doing, None, "its answer is not a list"))
+    }
+
+    /// Whether a part of the API is served, by its path, such as `/apis/metrics.k8s.io/v1beta1`.
+    pub async fn serves(&self, path: &str) -> Result<bool, Failed> {
+        let doing = Doing { verb: "get", kind: &PART, namespace: None, name: path };
+        let (group, version) = path.rsplit_once('/').unwrap_or(("", path));
+        let request = Request::new(group)
+            .get(version, &GetParams::default())
+            .map_err(|_| self.failed(doing, Some(400), "its path is malformed"))?;
+        match self.call(doing, self.client.request_text(request)).await {
+            Ok(_) => Ok(true),
+            Err(failed) if failed.code == Some(404) => Ok(false),
+            Err(failed) => Err(failed),
+        }
     }
 
     /// All objects of a kind in the caller's own leaner form, with the version of the list.
@@ -255,7 +287,7 @@ impl Connected {
     }
 
     /// The last lines of a container's log; of its previous life, if asked for.
-    pub(in crate::cluster) async fn log(
+    pub async fn log(
         &self,
         namespace: &str,
         pod: &str,

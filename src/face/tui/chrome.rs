@@ -11,7 +11,7 @@ use super::theme::Role;
 use super::words;
 use crate::model::Step;
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::{awaited, clock, step as step_word};
+use crate::wizard::words::{awaited, clock, step_of};
 use crate::wizard::{Overlay, Wizard, keys};
 
 /// Draws header, rail, status and keys; returns the room left for the pane.
@@ -73,7 +73,7 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
     }
     if folded {
         let at = steps.iter().position(|step| *step == wizard.step).map_or(0, |at| at + 1);
-        left.push(ink.span(Role::Strong, step_word(wizard.step)));
+        left.push(ink.span(Role::Strong, step_of(&wizard.setup.shape, wizard.step)));
         left.push(ink.span(Role::Quiet, format!(" {at}/{}", steps.len())));
         if wizard.failure.is_some() {
             left.push(ink.span(Role::Bad, " failed"));
@@ -83,7 +83,7 @@ fn header(wizard: &Wizard, ink: &Ink, room: u16, folded: bool) -> Line<'static> 
         }
     } else {
         left.push(Span::raw(format!("{} {} ", words::PROGRAM, ink.set.dot)));
-        left.push(ink.span(Role::Strong, step_word(wizard.step)));
+        left.push(ink.span(Role::Strong, step_of(&wizard.setup.shape, wizard.step)));
         if wizard.setup.profile.sandbox {
             left.push(ink.span(Role::Badge, format!("  {}", words::SANDBOX)));
         }
@@ -153,7 +153,11 @@ fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
                 let settled = at > now && *step < wizard.reached();
                 let mark = if settled { Mark::Done } else { mark_of(wizard, at, now) };
                 let role = if mark == Mark::Done && at != now { Role::Quiet } else { role_of(mark) };
-                let word = if worded(at) { format!(" {}", step_word(*step)) } else { String::new() };
+                let word = if worded(at) {
+                    format!(" {}", step_of(&wizard.setup.shape, *step))
+                } else {
+                    String::new()
+                };
                 let before = if at == 0 { String::new() } else { " ".repeat(gap) };
                 let strong = if at == now { Role::Strong } else { Role::Quiet };
                 [Span::raw(before), ink.span(role, ink.set.mark(mark)), ink.span(strong, word)]
@@ -200,7 +204,9 @@ fn status(wizard: &Wizard, room: u16) -> String {
         (Some(Overlay::Help), _) => words::CLOSE_HELP.into(),
         (Some(_), _) => String::new(),
         (None, _) if wizard.failure.is_some() => String::new(),
-        (None, Some(rollout)) if wizard.step == Step::Rollout => words::budget(rollout.budget, room >= 76),
+        (None, Some(rollout)) if wizard.step == Step::Rollout && !wizard.issues() => {
+            words::budget(rollout.budget, room >= 76)
+        }
         _ => awaited(wizard),
     }
 }

@@ -48,6 +48,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         }
         rows.extend(lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))));
     }
+    if wizard.issues() {
+        title = words::is_registered(&wizard.setup.host);
+        rows = wizard.registered_lines();
+    }
     let title = Line::from(vec![
         ink.mark(Mark::Done),
         Span::raw(" "),

@@ -212,7 +212,9 @@ mod tests {
     #[test]
     fn what_was_drawn_is_read_back_and_every_cell_counts() {
         let spoils: [fn(&mut Cell); 4] = [
-            |cell| drop(cell.set_symbol("?")),
+            |cell| {
+                cell.set_symbol("?");
+            },
             |cell| (cell.fg, cell.bg) = (cell.bg, Color::Reset),
             |cell| cell.bg = Color::Reset,
             |cell| cell.modifier = Modifier::REVERSED,

@@ -15,7 +15,7 @@ use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
 use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::NOT_YOURS;
+use crate::wizard::words::{NOT_YOURS, asks_administrator, request};
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -35,7 +35,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
                 Phase::Checking(_) if wizard.sign_in.stored.is_some() => (words::KEPT_SESSION, ""),
                 Phase::Checking(_) => (words::APPROVED, words::APPROVED_NEXT),
                 Phase::Refusing => (words::REFUSED, ""),
-                Phase::Done(..) => (words::APPROVED, ""),
+                Phase::Done(..) | Phase::Issued(_) => (words::APPROVED, ""),
                 _ => (words::CODE_COMES, ""),
             };
             let blocks = vec![
@@ -93,6 +93,23 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let address = chop(uri, room - lead.min(room));
     let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
     let soon = if left < 60 { Role::Warn } else { Role::Plain };
+    if asks_administrator(wizard) {
+        let sentence = wrap(&request(grant, &wizard.setup.host), room);
+        return vec![
+            Block::new(2, vec![ink.line(Role::Strong, words::ADMIN_APPROVES)]),
+            Block::new(5, plain(words::OPEN)),
+            Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
+            Block::new(4, plain(words::AND_ENTER)),
+            Block::new(10, code::lines(grant.user_code.shown(), 2 * indent + 2, room, ink)),
+            Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
+            Block::new(6, vec![ink.line(Role::Plain, words::SEND_THIS)]),
+            Block::new(7, ink.lines(Role::Strong, 0, sentence)).tight(),
+            Block::new(
+                1,
+                ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
+            ),
+        ];
+    }
     let asker = wrap(&words::asker(wizard), room);
     let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     vec![
@@ -117,7 +134,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let mut rows = match &wizard.facts {
         Some(facts) => found(facts),
-        None if wizard.looks() => vec![(Mark::Working, words::LOOKING.to_owned())],
+        None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
     if let Some(ahead) = wizard.clock_ahead {

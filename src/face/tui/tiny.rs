@@ -8,10 +8,10 @@ use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{chop, width, wrap};
 use super::theme::Role;
-use super::{code, leaving, words};
+use super::{code, leaving, reveal, words};
 use crate::model::Step;
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::{awaited, clock, step as step_word};
+use crate::wizard::words::{asks_administrator, awaited, clock, step_of};
 use crate::wizard::{Overlay, Wizard};
 
 /// Whether this is too small for panes.
@@ -20,14 +20,20 @@ pub fn is(area: Rect) -> bool {
 }
 
 /// Draws the page.
-pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    wizard: &Wizard,
+    revealed: Option<&str>,
+    ink: &Ink,
+) -> Option<Position> {
     let room = usize::from(area.width);
     if area.height == 1 {
         let line = one_line(wizard, room, ink);
         return Page::stacked(vec![Block::new(1, vec![line])], 1).draw(buffer, area);
     }
     let mut blocks = vec![Block::new(8, vec![title(wizard, room, ink)])];
-    blocks.extend(middle(wizard, room, ink));
+    blocks.extend(middle(wizard, revealed, room, ink));
     if let Some(note) = &wizard.note {
         blocks.push(Block::new(4, ink.lines(Role::Strong, 0, wrap(note, room))).tight());
     }
@@ -49,7 +55,7 @@ fn title(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
     let badge = sandbox(wizard);
     let gap = if badge.is_empty() { "" } else { " " };
     let failed = if wizard.failure.is_some() { " failed" } else { "" };
-    let words = format!("{}{failed}", step_word(wizard.step));
+    let words = format!("{}{failed}", step_of(&wizard.setup.shape, wizard.step));
     Line::from(vec![
         ink.span(Role::Badge, format!("{badge}{gap}")),
         ink.span(Role::Strong, ink.fit(&words, room.saturating_sub(width(badge) + gap.len()))),
@@ -73,7 +79,7 @@ fn one_line(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
         Phase::Code { grant, .. } if wizard.step == Step::SignIn && wizard.failure.is_none() => {
             grant.user_code.shown().to_owned()
         }
-        _ => step_word(wizard.step).to_owned(),
+        _ => step_of(&wizard.setup.shape, wizard.step).to_owned(),
     };
     let mut line = String::new();
     for part in [now.as_str(), words::QUIT, sandbox(wizard)] {
@@ -85,8 +91,16 @@ fn one_line(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
     ink.line(Role::Plain, line)
 }
 
+/// Under a code: who approves.
+fn small_print(wizard: &Wizard) -> String {
+    if asks_administrator(wizard) {
+        return words::ADMIN_APPROVES.to_owned();
+    }
+    format!("{} {}", words::ONLY_YOURS, words::asker(wizard))
+}
+
 /// What the step needs most: the code and its address, the focused row, or what is awaited.
-fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
+fn middle(wizard: &Wizard, revealed: Option<&str>, room: usize, ink: &Ink) -> Vec<Block> {
     let lines = |role, text: &str| ink.lines(role, 0, wrap(text, room));
     if let Some(Overlay::Leaving(row)) = wizard.overlay {
         return leaving::blocks(wizard, row, room, ink);
@@ -96,6 +110,9 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
         let rows =
             keys.map(|key| ink.line(Role::Plain, ink.fit(&format!("{} {}", key.label, key.does), room)));
         return vec![Block::new(7, rows.collect()).tight()];
+    }
+    if wizard.issue.choosing() {
+        return reveal::blocks(wizard, revealed, room, ink);
     }
     if let Some(fault) = &wizard.failure {
         return vec![
@@ -111,7 +128,7 @@ fn middle(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Block> {
                 Block::new(10, code::lines(grant.user_code.shown(), 0, room, ink)).tight(),
                 Block::new(9, ink.lines(Role::Accent, 0, chop(grant.verification_uri.shown(), room))).tight(),
                 Block::new(6, vec![ink.line(Role::Plain, ink.fit(&waiting, room))]).tight(),
-                Block::new(5, lines(Role::Quiet, &format!("{} {}", words::ONLY_YOURS, words::asker(wizard)))),
+                Block::new(5, lines(Role::Quiet, &small_print(wizard))),
             ]
         }
         (Step::SignIn, Phase::Confirm(_, account)) => {

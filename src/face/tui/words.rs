@@ -35,6 +35,10 @@ pub const SCAN_OR_OPEN: &str = "scan the code, or open";
 pub const OPEN: &str = "open";
 /// Between address and code.
 pub const AND_ENTER: &str = "and enter";
+/// Over a code that somebody else approves.
+pub const ADMIN_APPROVES: &str = "Your administrator approves this, anywhere";
+/// Over the sentence to send.
+pub const SEND_THIS: &str = "Send this, or read the code aloud:";
 /// Before who asks.
 pub const APPROVE_ONLY: &str = "Approve only what you started yourself:";
 /// Before who asks, where there is little room.
@@ -169,6 +173,11 @@ pub fn is_online(name: &str) -> String {
     format!("{name} is online.")
 }
 
+/// A machine is set up.
+pub fn is_registered(name: &str) -> String {
+    format!("{name} is registered.")
+}
+
 /// Where the machine's credential rests.
 pub fn credential_rests(namespace: &str) -> String {
     format!("in the cluster only, in namespace {namespace}; proven to work")
@@ -203,6 +212,7 @@ pub const KEYS: &str = "Keys on this screen";
 /// What a key does that the footer does not name.
 pub fn hidden_key(action: &Action) -> &'static str {
     match action {
+        Action::Doctor => "the doctor: what is wrong, and what to do",
         Action::Glyphs => "other symbols, if these look broken",
         Action::Flip => "light and dark of the QR swapped",
         Action::PageUp => "a page up",
@@ -324,6 +334,7 @@ pub fn focused_row(wizard: &Wizard) -> String {
             Some(location::Row::Zone(zone)) => format!("Enter: {} {}", zone.key, zone.name),
             _ => format!("Enter: {SET_LATER}"),
         },
+        Step::Review if wizard.issues() => "Enter: register this machine".into(),
         Step::Home => format!("Enter: {}", wizard.home.focused().words()),
         Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
         Step::Retire if wizard.retire.typing() => {

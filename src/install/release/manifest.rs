@@ -31,6 +31,19 @@ pub fn objects(slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, Fault> {
     Ok(objects)
 }
 
+/// The workloads of the release, as `Kind name`, and the chart they come from.
+pub fn workloads(slug: &Slug) -> Result<(Text, Vec<Text>), Fault> {
+    let objects = objects(slug)?;
+    let chart = objects.first().and_then(|(_, object)| {
+        object.pointer("/metadata/labels")?.get("helm.sh/chart")?.as_str().map(Text::new)
+    });
+    let works = |kind: &Kind| matches!(kind.name, "Deployment" | "DaemonSet" | "StatefulSet");
+    let named = objects.iter().filter(|(kind, _)| works(kind));
+    let names =
+        named.map(|(kind, object)| format!("{} {}", kind.name, text_at(object, "/metadata/name")).into());
+    Ok((chart.unwrap_or_default(), names.collect()))
+}
+
 /// Labels and annotations by which discovery finds an object, and by which Helm would take it over.
 pub fn own(object: &mut Value, slug: &Slug) {
     let labels = &mut object["metadata"]["labels"];

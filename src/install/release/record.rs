@@ -27,7 +27,7 @@ use crate::secret::{Secret, SecretRef, Vault};
 pub(super) const NAMESPACE: &str = "kube-system";
 
 /// How many generations a record may have: as many as a run may prove credentials.
-const GENERATIONS: usize = 5;
+pub(super) const GENERATIONS: usize = 5;
 
 /// How often a POST without an answer is looked up and tried again.
 const TRIES: usize = 3;

@@ -21,7 +21,7 @@ use crate::install::{Report, Told};
 use crate::model::Progress;
 
 const NAMESPACE: &str = "kube-system";
-const NAME: &str = "landfall-enroll";
+pub(super) const NAME: &str = "landfall-enroll";
 
 /// How long a holder may be silent, in seconds; by the Lease's own word, within these bounds.
 const DURATION: u64 = 15;

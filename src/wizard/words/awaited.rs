@@ -1,6 +1,6 @@
 //! What is awaited now: the status line, and the heartbeat of the line faces.
 
-use super::{clock, whole};
+use super::{asks_administrator, clock, probe, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
@@ -9,20 +9,21 @@ use crate::wizard::stay::Keeping;
 
 /// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
 pub fn awaited(wizard: &Wizard) -> String {
+    let whose = if asks_administrator(wizard) { "your administrator's" } else { "your" };
     let code = |polled: &Option<Polled>| match polled {
         Some(Polled::Trouble(wait, why)) => {
             format!("The server could not be asked: {} Asking again in {} s.", whole(why), wait.as_secs())
         }
         Some(Polled::SlowDown(wait)) => {
             format!(
-                "Waiting for your approval. The server asked for a slower pace: every {} s.",
+                "Waiting for {whose} approval. The server asked for a slower pace: every {} s.",
                 wait.as_secs()
             )
         }
         Some(Polled::Pending(wait)) => {
-            format!("Waiting for your approval. Asking every {} s.", wait.as_secs())
+            format!("Waiting for {whose} approval. Asking every {} s.", wait.as_secs())
         }
-        None => "Waiting for your approval.".to_owned(),
+        None => format!("Waiting for {whose} approval."),
     };
     match wizard.step {
         Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
@@ -48,6 +49,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             Phase::Refusing => "Ending that session at the server.".into(),
             Phase::Done(..) if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
             Phase::Done(..) => "Signed in.".into(),
+            Phase::Issued(_) => "Approved.".into(),
         },
         Step::Client if wizard.client.refused.is_some() => {
             wizard.client.refused.as_ref().map_or_else(String::new, ToString::to_string)
@@ -96,6 +98,13 @@ pub fn awaited(wizard: &Wizard) -> String {
             }
             Retiring::Done(..) => "This machine is partly out of the fleet.".into(),
         },
+        Step::Review if wizard.issues() && wizard.issue.findings.is_none() => {
+            "Looking at this machine.".into()
+        }
+        Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
+        Step::Live if wizard.issues() => {
+            wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
+        }
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),

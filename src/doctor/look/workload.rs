@@ -1,0 +1,199 @@
+//! What is installed: one round of reads in the release's namespace.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::cluster::Reach;
+use super::readers::readers;
+use super::{READING, Subject, proxy};
+use crate::cluster::connect::{Connected, Failed, Kind, kind};
+use crate::cluster::kstatus::{items, number, text};
+use crate::cluster::release::{field, secret_name};
+use crate::doctor::facts::{Look, Workload};
+use crate::foreign::Text;
+use crate::install::release::workloads;
+use crate::model::{Known, Release, Slug, Username};
+
+/// The most containers that are listened to.
+const LISTENED: usize = 12;
+/// The most pull Secrets that are looked for.
+const PULL_SECRETS: usize = 5;
+/// Copies that kubectl makes of what it applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Looks at the release, if there is one.
+pub async fn workload(subject: &Subject, reach: Option<&Reach>) -> Look<Workload> {
+    let Some(reach) = reach else { return Look::Failed(Text::from("the cluster was not reached")) };
+    let namespace = match &reach.release {
+        Release::One { namespace, .. } => namespace,
+        Release::None => return Look::Nothing(Text::from("nothing is installed yet")),
+        Release::Several(_) => return Look::Failed(Text::from("several releases live here")),
+        Release::Unclear(why) => return Look::Failed(why.clone()),
+    };
+    match timeout(READING, Box::pin(read(subject, reach, namespace))).await {
+        Ok(workload) => Look::Seen(workload),
+        Err(_) => {
+            Look::Failed(Text::from(format!("the cluster did not answer within {} s", READING.as_secs())))
+        }
+    }
+}
+
+fn known<T>(read: Result<T, Failed>) -> Known<T> {
+    match read {
+        Ok(value) => Known::Yes(value),
+        Err(failed) => {
+            Known::Unknown(Text::from(format!("it was not possible to {}: {}", failed.doing, failed.said)))
+        }
+    }
+}
+
+async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
+    let cluster = &reach.connected;
+    let namespace = slug.as_str();
+    let list = |kind: &'static Kind| cluster.list(kind, Some(namespace), "");
+    let name = secret_name(namespace);
+    let (deployments, daemons, stateful, replicasets, pods, claims, quotas, events, secret, readers) = tokio::join!(
+        list(&kind::DEPLOYMENT),
+        list(&kind::DAEMON_SET),
+        list(&kind::STATEFUL_SET),
+        list(&kind::REPLICA_SET),
+        list(&kind::POD),
+        list(&kind::VOLUME_CLAIM),
+        list(&kind::QUOTA),
+        list(&kind::EVENT),
+        cluster.get(&kind::SECRET, Some(namespace), &name),
+        who_reads(cluster, namespace, &name),
+    );
+    let works = match (deployments, daemons) {
+        (Ok(mut all), Ok(daemons)) => {
+            all.extend(daemons);
+            all.extend(stateful.unwrap_or_default());
+            Known::Yes(all)
+        }
+        (Err(failed), _) | (_, Err(failed)) => known(Err(failed)),
+    };
+    let pods = known(pods);
+    let secret = known(secret);
+    let seen = secret.value().and_then(Option::as_ref);
+    if let Some(password) = seen.and_then(|secret| field(secret, "CLIENT_PASSWORD")) {
+        subject.hide(&password);
+    }
+    let secrets = pull_secrets(cluster, namespace, pods.value().map_or(&[], Vec::as_slice)).await;
+    let logs = logs(cluster, namespace, pods.value().map_or(&[], Vec::as_slice)).await;
+    let target = subject.profile.as_ref().ok().map(|profile| &profile.api);
+    Workload {
+        namespace: slug.clone(),
+        now: (subject.clock)(),
+        expected: expected(slug, works.value().map_or(&[], Vec::as_slice)),
+        workloads: works,
+        replicasets: replicasets.unwrap_or_default(),
+        claims: known(claims),
+        nodes: reach.nodes.clone(),
+        quotas: quotas.unwrap_or_default(),
+        events: known(events),
+        id_is_uuid: seen
+            .map(|secret| field(secret, "CLIENT_ID").is_some_and(|id| id.parse::<Username>().is_ok())),
+        copied: seen.map(|secret| {
+            secret.pointer("/metadata/annotations").is_some_and(|notes| notes.get(LAST_APPLIED).is_some())
+        }),
+        secret: match &secret {
+            Known::Unknown(why) => Known::Unknown(why.clone()),
+            Known::Yes(secret) => Known::Yes(secret.as_ref().map(keys)),
+        },
+        secrets,
+        readers,
+        logs,
+        proxied: target.is_some_and(|target| proxy::of(subject, target).is_some()),
+        pods,
+    }
+}
+
+/// The keys of a Secret that hold something.
+fn keys(secret: &Value) -> Vec<Text> {
+    let data = secret.pointer("/data").and_then(Value::as_object);
+    let filled = data.into_iter().flatten().filter(|(key, _)| field(secret, key).is_some());
+    filled.map(|(key, _)| Text::within(key, 80)).collect()
+}
+
+/// What our own release holds; nothing is expected of another one.
+fn expected(slug: &Slug, here: &[Value]) -> Vec<Text> {
+    let Ok((chart, names)) = workloads(slug) else { return Vec::new() };
+    let label = |object: &Value| {
+        object
+            .pointer("/metadata/labels")
+            .and_then(|labels| labels.get("helm.sh/chart")?.as_str().map(Text::new))
+    };
+    let ours = here.is_empty() || here.iter().any(|object| label(object).as_ref() == Some(&chart));
+    if ours { names } else { Vec::new() }
+}
+
+async fn who_reads(cluster: &Connected, namespace: &str, secret: &str) -> Known<Vec<Text>> {
+    let read = tokio::join!(
+        cluster.list(&kind::ROLE, Some(namespace), ""),
+        cluster.list(&kind::CLUSTER_ROLE, None, ""),
+        cluster.list(&kind::ROLE_BINDING, Some(namespace), ""),
+        cluster.list(&kind::CLUSTER_ROLE_BINDING, None, ""),
+    );
+    match read {
+        (Ok(roles), Ok(cluster_roles), Ok(bindings), Ok(cluster_bindings)) => {
+            Known::Yes(readers(secret, &roles, &cluster_roles, &bindings, &cluster_bindings))
+        }
+        (Err(failed), ..) | (_, Err(failed), ..) | (_, _, Err(failed), _) | (.., Err(failed)) => {
+            known(Err(failed))
+        }
+    }
+}
+
+/// The pull Secrets that pods name, by name and type.
+async fn pull_secrets(cluster: &Connected, namespace: &str, pods: &[Value]) -> Known<Vec<(Text, Text)>> {
+    let names: BTreeSet<&str> = pods
+        .iter()
+        .flat_map(|pod| items(pod, "/spec/imagePullSecrets"))
+        .map(|named| text(named, "/name"))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut found = Vec::new();
+    for name in names.into_iter().take(PULL_SECRETS) {
+        match cluster.get(&kind::SECRET, Some(namespace), name).await {
+            Ok(Some(secret)) => {
+                found.push((Text::within(name, 80), Text::within(text(&secret, "/type"), 80)));
+            }
+            Ok(None) => {}
+            Err(failed) => return known(Err(failed)),
+        }
+    }
+    Known::Yes(found)
+}
+
+/// The last words of the jobs manager, and of every container that is not ready.
+async fn logs(
+    cluster: &Connected,
+    namespace: &str,
+    pods: &[Value],
+) -> Vec<(String, Text, Text, Vec<String>)> {
+    let mut wanted = Vec::new();
+    for pod in pods {
+        for container in items(pod, "/status/containerStatuses") {
+            let ready = container.pointer("/ready").and_then(Value::as_bool) == Some(true);
+            let ended = number(container, "/lastState/terminated/exitCode").is_some_and(|code| code != 0);
+            let manager = text(pod, "/metadata/name").contains("jobs-manager");
+            if manager || !ready {
+                wanted.push((pod, text(container, "/name"), !ready && ended));
+            }
+        }
+    }
+    let reads = wanted.into_iter().take(LISTENED).map(|(pod, container, previous)| async move {
+        let name = text(pod, "/metadata/name");
+        let log = cluster.log(namespace, name, container, previous).await.ok()?;
+        let lines = log.lines().map(|line| cluster.vault.scrub(line).to_string()).collect();
+        Some((
+            text(pod, "/metadata/uid").to_owned(),
+            Text::within(name, 80),
+            Text::within(container, 63),
+            lines,
+        ))
+    });
+    futures_util::future::join_all(reads).await.into_iter().flatten().collect()
+}

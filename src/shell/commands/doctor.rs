@@ -1,0 +1,245 @@
+//! `landfall doctor`: looks at everything, and says it in the form that was asked for.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use super::super::capabilities::{self, FaceKind, Signs};
+use super::super::clock::{self, Clock};
+use super::super::doctor::{bundling, screen};
+use super::super::environment::Environment;
+use super::super::launch::refused;
+use super::super::links;
+use super::super::machine::{self, Machine};
+use super::super::run::Examine;
+use super::super::terminal::Wishes;
+use super::say;
+use zeroize::Zeroizing;
+
+use crate::cli;
+use crate::config::state::StateFolder;
+use crate::config::{self, Wanted};
+use crate::doctor::bundle::{self, Bundle, archive};
+use crate::doctor::report::Report;
+use crate::doctor::{self, Subject, Surroundings, table};
+use crate::error::{Exit, Fault};
+use crate::face::doctor as face;
+use crate::face::tui::Look;
+use crate::foreign::Text;
+use crate::http;
+use crate::secret::Vault;
+
+/// How long parts of a call may take here: a person waits, and the whole has its own end.
+const DEADLINES: http::Deadlines = http::Deadlines {
+    connect: Duration::from_secs(4),
+    read: Duration::from_secs(5),
+    total: Duration::from_secs(6),
+    pause: Duration::from_millis(300),
+};
+
+/// `landfall doctor`
+pub async fn doctor(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> Exit {
+    let again = flags.again();
+    if let Some(path) = &flags.from {
+        return match packed(path) {
+            Ok(report) => told(&report, flags),
+            Err(fault) => refused(&fault, &again, flags.at.json),
+        };
+    }
+    let only = match ids(flags) {
+        Ok(only) => only,
+        Err(fault) => return refused(&fault, &again, flags.at.json),
+    };
+    let signs = signs(environment, flags);
+    let full = capabilities::tell(signs);
+    let subject = subject(environment, flags, signs);
+    if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
+        let look = Look { glyphs: full.glyphs, colour: full.colour, ..Look::default() };
+        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
+        return match Box::pin(screen::run(subject, look, wishes, clock)).await {
+            Ok(report) => report.map_or(Exit::Cancelled, |report| exit(&report)),
+            Err(fault) => refused(&fault, &again, false),
+        };
+    }
+    let json = flags.at.json;
+    let sandbox = subject.about().sandbox;
+    let tell = |item| {
+        if json {
+            say(&face::check(&item, sandbox).to_string());
+        }
+    };
+    let to_stdout = flags.bundle.as_deref() == Some(Path::new("-"));
+    let tell: doctor::Tell<'_> = if to_stdout { &|_| () } else { &tell };
+    let (report, world) = Box::pin(doctor::examine(&subject, &only, tell)).await;
+    let Some(path) = &flags.bundle else { return told(&report, flags) };
+    let bundle = Bundle::of(&report, &world, &subject, &bundling::journal(subject.state.as_ref()));
+    match bundling::carry(&bundle, &subject, path, flags.yes) {
+        Ok(()) => exit(&report),
+        Err(fault) => refused(&fault, &again, json),
+    }
+}
+
+/// Says a report in the form that was asked for.
+fn told(report: &Report, flags: &cli::Doctor) -> Exit {
+    if flags.at.json {
+        if flags.from.is_some() {
+            for item in &report.items {
+                say(&face::check(item, report.about.sandbox).to_string());
+            }
+        }
+        say(&face::json(report).to_string());
+    } else {
+        say(&face::text(report, flags.all || !flags.only.is_empty()));
+    }
+    exit(report)
+}
+
+/// The report of a bundle that was made elsewhere.
+fn packed(path: &Path) -> Result<Report, Fault> {
+    let wrong =
+        |why: Text| Fault::BadInput { what: Text::from(format!("The bundle {}", path.display())), why };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(archive::LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| wrong(Text::from(error.to_string())))?;
+    bundle::read(&bytes).map_err(wrong)
+}
+
+/// What the doctor looks at when it is called from the wizard, whatever profile was chosen there meanwhile.
+pub fn over(environment: &Environment, flags: &cli::Enroll) -> Examine {
+    let (environment, enroll) = (environment.clone(), flags.clone());
+    Box::new(move |wizard| {
+        let named = enroll.profile.is_some() || enroll.profile_file.is_some() || enroll.api.is_some();
+        let chosen = (!named).then(|| wizard.setup.profile.name.to_string()).filter(|name| !name.is_empty());
+        let at = cli::At {
+            profile: enroll.profile.clone().or(chosen),
+            profile_file: enroll.profile_file.clone(),
+            api: enroll.api.clone(),
+            ca_cert: enroll.ca_cert.clone(),
+            json: false,
+        };
+        let flags = cli::Doctor {
+            at,
+            kubeconfig: enroll.kubeconfig.clone(),
+            context: enroll.context.clone(),
+            allow_exec: enroll.allow_exec,
+            display: enroll.display,
+            ..cli::Doctor::default()
+        };
+        subject(&environment, &flags, signs(&environment, &flags))
+    })
+}
+
+/// What the process ends with: a problem, or what could not be looked at, or neither.
+pub fn exit(report: &Report) -> Exit {
+    match (report.counts.fail, report.counts.unknown) {
+        (0, 0) => Exit::Online,
+        (0, _) => Exit::Unseen,
+        _ => Exit::Problem,
+    }
+}
+
+/// The ids that were named, in our own words.
+fn ids(flags: &cli::Doctor) -> Result<Vec<&'static str>, Fault> {
+    let known = |given: &String| {
+        table::entry(&given.trim().to_ascii_uppercase()).map(|entry| entry.id).ok_or_else(|| {
+            Fault::BadInput {
+                what: "--only".into(),
+                why: Text::from(format!(
+                    "there is no check {}; they are told by: landfall doctor --all",
+                    Text::within(given, 20)
+                )),
+            }
+        })
+    };
+    flags.only.iter().map(known).collect()
+}
+
+fn signs<'a>(environment: &'a Environment, flags: &cli::Doctor) -> Signs<'a> {
+    Signs {
+        stdin_tty: io::stdin().is_terminal(),
+        stdout_tty: io::stdout().is_terminal(),
+        term: &environment.term,
+        locale: &environment.locale,
+        no_color: environment.no_color,
+        lines: environment.lines,
+        plain: flags.plain,
+        json: flags.at.json,
+        glyphs: flags.display.glyphs(),
+    }
+}
+
+/// Puts together what is looked at. Nothing is asked yet, and nothing that is missing stops it.
+fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> Subject {
+    let wanted = Wanted {
+        profile: flags.at.profile.clone(),
+        api: flags.at.api.clone(),
+        kubeconfig: flags.kubeconfig.clone(),
+        context: flags.context.clone(),
+        ..Wanted::default()
+    };
+    let folder = config::folder();
+    let loaded = config::load(&wanted, flags.at.profile_file.as_deref(), folder.as_deref());
+    let vault = Vault::default();
+    let http =
+        http::Options { ca_cert: flags.at.ca_cert.clone(), deadlines: DEADLINES, ..http::Options::default() };
+    let ready = loaded.and_then(|profile| {
+        let backend = links::backend(&profile, &vault, &http)?;
+        Ok((profile, backend))
+    });
+    let (profile, backend) = match ready {
+        Ok((profile, backend)) => (Ok(profile), Some(backend)),
+        Err(fault) => (Err(fault), None),
+    };
+    let known = profile.as_ref().ok();
+    let origin = known.map(|profile| profile.api.origin().ascii_serialization()).unwrap_or_default();
+    let (names, proxies): (Vec<_>, Vec<_>) = environment
+        .proxies
+        .iter()
+        .map(|(name, value)| (*name, Zeroizing::new(value.to_string_lossy().into_owned())))
+        .partition(|(name, _)| name.eq_ignore_ascii_case("NO_PROXY"));
+    let no_proxy = names
+        .iter()
+        .flat_map(|(_, list)| list.split(',').take(100))
+        .map(|name| Text::within(name, 120))
+        .collect();
+    // What would be chosen without any flag is what a person wonders about.
+    let why = capabilities::why(Signs { plain: false, json: false, ..signs });
+    Subject {
+        surroundings: Surroundings {
+            home: environment.home.clone(),
+            host: environment.host.clone(),
+            user: environment.user.clone(),
+            sudo_from: environment.sudo.as_ref().map(|(user, _)| user.clone()),
+            term: Text::within(&environment.term, 40),
+            locale: Text::within(&environment.locale, 40),
+            tty: signs.stdin_tty && signs.stdout_tty,
+            why,
+            time_zone: environment.time_zone(),
+            proxies,
+            no_proxy,
+            programs: environment.for_programs(),
+            cert_file: environment.cert_file.clone(),
+            temporary: std::env::temp_dir(),
+            config: folder,
+        },
+        kubeconfig: machine::place(
+            known.and_then(|profile| profile.kubeconfig.clone()).or_else(|| flags.kubeconfig.clone()),
+            environment,
+        ),
+        allow: flags.allow_exec,
+        context: known.and_then(|profile| profile.context.clone()).or_else(|| flags.context.clone()),
+        install: known.map(|profile| {
+            let machine = Machine::new(profile, environment).unattended(flags.allow_exec);
+            links::install(profile, &vault, &origin, environment, &machine)
+        }),
+        sessions: known.and_then(|profile| links::sessions(profile, &vault)),
+        state: StateFolder::of_user(),
+        profile,
+        backend,
+        vault,
+        http,
+        clock: clock::wall,
+    }
+}

@@ -1,0 +1,126 @@
+//! The doctor's own screen.
+
+use jiff::Timestamp;
+use landfall::doctor::pane::{Doctor, Key, Want};
+use landfall::doctor::report::{About, Item, Report};
+use landfall::doctor::table;
+use landfall::face::tui::{Look, doctor as pane};
+use landfall::model::{Check, CheckState};
+use landfall::shell::capabilities::Glyphs;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::FULL;
+
+fn about() -> About {
+    About {
+        version: "0.1.0",
+        profile: Some("prod".into()),
+        host: Some("api.acme.example".into()),
+        machine: "gpu-box-02".into(),
+        sandbox: false,
+    }
+}
+
+/// Every check of the table: right, but for these.
+fn report() -> Report {
+    let items = table::entries().map(|entry| {
+        let check = |state, words: &str| Check::new(entry.id, table::layer(entry.id), state, words);
+        let check = match entry.id {
+            "N07" => check(CheckState::Fail, "the proxy 10.0.0.8:3128 asks for a user name and password")
+                .because(["it answers HTTP/1.1 407 Proxy Authentication Required"])
+                .fix("set HTTPS_PROXY=http://USER:PASSWORD@10.0.0.8:3128 and run this again"),
+            "M03" => check(CheckState::Warn, "disk 91 % full at /var/lib/rancher; images may be evicted")
+                .because(["9.8 Gi of 100.0 Gi left"])
+                .fix("make room; what is largest is told by: sudo du -xh / | sort -h | tail -20"),
+            "N05" | "N06" | "A03" | "A05" | "A10" | "V01" => {
+                check(CheckState::Unknown, "there is no way to it")
+            }
+            "N13" | "C16" => check(CheckState::NotApplicable, "there is none"),
+            _ => check(CheckState::Pass, "it is right"),
+        };
+        Item::new(entry.title, check)
+    });
+    let took = std::time::Duration::from_millis(1900);
+    Report::of(items.collect(), Timestamp::UNIX_EPOCH, took, about())
+}
+
+fn shows(name: &str, doctor: &Doctor, look: Look, columns: u16, rows: u16) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| pane::screen(frame, doctor, &about(), &look)).unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(format!("doctor_{name}_{columns}x{rows}"), terminal.backend()));
+}
+
+#[test]
+fn what_is_wrong_comes_first() {
+    let mut doctor = Doctor::of(report());
+    for (columns, rows) in [(120, 40), (80, 24), (60, 16), (40, 12), (20, 6)] {
+        shows("list", &doctor, FULL, columns, rows);
+    }
+    shows("list_ascii", &doctor, Look { glyphs: Glyphs::Ascii, ..FULL }, 80, 24);
+    assert_eq!(doctor.key(Key::Enter, 10), None);
+    shows("one", &doctor, FULL, 80, 24);
+    assert_eq!(
+        doctor.key(Key::Again, 10).map(|want| matches!(want, Want::Look(ids) if ids.contains(&"N07"))),
+        Some(true)
+    );
+    doctor.done(report());
+    assert_eq!(doctor.key(Key::Back, 10), None);
+    assert_eq!(doctor.key(Key::All, 10), None);
+    shows("all", &doctor, FULL, 80, 24);
+    assert_eq!(doctor.key(Key::Bundle, 10), Some(Want::Preview));
+    doctor.preview(vec!["report.json (27099 bytes)".into(), "- now reads: password=[redacted]".into()]);
+    shows("preview", &doctor, FULL, 80, 24);
+    assert_eq!(doctor.key(Key::Enter, 10), Some(Want::Write));
+    doctor.written(Ok("Written to /root/landfall-doctor.tar.gz, 9274 bytes.".into()));
+    assert_eq!(doctor.key(Key::Enter, 10), None);
+    assert_eq!(doctor.key(Key::Leave, 10), Some(Want::Leave));
+}
+
+#[test]
+fn results_stream_in() {
+    let (mut doctor, want) = Doctor::new(vec!["N07"]);
+    assert_eq!(want, Want::Look(Vec::new()));
+    for item in report().items.into_iter().take(40) {
+        doctor.tell(Item { follows_from: None, ..item });
+    }
+    shows("looking", &doctor, FULL, 80, 24);
+    assert_eq!(doctor.key(Key::Again, 10), None, "one look at a time");
+    doctor.done(report());
+    assert!(!doctor.looking);
+}
+
+#[test]
+fn one_that_is_looked_at_again_leaves_the_others() {
+    let mut doctor = Doctor::of(report());
+    let before = report();
+    let only: Vec<Item> = before.items.iter().filter(|item| item.check.id == "M03").cloned().collect();
+    let mended = only.into_iter().map(|item| Item {
+        check: Check { state: CheckState::Pass, ..item.check },
+        follows_from: None,
+        ..item
+    });
+    doctor.looking = true;
+    doctor.done(Report::of(mended.collect(), Timestamp::UNIX_EPOCH, std::time::Duration::ZERO, about()));
+    let report = doctor.report.unwrap();
+    assert_eq!((report.roots, report.items.len()), (vec!["N07"], before.items.len()));
+}
+
+#[test]
+fn no_size_breaks_it() {
+    let mut doctor = Doctor::of(report());
+    for columns in 0..60 {
+        for rows in 0..20 {
+            for _ in 0..2 {
+                let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+                terminal.draw(|frame| pane::screen(frame, &doctor, &about(), &FULL)).unwrap();
+                doctor.key(Key::Enter, 3);
+            }
+            doctor.key(Key::Down, 3);
+        }
+    }
+}
