@@ -2,7 +2,8 @@
 //!
 //! The scenarios are data: `flow/scenarios/*.toml`. [`scenario`] reads and runs them, [`script`] turns a word
 //! such as `looked empty` into a message, [`fixtures`] holds the values behind the words, [`tell`] writes down
-//! what happened, [`rules`] are what must be true after every message, and [`property`] tries them on chance.
+//! what happened, [`rules`] are what must be true after every message, [`property`] tries them on chance, and
+//! [`steps`] does so a million times, drawing each.
 
 mod fixtures;
 mod property;
@@ -11,4 +12,5 @@ mod scenario;
 pub mod schema;
 mod script;
 mod shown;
+mod steps;
 mod tell;

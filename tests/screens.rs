@@ -2,9 +2,10 @@
 //! and no text breaks it.
 
 mod doctor;
+mod gallery;
 mod picker;
 mod qr;
-mod sizes;
+pub mod sizes;
 mod snapshots;
 mod start;
 mod states;
@@ -16,7 +17,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 /// Unicode and colour.
-const FULL: Look = Look { glyphs: Glyphs::Unicode, colour: true, slow: false };
+const FULL: Look = Look { glyphs: Glyphs::Unicode, colour: true, slow: false, flipped: false };
 
 /// One frame, drawn.
 fn screen(wizard: &Wizard, look: Look, columns: u16, rows: u16) -> Terminal<TestBackend> {

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 
 use crate::model::Step;
 use crate::shell::capabilities::Glyphs;
@@ -39,7 +40,7 @@ mod words;
 use ink::Ink;
 
 /// How the terminal wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     /// Which glyphs are safe.
     pub glyphs: Glyphs,
@@ -47,6 +48,19 @@ pub struct Look {
     pub colour: bool,
     /// Whether the line is slow, so that what only ticks is left out.
     pub slow: bool,
+    /// Whether light and dark of the QR are swapped, for a display that swaps them again.
+    pub flipped: bool,
+}
+
+/// The bit that marks the cells of an address which the terminal may open (OSC 8). Nothing here blinks, so the
+/// painter is free to understand it that way.
+pub const LINK: Modifier = Modifier::SLOW_BLINK;
+
+/// The address that the marked cells lead to: the one that stands there in full, if it is a plain one.
+pub fn link(wizard: &Wizard) -> Option<&str> {
+    let address = wizard.sign_in.grant()?.verification_uri.shown();
+    let web = address.starts_with("https://") || address.starts_with("http://");
+    (web && address.bytes().all(|byte| byte.is_ascii_graphic())).then_some(address)
 }
 
 /// Draws the whole screen, and puts the cursor on what is focused.

@@ -12,9 +12,10 @@ pub enum FaceKind {
 }
 
 /// Which glyphs are safe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Glyphs {
     /// Everything this program draws.
+    #[default]
     Unicode,
     /// What the Linux console's own font holds: line drawing and blocks.
     Console,
@@ -130,6 +131,25 @@ fn colour(signs: Signs<'_>) -> (bool, &'static str) {
     } else {
         (true, "the terminal's own 16 colours")
     }
+}
+
+/// Whether the terminal is one that understands, or at least swallows, an address behind a text (OSC 8).
+pub fn links(term: &str) -> bool {
+    const KNOWN: [&str; 12] = [
+        "xterm",
+        "tmux",
+        "rxvt",
+        "alacritty",
+        "foot",
+        "kitty",
+        "wezterm",
+        "st-",
+        "konsole",
+        "vte",
+        "ghostty",
+        "contour",
+    ];
+    KNOWN.iter().any(|known| term.starts_with(known)) && !hardware(term)
 }
 
 /// The Linux console itself, or a multiplexer that says it runs on it.

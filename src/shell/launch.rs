@@ -203,10 +203,12 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         FaceKind::Plain => Face::Plain(Plain::default()),
         FaceKind::Screen => {
             let seen = Seen::default();
-            let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+            let links = capabilities::links(&environment.term);
+            let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
+                    let look =
+                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),

@@ -78,9 +78,9 @@ async fn play(flags: &Replay, environment: &Environment, clock: Clock) -> Result
     let words = closing(&tape);
     if screen {
         let seen = Seen::default();
-        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
         let taken = Screen::take(wishes, seen.clone()).map_err(|error| died("the terminal", error))?;
-        let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, slow: false };
+        let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
         let reads = input::reads(seen);
         let shown = Shown { screen: Box::new(taken), look, reads, keys: Keys::default() };
         Ok(shown.run(tape, flags.speed, signals, clock, words).await)

@@ -266,6 +266,11 @@ impl Run {
             let came = Came { alone, seen, at: self.clock.now().run };
             match self.guard.read(&self.wizard, raw, came) {
                 Input::Act(Action::Glyphs) => self.cycle_glyphs(),
+                Input::Act(Action::Flip) => {
+                    if let Face::Screen(_, look, _) = &mut self.face {
+                        look.flipped = !look.flipped;
+                    }
+                }
                 Input::Act(Action::Doctor) => {
                     let wanted = self.wizard.failure.as_ref().map(pane::about).unwrap_or_default();
                     let subject = self.examine.as_ref().map(|examine| examine(&self.wizard));

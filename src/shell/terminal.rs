@@ -40,6 +40,8 @@ pub struct Wishes {
     pub size: Option<(u16, u16)>,
     /// Whether the line is slow.
     pub slow: bool,
+    /// Whether the address of the sign-in may be put behind its text.
+    pub links: bool,
 }
 
 /// The full screen while it is ours. Dropping it gives it back.
@@ -97,6 +99,8 @@ impl Screen {
 
     /// Draws a frame if the line is free and something changed. `now` is since the run began.
     pub fn draw(&mut self, wizard: &Wizard, look: &Look, now: Duration) {
+        let link = tui::link(wizard).filter(|_| self.wishes.links);
+        self.terminal.backend_mut().link(link);
         // Lent to the picture, and back: a revealed secret is drawn, and never copied.
         let revealed = self.revealed.take();
         self.draw_with(wizard.screen, now, |frame| {

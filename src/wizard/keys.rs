@@ -2,6 +2,7 @@
 
 use super::machine::Open;
 use super::msg::Action;
+use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::{Overlay, Wizard};
 use crate::model::{Approver, Step};
@@ -118,7 +119,8 @@ fn goes_back(w: &Wizard) -> bool {
 fn enters(w: &Wizard) -> bool {
     w.failure.is_some()
         || w.overlay.is_some()
-        || w.step != Step::SignIn
+        || !matches!(w.step, Step::SignIn | Step::Retire)
+        || w.step == Step::Retire && matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
         || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired)
 }
 
@@ -193,6 +195,7 @@ pub static TABLE: &[Binding] = &[
     },
     Binding { keys: &[Key::Char('s')], label: "s", does: "spell it", action: Action::Spell, when: at_code },
     Binding { keys: &[Key::Char('f')], label: "f", does: "QR alone", action: Action::QrAlone, when: at_code },
+    Binding { keys: &[Key::Char('i')], label: "i", does: "", action: Action::Flip, when: at_code },
     Binding { keys: &[Key::Char('n')], label: "n", does: "new code", action: Action::Renew, when: at_code },
     Binding {
         keys: &[Key::Char('n')],

@@ -99,6 +99,8 @@ pub enum Action {
     Log,
     /// Cycle the glyph sets; the face's business.
     Glyphs,
+    /// Swap the light and the dark of the QR; the face's business.
+    Flip,
     /// Let the doctor look, over this screen; the shell's business.
     Doctor,
     /// An answer to a question, typed as a line.

@@ -31,6 +31,7 @@ impl Wizard {
             return self.after_the_end(msg);
         }
         let before = self.whereabouts();
+        let said = self.note.clone();
         let mut effects = match msg {
             Msg::Act(action) => self.act(&action),
             Msg::Tick => self.tick(),
@@ -41,6 +42,10 @@ impl Wizard {
         effects.extend(self.settle());
         if self.whereabouts() != before {
             self.screen += 1;
+            // What was said about one screen is not left standing on the next.
+            if self.note == said {
+                self.note = None;
+            }
         }
         effects
     }

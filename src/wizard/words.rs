@@ -1,4 +1,19 @@
-//! The sentences of the wizard, except failures: short, concrete, no blame, the next command ready.
+//! The sentences of the wizard, except failures, which are in `error/words.rs`; labels and titles of the full screen
+//! are in `face/tui/words.rs`. Nowhere else is a sentence, so a translation would touch these and no logic.
+//!
+//! # How they are written
+//!
+//! - Short: one thought a sentence, a whole one with its full stop. On the status line it fits 76 columns.
+//! - Concrete: who does what to which object, by its name, with numbers and units: "every 5 s", "3 of 11 removed".
+//! - True at this moment: "Awaiting" what is awaited, "Nothing has been changed yet." only while that is so; what is
+//!   not known is said to be not known, and why.
+//! - No blame, no praise, no exclamation mark, no joke, no "please", no "oops", no jargon that a technician on site
+//!   would have to look up. The reader is "you"; the program does not speak of itself as a person.
+//! - What to do next stands at the end: a command ready to copy, whole or not at all, or a key that the footer names.
+//! - One word for one thing: client, cluster, machine, account, profile, session, code, location, namespace; to
+//!   enroll, to adopt, to retire. A label is a noun, an answer says what it does.
+//! - Foreign words stand as they came, in quotation marks where they are a saying, and never carry ours.
+//! - A symbol or a colour never says what the words do not.
 
 mod awaited;
 mod issue;

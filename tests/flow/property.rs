@@ -1,6 +1,7 @@
 //! Chance: any message at any time, in any set-up. The world mostly answers what was asked, so that runs get
 //! far; everything else comes as it likes, with texts that want to do harm.
 
+use landfall::wizard::Wizard;
 use landfall::wizard::effect::Order;
 use landfall::wizard::msg::{Action, Msg};
 use proptest::prelude::*;
@@ -11,7 +12,7 @@ use super::scenario::{Given, Run};
 
 /// What happens next.
 #[derive(Clone, Debug)]
-enum Next {
+pub enum Next {
     /// The world answers an order well.
     Well(usize),
     /// A message by its words, asked for or not.
@@ -29,6 +30,10 @@ const WORDS: &[&str] = &[
     "tab",
     "find",
     "edit",
+    "type lab-9",
+    "type gpu-box-02",
+    "answer gpu-box-02",
+    "answer lab-9",
     "retired",
     "erase",
     "help",
@@ -142,10 +147,12 @@ const WORDS: &[&str] = &[
     "progress revoking",
 ];
 
-fn next() -> impl Strategy<Value = Next> {
+/// With more luck more goes well, so that a run gets far.
+fn next(luck: u32) -> impl Strategy<Value = Next> {
     prop_oneof![
-        6 => (0..4_usize).prop_map(Next::Well),
-        3 => Just(Next::Words("enter")),
+        6 * luck => (0..4_usize).prop_map(Next::Well),
+        3 * luck => Just(Next::Words("enter")),
+        luck => select(vec!["down", "up", "find", "type gpu-box-02", "type lab-9", "esc"]).prop_map(Next::Words),
         4 => select(WORDS).prop_map(Next::Words),
         1 => any::<char>().prop_map(|c| Next::Typed(Action::Type(c))),
         1 => ".{0,40}".prop_map(|text| Next::Typed(Action::Paste(text.as_str().into()))),
@@ -156,6 +163,7 @@ fn next() -> impl Strategy<Value = Next> {
 /// The words of a good answer to an order.
 fn well(order: &Order) -> Option<&'static str> {
     Some(match order {
+        Order::Prepare(_) => "prepared",
         Order::Survey => "surveyed one",
         Order::Look => "looked empty",
         Order::Locate => "located FR",
@@ -189,7 +197,8 @@ prop_compose! {
         kept in select(vec![None, None, Some(7), Some(9)]),
         (stay, sign_in, offer, locate) in any::<(bool, bool, bool, bool)>(),
         survey in select(vec!["", "", "", "three", "exec", "none", "sudo", "hostile"]),
-        (allowed, retire, keep_data, force) in any::<(bool, bool, bool, bool)>(),
+        (allowed, keep_data, force) in any::<(bool, bool, bool)>(),
+        (retire, profiles) in (prop::bool::weighted(0.3), prop::bool::weighted(0.1)),
         selected in select(vec![None, None, Some(7), Some(9)]),
     ) -> Given {
         Given {
@@ -208,7 +217,7 @@ prop_compose! {
             sign_in,
             host: Some(host.into()),
             sandbox,
-            profiles: false,
+            profiles,
             survey: survey.into(),
             allowed,
             log: allowed,
@@ -223,32 +232,42 @@ prop_compose! {
     }
 }
 
+/// A run of chance: what it starts with, and its steps, each after so many seconds.
+pub fn runs(length: std::ops::Range<usize>) -> impl Strategy<Value = (Given, Vec<(u64, Next)>)> {
+    let steps = |luck| prop::collection::vec((0..4_u64, next(luck)), length.clone());
+    (setups(), prop_oneof![steps(1), steps(8)])
+}
+
+/// Plays it under the rules; `seen` sees the wizard at the start and after each step.
+pub fn play(given: &Given, steps: &[(u64, Next)], mut seen: impl FnMut(&Wizard)) {
+    let (mut run, first) = Run::begin(given, false);
+    run.told(&first);
+    seen(run.wizard());
+    let mut asked: Vec<Order> = first.into_iter().map(|effect| effect.order).collect();
+    for (after, next) in steps {
+        run.pass(*after);
+        let effects = match next {
+            Next::Well(at) => match asked.get(*at).and_then(well) {
+                Some(words) => {
+                    asked.remove(*at);
+                    run.hear(words)
+                }
+                None => continue,
+            },
+            Next::Words(words) => run.hear(words),
+            Next::Typed(action) => run.take(Msg::Act(action.clone())),
+        };
+        run.told(&effects);
+        seen(run.wizard());
+        asked.extend(effects.into_iter().map(|effect| effect.order).filter(|order| well(order).is_some()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_comes_the_rules_hold(
-        given in setups(),
-        steps in prop::collection::vec((0..4_u64, next()), 1..80),
-    ) {
-        let (mut run, first) = Run::begin(&given, false);
-        run.told(&first);
-        let mut asked: Vec<Order> = first.into_iter().map(|effect| effect.order).collect();
-        for (after, next) in steps {
-            run.pass(after);
-            let effects = match next {
-                Next::Well(at) => match asked.get(at).and_then(well) {
-                    Some(words) => {
-                        asked.remove(at);
-                        run.hear(words)
-                    }
-                    None => continue,
-                },
-                Next::Words(words) => run.hear(words),
-                Next::Typed(action) => run.take(Msg::Act(action)),
-            };
-            run.told(&effects);
-            asked.extend(effects.into_iter().map(|effect| effect.order).filter(|order| well(order).is_some()));
-        }
+    fn whatever_comes_the_rules_hold((given, steps) in runs(1..80)) {
+        play(&given, &steps, |_| {});
     }
 }

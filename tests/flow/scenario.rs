@@ -200,6 +200,11 @@ impl Run {
         (run, first)
     }
 
+    /// The state now.
+    pub fn wizard(&self) -> &Wizard {
+        &self.wizard
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, seconds: u64) {
         self.passed += Duration::from_secs(seconds);

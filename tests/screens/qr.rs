@@ -65,9 +65,9 @@ fn with(complete: &str) -> Run {
     Run::new(setup()).reply(Reply::Code(Grant { complete: Some(complete.into()), ..grant() }))
 }
 
-const MONO: Look = Look { glyphs: Glyphs::Unicode, colour: false, slow: true };
-const CONSOLE: Look = Look { glyphs: Glyphs::Console, colour: true, slow: false };
-const ASCII: Look = Look { glyphs: Glyphs::Ascii, colour: false, slow: false };
+const MONO: Look = Look { glyphs: Glyphs::Unicode, colour: false, slow: true, flipped: false };
+const CONSOLE: Look = Look { glyphs: Glyphs::Console, colour: true, slow: false, flipped: false };
+const ASCII: Look = Look { glyphs: Glyphs::Ascii, colour: false, slow: false, flipped: false };
 
 #[test]
 fn it_reads_as_the_address_with_the_code_filled_in() {
@@ -90,6 +90,40 @@ fn it_reads_as_the_address_with_the_code_filled_in() {
             }
         }
         assert_eq!(reads(&alone.wizard, ASCII, 100, 50), [address]);
+    }
+}
+
+#[test]
+fn swapped_it_reads_where_the_display_swaps_it_back() {
+    let alone = with("https://acme.example/activate?user_code=WDJB-MJHT");
+    let alone = alone.act(Action::QrAlone);
+    for look in [FULL, ASCII] {
+        let negative = |look: Look| {
+            let shown = screen(&alone.wizard, look, 100, 50);
+            let mut buffer = shown.backend().buffer().clone();
+            for cell in &mut buffer.content {
+                let other = |colour| match colour {
+                    Color::Black => Color::White,
+                    Color::White => Color::Black,
+                    other => other,
+                };
+                (cell.fg, cell.bg) = (other(cell.fg), other(cell.bg));
+            }
+            read(&buffer, false)
+        };
+        let address = "https://acme.example/activate?user_code=WDJB-MJHT";
+        assert_eq!(negative(Look { flipped: true, ..look }), [address]);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+    /// The encoder is believed at run time; here another's decoder reads it, whatever the address.
+    #[test]
+    fn whatever_the_address_it_reads_as_that(path in "[A-Za-z0-9/?=&._~-]{0,60}", code in "[A-Z0-9]{4}-[A-Z0-9]{4}") {
+        let address = format!("https://acme.example/{path}?user_code={code}");
+        let run = with(&address).act(Action::QrAlone);
+        proptest::prop_assert_eq!(reads(&run.wizard, FULL, 100, 40), vec![address]);
     }
 }
 

@@ -22,13 +22,13 @@ use super::{FULL, screen};
 
 const LOOKS: [Look; 4] = [
     FULL,
-    Look { glyphs: Glyphs::Unicode, colour: false, slow: true },
-    Look { glyphs: Glyphs::Console, colour: true, slow: false },
-    Look { glyphs: Glyphs::Ascii, colour: false, slow: true },
+    Look { glyphs: Glyphs::Unicode, colour: false, slow: true, flipped: false },
+    Look { glyphs: Glyphs::Console, colour: true, slow: false, flipped: false },
+    Look { glyphs: Glyphs::Ascii, colour: false, slow: true, flipped: false },
 ];
 
 /// The text of a screen, row by row; a row is never wider or narrower than the screen.
-fn rows(wizard: &Wizard, look: Look, columns: u16, height: u16) -> Vec<String> {
+pub fn rows(wizard: &Wizard, look: Look, columns: u16, height: u16) -> Vec<String> {
     let mut shown = screen(wizard, look, columns, height);
     let buffer = shown.backend().buffer().clone();
     let spot = shown.get_cursor_position().unwrap();

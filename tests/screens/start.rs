@@ -7,13 +7,14 @@ use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::profile::ProfileRow;
 
 use super::FULL;
-use super::snapshots::shows;
+use super::snapshots::{elsewhere, shows};
 use super::states::{Run, grant, noon, setup};
 
 fn both(name: &str, run: &Run) {
-    for (columns, rows) in [(80, 24), (40, 12), (20, 6)] {
+    for (columns, rows) in [(120, 40), (80, 24), (40, 12), (20, 6)] {
         shows(name, &run.wizard, FULL, columns, rows);
     }
+    elsewhere(name, run);
 }
 
 fn surveyed(survey: Survey) -> Run {

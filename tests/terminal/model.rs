@@ -20,6 +20,7 @@ struct Modes {
     no_wrap: bool,
     no_cursor: bool,
     coloured: bool,
+    linked: bool,
 }
 
 enum Step {
@@ -58,6 +59,7 @@ impl Model {
             (modes.no_wrap, "lines do not wrap"),
             (modes.no_cursor, "the cursor is hidden"),
             (modes.coloured, "text is coloured"),
+            (modes.linked, "text leads to an address"),
             (!self.held.is_empty(), "a sequence is unfinished"),
         ]
         .into_iter()
@@ -85,14 +87,16 @@ impl Model {
                 let body = String::from_utf8_lossy(&rest[..=end]).into_owned();
                 if self.sequence(&body) { Step::Done(end + 3) } else { Step::Foreign(end + 3) }
             }
-            // The clipboard, in base64; nothing else may stand in a control string.
+            // The clipboard, in base64, and the address behind its text; nothing else may stand in a control string.
             [0x1b, b']', rest @ ..] => {
                 let Some(end) = rest.windows(2).position(|two| two == b"\x1b\\") else {
                     return if rest.len() > 4000 { Step::Foreign(2) } else { Step::More };
                 };
-                let letters = rest[..end].strip_prefix(b"52;c;").unwrap_or(b"\x00");
+                let body = rest[..end].to_vec();
+                let letters = body.strip_prefix(b"52;c;").unwrap_or(b"\x00");
                 let base64 = letters.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b));
-                if base64 { Step::Done(end + 4) } else { Step::Foreign(end + 4) }
+                let linked = body.strip_prefix(b"8;").is_some_and(|rest| self.leads_well(rest));
+                if base64 || linked { Step::Done(end + 4) } else { Step::Foreign(end + 4) }
             }
             [0xc2..=0xf4, ..] => {
                 let length = match held[0] {
@@ -108,6 +112,16 @@ impl Model {
             }
             _ => Step::Foreign(1),
         }
+    }
+
+    /// An address that the terminal may open, or the end of one.
+    fn leads_well(&mut self, rest: &[u8]) -> bool {
+        self.modes.linked = rest != b";";
+        let web = |address: &[u8]| {
+            let known = address.starts_with(b"https://") || address.starts_with(b"http://127.0.0.1:");
+            known && address.iter().all(u8::is_ascii_graphic)
+        };
+        !self.modes.linked || rest.strip_prefix(b"id=1;").is_some_and(web)
     }
 
     fn sequence(&mut self, body: &str) -> bool {
@@ -165,8 +179,10 @@ fn the_model_counts_what_is_not_on_the_list() {
         0
     );
     assert_eq!(foreign(b"\x1b]52;c;V0RKQi1CRkhN\x1b\\"), 0);
+    assert_eq!(foreign(b"\x1b]8;id=1;https://acme.example/a\x1b\\x\x1b]8;;\x1b\\"), 0);
     for (bytes, count) in [
         (&b"\x1b]0;title\x1b\\"[..], 11),
+        (b"\x1b]8;;file:///etc/passwd\x1b\\", 25),
         (b"\x1b[6n", 4),
         (b"\x1b[?1000h", 8),
         (b"\x1b[38;5;9m", 9),

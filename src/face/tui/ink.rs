@@ -19,6 +19,8 @@ pub struct Ink {
     pub set: &'static Set,
     /// Whether the line is slow, so that what only ticks is left out.
     pub slow: bool,
+    /// Whether light and dark of the QR are swapped.
+    pub flipped: bool,
 }
 
 impl Ink {
@@ -29,6 +31,7 @@ impl Ink {
             glyphs: look.glyphs,
             set: Set::of(look.glyphs),
             slow: look.slow,
+            flipped: look.flipped,
         }
     }
 
@@ -55,6 +58,16 @@ impl Ink {
     /// The text, cut or filled to its room.
     pub fn pad(&self, text: &str, room: usize) -> String {
         pad(text, room, self.set.dots)
+    }
+
+    /// Pieces of the address, each after `indent` columns, marked so that the terminal may open it.
+    pub fn links(&self, indent: usize, pieces: Vec<String>) -> Vec<Line<'static>> {
+        let style = self.theme.style(Role::Accent).add_modifier(super::LINK);
+        let lead = " ".repeat(indent);
+        pieces
+            .into_iter()
+            .map(|piece| Line::from(vec![Span::raw(lead.clone()), Span::styled(piece, style)]))
+            .collect()
     }
 
     /// A mark in its own colour, filled to the width of all marks.

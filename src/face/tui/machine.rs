@@ -39,7 +39,9 @@ fn choice(pane: &MachinePane, ways: &[Way], room: usize, height: usize, ink: &In
     blocks.push(Block::new(7, ink.lines(Role::Strong, 0, wrap(words::WHICH_CLUSTER, room))));
     let name = (ways.iter().map(|way| width(&way.context)).max().unwrap_or(0) + 2).min(room / 2);
     let at = pane.selected.min(ways.len().saturating_sub(1));
-    let shown = window(at, ways.len(), height.saturating_sub(8).max(2));
+    // Title, list and file with their blank lines; where there is little room, without those.
+    let rest = if height < 12 { 2 } else { 8 };
+    let shown = window(at, ways.len(), height.saturating_sub(rest).max(2));
     let first = shown.start;
     let lines = shown
         .filter_map(|index| Some(row(ways.get(index)?, index == at, name, room, ink)))
@@ -63,7 +65,9 @@ fn row(way: &Way, focused: bool, name: usize, room: usize, ink: &Ink) -> Line<'s
     };
     let server = if more.is_empty() || rest < width(&more) + 20 { rest } else { rest - width(&more) - 2 };
     let server = server.min(width(&way.server) + 2);
-    let more = ink.fit(&more, rest.saturating_sub(server));
+    let free = rest.saturating_sub(server);
+    // A stump of it says nothing.
+    let more = if free < width(&more).min(10) { String::new() } else { ink.fit(&more, free) };
     Line::from(vec![
         ink.focus(focused),
         ink.span(role, ink.pad(&ink.fit(&way.context, name.saturating_sub(2)), name)),

@@ -37,12 +37,16 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     } else {
         (list, apart.cursor(pane.selected - real, 0))
     };
-    let hint = pane.rows.get(pane.selected).map(words::enter_chooses).unwrap_or_default();
+    let row = pane.rows.get(pane.selected);
+    let hint = row.map(words::enter_chooses).unwrap_or_default();
+    // A command is shown whole or not at all.
+    let next = row.filter(|row| !row.sandbox).map(words::next_time).filter(|next| width(next) <= room);
     let blocks = vec![
         Block::new(5, ink.lines(Role::Strong, 0, wrap(words::WHERE_TO, room))),
         list,
         apart,
         Block::new(3, ink.lines(Role::Quiet, 0, wrap(&hint, room))),
+        Block::new(2, ink.lines(Role::Quiet, 0, next.into_iter().collect())).tight(),
     ];
     Page::stacked(blocks, height).draw(buffer, area)
 }

@@ -1,16 +1,22 @@
 //! The QR in cells: black on white whatever the theme, level L, a quiet zone of four modules if it fits, else
 //! of two, never none. It is exempt from every wish for no colour: without its own colours it cannot be read
 //! on a dark terminal.
+//!
+//! What was drawn is read back from the cells, glyph by glyph and colour by colour, module by module with the
+//! quiet zone, and compared with what the encoder made; a QR that differs anywhere is not shown. That catches
+//! all that can happen between the encoder and the screen. That the encoder's modules hold the address is proved
+//! by a decoder of other hands in the tests, over many addresses; it would only tell the same again at run time.
 
 use qrcode::{EcLevel, QrCode};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use super::glyphs::keep_within;
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{cells, wrap};
+use super::text::{cells, width, wrap};
 use super::theme::Role;
 use super::{code, words};
 use crate::model::Address;
@@ -23,22 +29,28 @@ use crate::wizard::sign_in::Phase;
 pub struct Qr {
     side: usize,
     dark: Vec<bool>,
-    blocks: bool,
+    glyphs: Glyphs,
+    flipped: bool,
 }
 
 impl Qr {
     /// The QR of an address; none if it is too long for one.
-    pub fn of(address: &str, glyphs: Glyphs) -> Option<Self> {
+    pub fn of(address: &str, ink: &Ink) -> Option<Self> {
         let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
         let side = code.width();
         let dark = code.into_colors().into_iter().map(|module| module == qrcode::Color::Dark).collect();
-        Some(Self { side, dark, blocks: glyphs != Glyphs::Ascii })
+        Some(Self { side, dark, glyphs: ink.glyphs, flipped: ink.flipped })
+    }
+
+    /// Whether half blocks are drawn; without them a module is two blanks on a background.
+    fn blocks(&self) -> bool {
+        self.glyphs != Glyphs::Ascii
     }
 
     /// Columns and rows with a quiet zone of so many modules.
     pub fn size(&self, quiet: usize) -> (u16, u16) {
         let side = self.side + 2 * quiet;
-        if self.blocks { (cells(side), cells(side.div_ceil(2))) } else { (cells(2 * side), cells(side)) }
+        if self.blocks() { (cells(side), cells(side.div_ceil(2))) } else { (cells(2 * side), cells(side)) }
     }
 
     /// The widest quiet zone that fits, and the size with it.
@@ -49,8 +61,41 @@ impl Qr {
             .find(|(_, (w, h))| *w <= columns && *h <= rows)
     }
 
-    /// Draws at the area's upper left corner.
-    pub fn draw(&self, buffer: &mut Buffer, area: Rect, quiet: usize) {
+    /// Draws at the area's upper left corner and reads it back; what cannot be read is wiped out again. Returns
+    /// whether it stands there.
+    #[must_use]
+    pub fn draw(&self, buffer: &mut Buffer, area: Rect, quiet: usize) -> bool {
+        self.paint(buffer, area, quiet);
+        keep_within(buffer, self.glyphs);
+        let stands = self.reads(buffer, area, quiet);
+        if !stands {
+            let (width, height) = self.size(quiet);
+            let spoilt = Rect { width, height, ..area }.intersection(buffer.area).intersection(area);
+            for spot in spoilt.positions() {
+                if let Some(cell) = buffer.cell_mut(spot) {
+                    cell.reset();
+                }
+            }
+        }
+        stands
+    }
+
+    /// Whether the cells hold each module of the QR and of its quiet zone.
+    fn reads(&self, buffer: &Buffer, area: Rect, quiet: usize) -> bool {
+        let (columns, rows) = self.size(quiet);
+        let (wide, high) = if self.blocks() { (1, 2) } else { (2, 1) };
+        let spots = |down: u16| (0..columns).map(move |right| (right, down));
+        (0..rows).flat_map(spots).all(|(right, down)| {
+            let spot = Position { x: area.x.saturating_add(right), y: area.y.saturating_add(down) };
+            let Some(cell) = buffer.cell(spot).filter(|_| area.contains(spot)) else { return false };
+            (0..high).all(|half| {
+                let (x, y) = (usize::from(right) / wide, high * usize::from(down) + half);
+                seen_dark(cell, half) == Some(self.is_dark(x, y, quiet) != self.flipped)
+            })
+        })
+    }
+
+    fn paint(&self, buffer: &mut Buffer, area: Rect, quiet: usize) {
         let (columns, rows) = self.size(quiet);
         let area = Rect { width: columns, height: rows, ..area }.intersection(buffer.area).intersection(area);
         for (down, y) in (area.top()..area.bottom()).enumerate() {
@@ -72,13 +117,15 @@ impl Qr {
     }
 
     fn cell(&self, right: usize, down: usize, quiet: usize) -> (&'static str, Style) {
-        if self.blocks {
+        let plain = (Color::White, Color::Black);
+        let (light, dark) = if self.flipped { (plain.1, plain.0) } else { plain };
+        if self.blocks() {
             // One style for the whole block: colouring each cell costs seven times the bytes. The light modules
             // are drawn and the dark ones left as background: some fonts leave a thin gap between rows, which
             // would cut a drawn dark module in two, and a decoder then finds no corner marks.
-            let style = Style::reset().fg(Color::White).bg(Color::Black);
-            let dark = (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet));
-            let glyph = match dark {
+            let style = Style::reset().fg(light).bg(dark);
+            let pair = (self.is_dark(right, 2 * down, quiet), self.is_dark(right, 2 * down + 1, quiet));
+            let glyph = match pair {
                 (true, true) => " ",
                 (false, true) => "▀",
                 (true, false) => "▄",
@@ -86,9 +133,22 @@ impl Qr {
             };
             return (glyph, style);
         }
-        // Without block glyphs a module is two blanks on a background.
-        let colour = if self.is_dark(right / 2, down, quiet) { Color::Black } else { Color::White };
+        let colour = if self.is_dark(right / 2, down, quiet) { dark } else { light };
         (" ", Style::reset().fg(colour).bg(colour))
+    }
+}
+
+/// Whether the upper (0) or lower half of a cell looks dark; none where that depends on the terminal.
+fn seen_dark(cell: &Cell, half: usize) -> Option<bool> {
+    let colour = match (cell.symbol(), half) {
+        (" ", _) | ("▀", 1) | ("▄", 0) => cell.bg,
+        ("█" | "▀" | "▄", _) => cell.fg,
+        _ => return None,
+    };
+    match colour {
+        Color::Black if cell.modifier == Modifier::empty() => Some(true),
+        Color::White if cell.modifier == Modifier::empty() => Some(false),
+        _ => None,
     }
 }
 
@@ -111,15 +171,21 @@ pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opt
         ink.span(Role::Badge, ink.fit(badge, room)),
         Span::raw(if badge.is_empty() { "" } else { "  " }),
     ];
-    foot.push(ink.span(Role::Plain, words::QR_BACK));
+    let taken = width(badge) + 2;
+    let back = if taken + width(words::QR_BACK) > room { words::QR_BACK_SHORT } else { words::QR_BACK };
+    foot.push(ink.span(Role::Plain, back));
     let foot = Block::new(2, vec![Line::from(foot)]);
-    let qr = address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
+    let qr = address(wizard).and_then(|address| Qr::of(address, ink));
     let rows = area.height.saturating_sub(1);
     let fitting = qr.as_ref().and_then(|qr| Some((qr, qr.fitting(area.width, rows)?)));
-    let Some((qr, (quiet, (w, h)))) = fitting else {
+    let drawn = fitting.map(|(qr, (quiet, (w, h)))| {
+        let (x, y) = (area.x + (area.width - w) / 2, area.y + (rows - h) / 2);
+        qr.draw(buffer, Rect { x, y, width: w, height: h }, quiet)
+    });
+    if drawn != Some(true) {
         let why = qr.map_or_else(String::new, |qr| {
             let (w, h) = qr.size(2);
-            words::qr_withheld(w, h + 1)
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { words::qr_withheld(w, h + 1) }
         });
         let code = match &wizard.sign_in.phase {
             Phase::Code { grant, .. } => code::lines(grant.user_code.shown(), 0, room, ink),
@@ -127,9 +193,56 @@ pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opt
         };
         let why = Block::new(1, ink.lines(Role::Plain, 0, wrap(&why, room)));
         return Page::stacked(vec![why, Block::new(3, code), foot], area.height.into()).draw(buffer, text);
-    };
-    let place = Rect { x: area.x + (area.width - w) / 2, y: area.y + (rows - h) / 2, width: w, height: h };
-    qr.draw(buffer, place, quiet);
+    }
     let below = Rect { y: area.bottom().saturating_sub(1), height: 1, ..text };
     Page::stacked(vec![foot], 1).draw(buffer, below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::tui::Look;
+
+    const ADDRESS: &str = "https://acme.example/activate?user_code=WDJB-MJHT";
+
+    fn qr(glyphs: Glyphs, flipped: bool) -> Qr {
+        Qr::of(ADDRESS, &Ink::new(Look { glyphs, colour: true, slow: false, flipped })).unwrap()
+    }
+
+    #[test]
+    fn what_was_drawn_is_read_back_and_every_cell_counts() {
+        let spoils: [fn(&mut Cell); 4] = [
+            |cell| {
+                cell.set_symbol("?");
+            },
+            |cell| (cell.fg, cell.bg) = (cell.bg, Color::Reset),
+            |cell| cell.bg = Color::Reset,
+            |cell| cell.modifier = Modifier::REVERSED,
+        ];
+        for glyphs in [Glyphs::Unicode, Glyphs::Console, Glyphs::Ascii] {
+            for (flipped, quiet) in [(false, 4), (true, 2)] {
+                let qr = qr(glyphs, flipped);
+                let (width, height) = qr.size(quiet);
+                let area = Rect { x: 3, y: 1, width, height };
+                let mut buffer = Buffer::empty(Rect::new(0, 0, width + 5, height + 3));
+                assert!(qr.draw(&mut buffer, area, quiet), "{glyphs:?} {flipped}");
+                for (at, spot) in area.positions().enumerate() {
+                    let mut spoilt = buffer.clone();
+                    // A full block shows nothing of its background.
+                    let at = if buffer[spot].symbol() == "█" { 3 * (at % 2) } else { at % 4 };
+                    spoils[at](&mut spoilt[spot]);
+                    assert!(!qr.reads(&spoilt, area, quiet), "{glyphs:?} {spot:?} {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_wiped_out() {
+        let qr = qr(Glyphs::Unicode, false);
+        let (width, height) = qr.size(4);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width - 1, height));
+        assert!(!qr.draw(&mut buffer, Rect { x: 0, y: 0, width, height }, 4));
+        assert_eq!(buffer, Buffer::empty(buffer.area));
+    }
 }

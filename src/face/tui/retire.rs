@@ -33,8 +33,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
                 field(words::NAME, pane.typed.text(), room, ink).tight(),
             ]
         }
-        Phase::Running(_) => vec![
-            Block::new(9, marked(Mark::Working, &awaited(wizard), room, ink)),
+        Phase::Running(leaving) => vec![
+            Block::new(9, marked(Mark::Working, &words::retiring_title(&leaving.client.name), room, ink)),
             Block::new(7, stages(wizard, room, ink)),
         ],
         Phase::Done(leaving, retired) => {

@@ -49,17 +49,25 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
 }
 
 fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, ink: &Ink) -> Option<Position> {
-    let qr = qr::address(wizard).and_then(|address| Qr::of(address, ink.glyphs));
+    let qr = qr::address(wizard).and_then(|address| Qr::of(address, ink));
     // The QR brings its own white edge, so it may use the blank line under the rail.
     let up = u16::from(area.height >= 12);
     let rows = area.height + up;
     let least = 2 + super::text::cells(width(grant.verification_uri.shown())).max(34);
-    let beside = qr.as_ref().and_then(|qr| qr.fitting(area.width.saturating_sub(least + 2), rows));
-    let Some((quiet, (columns, _))) = beside else {
+    let beside =
+        qr.as_ref().and_then(|qr| Some((qr, qr.fitting(area.width.saturating_sub(least + 2), rows)?)));
+    let text = |columns: u16| area.width.saturating_sub(columns + 2).min(COLUMN);
+    let drawn = beside.map(|(qr, (quiet, (columns, _)))| {
+        let x = area.x + text(columns) + 2;
+        let place = Rect { x, y: area.y.saturating_sub(up), width: columns, height: rows };
+        (qr.draw(buffer, place, quiet), text(columns))
+    });
+    let Some((true, text)) = drawn else {
         let alone = qr.map(|qr| {
             let (w, h) = qr.size(2);
             let whole = buffer.area;
             match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
+                _ if drawn.is_some() => words::QR_UNREAD.to_owned(),
                 Some((_, (w, h))) => words::qr_alone(w, h),
                 None => words::qr_withheld(w, h + 1),
             }
@@ -70,11 +78,6 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
         );
         return page.draw(buffer, area);
     };
-    let text = area.width.saturating_sub(columns + 2).min(COLUMN);
-    if let Some(qr) = &qr {
-        let place = Rect { x: area.x + text + 2, y: area.y.saturating_sub(up), width: columns, height: rows };
-        qr.draw(buffer, place, quiet);
-    }
     let left = Rect { width: text, ..area };
     Page::stacked(blocks(wizard, grant, text.into(), None, ink), area.height.into()).draw(buffer, left)
 }
@@ -112,7 +115,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     vec![
         Block::new(2, vec![ink.line(Role::Strong, words::ANY_BROWSER)]),
         Block::new(5, plain(open)),
-        Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
+        Block::new(9, ink.links(lead, address)).tight(),
         Block::new(4, plain(words::AND_ENTER)),
         Block::new(10, code::lines(grant.user_code.shown(), 2 * indent + 2, room, ink)),
         Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),

@@ -84,8 +84,13 @@ pub fn qr_withheld(columns: u16, rows: u16) -> String {
     format!("The QR is left out: it needs a screen of {columns}x{rows}.")
 }
 
-/// The way back from the QR, and out.
-pub const QR_BACK: &str = "Esc back   q quit";
+/// Why there is none although it would fit.
+pub const QR_UNREAD: &str = "The QR is left out: as drawn here it could not be read.";
+
+/// What else can be done with the QR, the way back from it, and out.
+pub const QR_BACK: &str = "i swap light and dark   Esc back   q quit";
+/// The same where there is little room.
+pub const QR_BACK_SHORT: &str = "Esc back   q quit";
 /// The way back from the list of keys.
 pub const BACK: (&str, &str) = ("Esc", "back");
 
@@ -211,6 +216,7 @@ pub fn hidden_key(action: &Action) -> &'static str {
     match action {
         Action::Doctor => "the doctor: what is wrong, and what to do",
         Action::Glyphs => "other symbols, if these look broken",
+        Action::Flip => "light and dark of the QR swapped",
         Action::PageUp => "a page up",
         Action::PageDown => "a page down",
         Action::First => "to the first row",
@@ -267,6 +273,11 @@ pub fn new_name(name: &str) -> String {
 /// Under it.
 pub fn namespace_stays(namespace: &str) -> String {
     format!("Its namespace stays {namespace}, and so do its identity and its history.")
+}
+
+/// Over the stages of retiring.
+pub fn retiring_title(name: &str) -> String {
+    format!("Taking {name} out of the fleet.")
 }
 
 /// Over what retiring would do.

@@ -64,8 +64,8 @@ async fn look(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> E
     let full = capabilities::tell(signs);
     let subject = subject(environment, flags, signs);
     if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
-        let look = Look { glyphs: full.glyphs, colour: full.colour, slow: false };
-        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow };
+        let look = Look { glyphs: full.glyphs, colour: full.colour, ..Look::default() };
+        let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
         return match Box::pin(screen::run(subject, look, wishes, clock)).await {
             Ok(report) => report.map_or(Exit::Cancelled, |report| exit(&report)),
             Err(fault) => refused(&fault, &again, false),

@@ -1,7 +1,7 @@
 //! Cells into bytes, as few as will do: slow lines and the budgets of `tests/figures bytes` depend on it.
 //!
 //! Only a short list of sequences is ever written: cursor position (CUP, CUF), erase (EL, ED), colours and
-//! attributes (SGR), cursor on and off, synchronised update.
+//! attributes (SGR), cursor on and off, synchronised update, and the address behind its own text (OSC 8).
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -35,6 +35,10 @@ pub(super) struct Paint {
     /// Where the terminal's cursor is, while that is known.
     at: Option<Position>,
     cursor: Cursor,
+    /// What the marked cells lead to.
+    link: Option<String>,
+    /// Whether what is written now leads there.
+    leads: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -54,6 +58,7 @@ impl Paint {
         *self = Self {
             bytes: std::mem::take(&mut self.bytes),
             cursor: std::mem::take(&mut self.cursor),
+            link: self.link.take(),
             ..Self::new(size)
         };
     }
@@ -63,8 +68,20 @@ impl Paint {
         *self = Self::new(self.size);
     }
 
+    /// What the cells lead to that are marked as an address; without it they are a text like any other.
+    pub(super) fn link(&mut self, address: Option<&str>) {
+        if self.link.as_deref() != address {
+            self.link = address.map(str::to_owned);
+        }
+    }
+
     /// The bytes of a frame; none when nothing changed.
     pub(super) fn frame(&mut self) -> Vec<u8> {
+        // Nothing may be written into the address that does not belong to it.
+        if self.leads {
+            self.lead(false);
+            self.ink = self.ink.map(Ink::unlinked);
+        }
         if let Some(spot) = self.cursor.wanted {
             self.go(spot);
             if !self.cursor.shown {
@@ -99,9 +116,28 @@ impl Paint {
 
     fn dip(&mut self, ink: Ink) {
         if self.ink != Some(ink) {
-            self.bytes.extend_from_slice(&ink::change(self.ink, ink));
+            let looks = self.ink.is_none_or(|now| !now.looks_like(ink));
+            if looks {
+                self.bytes.extend_from_slice(&ink::change(self.ink, ink));
+            }
+            self.lead(ink.leads());
             self.ink = Some(ink);
         }
+    }
+
+    /// Begins or ends what leads to the address.
+    fn lead(&mut self, on: bool) {
+        if on == self.leads {
+            return;
+        }
+        let address = match (&self.link, on) {
+            // The same id joins the rows of a long address.
+            (Some(address), true) => format!("id=1;{address}"),
+            (None, true) => return,
+            (_, false) => ";".into(),
+        };
+        self.put(format_args!("\x1b]8;{address}\x1b\\"));
+        self.leads = on;
     }
 
     fn cell(&mut self, spot: Position, cell: &Cell) {
@@ -266,6 +302,7 @@ impl Backend for Paint {
     fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
         // What was to be written before would be cleared away: changes of size come in storms.
         self.bytes.clear();
+        self.leads = false;
         self.bytes.extend_from_slice(b"\x1b[m\x1b[H\x1b[2J");
         self.ink = Some(Ink::default());
         self.at = Some(Position::default());

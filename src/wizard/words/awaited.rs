@@ -29,7 +29,7 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
         Step::Profile => "Nothing says which profile is meant.".into(),
         Step::Machine if wizard.machine.looking => "Looking again.".into(),
-        Step::Machine => "Nothing was run, and nobody was asked yet.".into(),
+        Step::Machine => "Nothing was run, nobody was asked yet.".into(),
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
             Phase::Starting => "Asking the server for a code.".into(),
@@ -81,7 +81,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
-        Step::Home => "Nothing is under way. Enter does what the focused row says.".into(),
+        Step::Home => "Nothing is under way.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
         Step::Retire => match &wizard.retire.phase {

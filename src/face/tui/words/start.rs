@@ -11,8 +11,13 @@ pub fn enter_chooses(row: &ProfileRow) -> String {
     if row.sandbox {
         "Enter: a control plane and a cluster inside this program; both end with it.".into()
     } else {
-        format!("Enter: sign in at {}. Next time: landfall --profile {}", row.host, row.name)
+        format!("Enter: sign in at {}.", row.host)
     }
+}
+
+/// How to say it beforehand.
+pub fn next_time(row: &ProfileRow) -> String {
+    format!("Next time: landfall --profile {}", row.name)
 }
 
 /// Over the contexts.

@@ -5,6 +5,8 @@ use std::io::Write;
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
+use crate::face::tui::LINK;
+
 const MARKS: &[(Modifier, u8)] = &[
     (Modifier::BOLD, 1),
     (Modifier::DIM, 2),
@@ -26,14 +28,30 @@ impl Ink {
         Self { fg: cell.fg, bg: cell.bg, marks: cell.modifier }
     }
 
+    /// Whether it leads to an address.
+    pub(super) fn leads(self) -> bool {
+        self.marks.contains(LINK)
+    }
+
+    /// The same, leading nowhere.
+    pub(super) fn unlinked(self) -> Self {
+        Self { marks: self.marks.difference(LINK), ..self }
+    }
+
+    /// Whether the eye sees no difference.
+    pub(super) fn looks_like(self, other: Self) -> bool {
+        self.unlinked() == other.unlinked()
+    }
+
     /// Whether a blank of this ink is nothing but background.
     pub(super) fn bare(self) -> bool {
-        self.bg == Color::Reset && !self.marks.intersects(Modifier::REVERSED | Modifier::UNDERLINED)
+        self.bg == Color::Reset && !self.marks.intersects(Modifier::REVERSED | Modifier::UNDERLINED | LINK)
     }
 }
 
 /// The sequence that makes a terminal draw in `to`, when it drew in `from` or in something unknown.
 pub(super) fn change(from: Option<Ink>, to: Ink) -> Vec<u8> {
+    let (from, to) = (from.map(Ink::unlinked), to.unlinked());
     let mut codes: Vec<String> = Vec::new();
     // What only adds to the ink before needs no reset.
     let from = match from {
