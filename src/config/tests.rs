@@ -133,7 +133,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nsandbox = true", inside("sandbox is true, but its API is not on this machine")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nkubeconfig = '~/k'", inside("kubeconfig begins with ~, which only a shell understands; write the whole path")),
-        (Wanted::default(), "[a]\napi = 'https://a.example'\nbackend = 'x'", inside("unknown variant `x`, expected `provisioning` or `oidc`")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\nbackend = 'x'", inside("unknown variant `x`, expected one of `provisioning`, `oidc`, `pychron`")),
         (Wanted::default(), "[a]\napi = 'https://a.example'\nexpect_account = -1", inside("invalid value: integer `-1`, expected u64")),
         (Wanted::default(), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),
         (named("tracebloc-prod"), "[tracebloc-prod]\napi = 'https://evil.example'", format!("{file}the profile tracebloc-prod is built in; give yours another name.")),

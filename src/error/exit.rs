@@ -1,7 +1,6 @@
 //! The exit codes: one table, from which README and `--help` are checked.
 
 use super::Fault;
-use super::SetUp;
 
 /// What the process ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,13 +114,7 @@ impl Fault {
             | Self::LooksCopied { .. }
             | Self::FieldRefused { .. }
             | Self::BadReply { .. }
-            | Self::SetUp(
-                SetUp::KeyRejected { .. }
-                | SetUp::MintFailed { .. }
-                | SetUp::MissingScope { .. }
-                | SetUp::SetUpFailed { .. }
-                | SetUp::NotInKeyring { .. },
-            )
+            | Self::SetUp(_)
             | Self::ClusterForbids { .. }
             | Self::ClusterRefuses { .. }
             | Self::NotReadyFor { .. }

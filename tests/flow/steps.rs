@@ -16,6 +16,7 @@ use landfall::model::Step;
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::machine::Open;
 use landfall::wizard::retire::Phase as Retiring;
+use landfall::wizard::rollout::Details;
 use landfall::wizard::sign_in::Phase;
 use landfall::wizard::{Overlay, Wizard};
 use proptest::strategy::{Strategy, ValueTree};
@@ -116,7 +117,7 @@ fn state(wizard: &Wizard) -> &'static str {
         Step::Location => "location: choosing",
         Step::Review => "review",
         Step::Rollout => match &wizard.rollout {
-            Some(rollout) if rollout.details => "rollout: why",
+            Some(rollout) if rollout.details != Details::Closed => "rollout: why",
             Some(rollout) => match &rollout.snapshot {
                 Some(snapshot) if snapshot.sight != landfall::model::Sight::Clear => "rollout: out of sight",
                 Some(_) => "rollout: watching",
