@@ -105,6 +105,7 @@ fn state(wizard: &Wizard) -> &'static str {
             Phase::Checking(_) | Phase::Done(..) => "sign-in: checking",
             Phase::Confirm(..) => "sign-in: who approved",
             Phase::Refusing => "sign-in: refusing",
+            Phase::Issued(_) => "sign-in: issued",
         },
         Step::Client if client.editing.is_some() => "client: editing",
         Step::Client if client.search.is_some() => "client: finding",
@@ -155,9 +156,9 @@ fn terminal(n: usize) -> (u16, u16, Look) {
     };
     let look = Look {
         glyphs: [Glyphs::Unicode, Glyphs::Console, Glyphs::Ascii][chance / 65_536 % 3],
-        colour: chance / 262_144 % 2 == 0,
-        slow: chance / 524_288 % 2 == 0,
-        flipped: chance / 1_048_576 % 2 == 0,
+        colour: (chance / 262_144).is_multiple_of(2),
+        slow: (chance / 524_288).is_multiple_of(2),
+        flipped: (chance / 1_048_576).is_multiple_of(2),
     };
     (u16::try_from(columns).unwrap(), u16::try_from(height).unwrap(), look)
 }
