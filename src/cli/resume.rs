@@ -32,7 +32,17 @@ impl Enroll {
 
     /// The command that retires the same machine.
     pub fn retire(&self) -> String {
-        let there = Self {
+        Self { walk: Walk::Retire { keep_data: false, force: false }, ..self.there() }.resume()
+    }
+
+    /// The command that asks the doctor about the same machine.
+    pub fn doctor(&self) -> String {
+        self.there().resume().replacen("landfall", "landfall doctor", 1)
+    }
+
+    /// What says which machine and which control plane, and nothing else.
+    fn there(&self) -> Self {
+        Self {
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             allow_exec: self.allow_exec,
@@ -40,10 +50,8 @@ impl Enroll {
             profile_file: self.profile_file.clone(),
             api: self.api.clone(),
             ca_cert: self.ca_cert.clone(),
-            walk: Walk::Retire { keep_data: false, force: false },
             ..Self::default()
-        };
-        there.resume()
+        }
     }
 
     /// The command that comes back to the same place. Holds our own words and values of a safe alphabet only:

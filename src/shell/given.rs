@@ -19,6 +19,7 @@ pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> L
         selected: read.and_then(|(_, state)| state.selected(origin).cloned()),
         home: flags.walk == cli::Walk::Whole,
         retire: flags.retire(),
+        doctor: flags.doctor(),
         wanted: retire::Wanted { keep_data, force },
         replay: None,
     }

@@ -27,6 +27,8 @@ pub struct Home {
 pub enum Row {
     /// Look again.
     Look,
+    /// The doctor, over this page.
+    Doctor,
     /// Another location.
     Location,
     /// Another display name.
@@ -40,13 +42,14 @@ pub enum Row {
 }
 
 /// The rows, in order.
-pub const ROWS: [Row; 6] = [Row::Look, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
+pub const ROWS: [Row; 7] = [Row::Look, Row::Doctor, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
 
 impl Row {
     /// What Enter does on it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Look => "look again",
+            Self::Doctor => "ask the doctor what is wrong, and what to do",
             Self::Location => "change its location",
             Self::Name => "change its name",
             Self::Retire => "retire it: take this machine out of the fleet",

@@ -1,5 +1,6 @@
 //! The key table: the one home of keys. Footer and help are made from it.
 
+use super::home;
 use super::machine::Open;
 use super::msg::Action;
 use super::retire::Phase as Retiring;
@@ -116,6 +117,12 @@ fn goes_back(w: &Wizard) -> bool {
         || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
 }
 
+/// Whether Enter asks the doctor: on the full screen, where it is laid over the page of an enrolled machine.
+fn at_doctor(w: &Wizard) -> bool {
+    let plain = w.overlay.is_none() && w.failure.is_none();
+    plain && w.step == Step::Home && w.home.focused() == home::Row::Doctor
+}
+
 fn enters(w: &Wizard) -> bool {
     w.failure.is_some()
         || w.overlay.is_some()
@@ -142,6 +149,7 @@ pub static TABLE: &[Binding] = &[
     Binding { keys: &[Key::PageDown], label: "PgDn", does: "", action: Action::PageDown, when: lists },
     Binding { keys: &[Key::Home], label: "Home", does: "", action: Action::First, when: lists },
     Binding { keys: &[Key::End], label: "End", does: "", action: Action::Last, when: lists },
+    Binding { keys: &[Key::Enter], label: "Enter", does: "choose", action: Action::Doctor, when: at_doctor },
     Binding { keys: &[Key::Enter], label: "Enter", does: "choose", action: Action::Enter, when: enters },
     Binding { keys: &[Key::Char('/')], label: "/", does: "find", action: Action::Find, when: searchable },
     Binding {
@@ -219,14 +227,14 @@ pub static TABLE: &[Binding] = &[
         label: "d",
         does: "doctor",
         action: Action::Doctor,
-        when: |w| w.failure.is_some(),
+        when: |w| w.failure.is_some() || w.step == Step::Home,
     },
     Binding {
         keys: &[Key::Char('d')],
         label: "d",
         does: "",
         action: Action::Doctor,
-        when: |w| w.failure.is_none(),
+        when: |w| w.failure.is_none() && w.step != Step::Home,
     },
     Binding { keys: &[Key::Char('g')], label: "g", does: "", action: Action::Glyphs, when: always },
     Binding { keys: &[Key::Char('?')], label: "?", does: "help", action: Action::Help, when: always },

@@ -28,6 +28,8 @@ pub struct Life {
     pub home: bool,
     /// The command that retires this machine; our own words only.
     pub retire: String,
+    /// The command that asks the doctor about it; our own words only.
+    pub doctor: String,
     /// What flags say about retiring.
     pub wanted: Wanted,
     /// A recording is shown, and whether it has come to its end.
@@ -85,6 +87,8 @@ impl Wizard {
     pub(super) fn at_home(&mut self, row: Row) -> Vec<Effect> {
         match row {
             Row::Look => self.look(),
+            // On the full screen the shell lays the doctor over the page; lines are told the command.
+            Row::Doctor => self.take(Go::note(format!("To ask the doctor, run: {}", self.setup.life.doctor))),
             Row::Location => {
                 self.location.chosen = None;
                 self.errand(MOVE)

@@ -189,6 +189,7 @@ impl Known {
                 selected: self.selected,
                 home: self.home,
                 retire: "landfall retire".into(),
+                doctor: "landfall doctor".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
                 replay: Some(false),
             },

@@ -158,6 +158,7 @@ impl Given {
                 selected: self.selected.map(fixtures::selected),
                 home: !self.sign_in && !self.retire,
                 retire: "landfall retire --profile prod".into(),
+                doctor: "landfall doctor --profile prod".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
                 replay: None,
             },
