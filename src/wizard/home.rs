@@ -42,7 +42,8 @@ pub enum Row {
 }
 
 /// The rows, in order.
-pub const ROWS: [Row; 7] = [Row::Look, Row::Doctor, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
+pub const ROWS: [Row; 7] =
+    [Row::Look, Row::Doctor, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
 
 impl Row {
     /// What Enter does on it.
