@@ -1,5 +1,6 @@
 //! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
 
+mod checks;
 mod exit;
 mod form;
 mod set_up;

@@ -3,7 +3,6 @@
 
 use super::report::{Item, Report};
 use super::table;
-use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::Layer;
 
@@ -267,32 +266,6 @@ impl Doctor {
             View::Preview(_) => vec![("↑↓", "move"), ("Enter", "write it"), ("Esc", "back")],
             View::Written(_) => vec![("Enter", "back"), ("q", "leave")],
         }
-    }
-}
-
-/// The checks that a failure asks for: they stand first among equals.
-pub fn about(fault: &Fault) -> Vec<&'static str> {
-    match fault {
-        Fault::Unreachable { .. } | Fault::NotTheApi { .. } | Fault::Server { .. } => {
-            vec!["N03", "N04", "N05", "N06", "N07", "M01"]
-        }
-        Fault::UpgradeRequired { .. } => vec!["A06"],
-        Fault::SessionRejected | Fault::WrongAccount { .. } => vec!["A03", "A09", "S04"],
-        Fault::BadState { .. } | Fault::SessionFile { .. } => vec!["S01", "S02", "M11", "M12"],
-        Fault::KeyringFailed { .. } => vec!["S03"],
-        Fault::NoKubeconfig { .. } | Fault::BadKubeconfig { .. } | Fault::SeveralContexts { .. } => {
-            vec!["C01", "C02", "C03", "C04"]
-        }
-        Fault::ClusterUnreachable { .. } => vec!["C05", "C06", "C07", "M17"],
-        Fault::ClusterForbids { .. } => vec!["C09"],
-        Fault::NoClusterId { .. } => vec!["C10", "C09"],
-        Fault::SeveralReleases { .. } | Fault::ForeignRelease { .. } => vec!["C11", "C12"],
-        Fault::LooksCopied { .. } => vec!["C21"],
-        Fault::CredentialDead { .. } | Fault::CredentialLost { .. } => vec!["W12", "W08", "V02"],
-        Fault::RolloutFailed { .. } | Fault::NotInTime { .. } => {
-            vec!["W02", "W05", "W04", "W07", "W15", "C17", "C18"]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -19,7 +19,8 @@ pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> L
         selected: read.and_then(|(_, state)| state.selected(origin).cloned()),
         home: flags.walk == cli::Walk::Whole,
         retire: flags.retire(),
-        doctor: flags.doctor(),
+        // Of a sandbox that is gone by then, nothing can be asked.
+        doctor: if flags.resume_instead.is_some() { String::new() } else { flags.doctor() },
         wanted: retire::Wanted { keep_data, force },
         replay: None,
     }

@@ -20,7 +20,10 @@ pub fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
 /// Says a fault that came before any face was up, in the form that was asked for, and notes it.
 pub fn refuse(fault: &Fault, flags: &cli::Enroll, environment: &Environment) -> Exit {
     let mut log = Log::open(environment);
-    let event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
+    let mut event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
+    if let Event::Failed { doctor, .. } = &mut event {
+        *doctor = fault.doctor(&flags.doctor());
+    }
     if let Some(log) = &mut log {
         log.write(&event, false, None, clock::wall());
     }
@@ -41,6 +44,7 @@ fn failed(fault: &Fault, resume: &str, log: Option<Text>) -> Event {
         next: fault.next(resume),
         exit: fault.exit().code(),
         log,
+        doctor: None,
     }
 }
 

@@ -18,7 +18,6 @@ use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Screen, Seen};
-use crate::doctor::pane;
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -272,7 +271,8 @@ impl Run {
                     }
                 }
                 Input::Act(Action::Doctor) => {
-                    let wanted = self.wizard.failure.as_ref().map(pane::about).unwrap_or_default();
+                    let wanted =
+                        self.wizard.failure.as_ref().map(|fault| fault.checks().to_vec()).unwrap_or_default();
                     let subject = self.examine.as_ref().map(|examine| examine(&self.wizard));
                     self.visit = subject.map(|subject| Box::new(Visit::begin(subject, wanted)));
                 }

@@ -27,6 +27,7 @@ impl Wizard {
             next: fault.next(&self.setup.resume),
             exit: exit.code(),
             log: self.setup.start.log.clone(),
+            doctor: fault.doctor(&self.setup.life.doctor),
             fault: fault.clone(),
         });
         self.failure = Some(fault);

@@ -232,6 +232,9 @@ pub enum Event {
         /// Where the run was noted.
         #[serde(skip_serializing_if = "Option::is_none")]
         log: Option<Text>,
+        /// The command that asks the doctor about it; none where it has nothing to look at.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        doctor: Option<String>,
     },
     /// Left before the end.
     Left {

@@ -250,7 +250,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::SessionEnded { confirmed: false } => {
             "The session is dropped here; the server did not confirm its end.".into()
         }
-        Event::Failed { sentence, next, fault, log, .. } => {
+        Event::Failed { sentence, next, fault, log, doctor, .. } => {
             let mut text = format!("Failed: {sentence}");
             if let crate::error::Fault::RolloutFailed { workload, evidence, .. } = fault {
                 let seen: Vec<&str> = evidence.iter().map(crate::foreign::Text::as_str).collect();
@@ -260,7 +260,8 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 }
             }
             let log = log.as_ref().map_or_else(String::new, |log| format!("\n  Log: {log}"));
-            format!("{text}\n  Next: {next}{log}")
+            let doctor = doctor.as_ref().map_or_else(String::new, |ask| format!("\n  To look closer: {ask}"));
+            format!("{text}\n  Next: {next}{doctor}{log}")
         }
         Event::Left { kept, resume } => format!("Left. {kept}\n  To come back: {resume}"),
     };

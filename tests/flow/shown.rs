@@ -382,6 +382,7 @@ fn kind(event: &Event) -> &'static str {
 fn failed(fault: &Fault) -> Event {
     Event::Failed {
         log: None,
+        doctor: fault.doctor("landfall doctor"),
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(RESUME),
