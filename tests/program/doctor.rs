@@ -47,7 +47,7 @@ fn but_the_machine<'a>(roots: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_machine_before_and_after_its_enrollment() {
+fn a_machine_before_its_enrollment_after_it_and_retired() {
     let (sandbox, home) = (Served::start(&["--speed", "50", "--approve", "0"]), home());
     let at = ["--profile-file", sandbox.at("profile")];
     let (code, lines, whole) = look(home.path(), &at);
@@ -84,6 +84,13 @@ fn a_machine_before_and_after_its_enrollment() {
     );
     let again = run_in(home.path(), &[&["doctor", "--plain", "--yes"], &at[..], &to].concat());
     assert_eq!(again.code, Some(2), "a file that is there is left alone: {again:?}");
+
+    // Taken out of the fleet: nothing of it is left, and nothing is wrong with that.
+    let retire = [&["retire"], &at[..], &["--yes"]].concat();
+    assert_eq!(run_in(home.path(), &retire).code, Some(0));
+    let (code, lines, whole) = look(home.path(), &at);
+    assert_eq!((code, but_the_machine(&roots(&whole))), (Some(0), Vec::new()), "{whole}");
+    assert_eq!(of(&lines, "W02")["state"], "not-applicable");
 }
 
 #[test]
