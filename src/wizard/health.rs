@@ -135,8 +135,7 @@ fn connected(health: &Health, now: Timestamp) -> String {
         }
         View::NotInAccount => "no: the account that is signed in has no such client".into(),
         View::Accepted => {
-            "not known; the control plane takes this machine's credential. Sign in to see when it last heard from it"
-                .into()
+            "not known; its credential is taken. Signing in shows when it was heard from".into()
         }
         View::Rejected => "no: the control plane rejects this machine's credential".into(),
         View::Inactive => "no: the control plane says that this client was revoked or retired".into(),
