@@ -80,6 +80,8 @@ pub fn start(cli: &Cli) -> Exit {
     // A task that cannot be cancelled must not hold the process.
     runtime.shutdown_background();
     if let Some(last) = words.lock().ok().and_then(|mut words| words.take()) {
+        // What it died of may hold foreign words.
+        let last = Text::new(&last);
         let _ = writeln!(io::stderr(), "A part of this program ended by a mistake of ours: {last}");
     }
     ended

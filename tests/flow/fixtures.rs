@@ -238,7 +238,7 @@ pub fn profiles() -> Vec<ProfileRow> {
 /// What a machine offers as a cluster.
 pub fn survey(word: &str) -> Survey {
     let way = |context: &str, server: &str| Way {
-        file: "/root/.kube/config".into(),
+        file: "/data/.kube/config".into(),
         context: context.into(),
         server: server.into(),
         note: Text::default(),
@@ -248,7 +248,7 @@ pub fn survey(word: &str) -> Survey {
     let runs =
         Way { demands: vec![Demand::Runs("aws eks get-token".into())], ..way("eks", "https://e.example") };
     let three = vec![lab.clone(), way("k3s-default", "https://127.0.0.1:6443"), runs.clone()];
-    let looked = vec!["/root/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
+    let looked = vec!["/data/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
     let trouble = |fault| Survey { trouble: Some(fault), ..Survey::default() };
     match word {
         "" => Survey::default(),

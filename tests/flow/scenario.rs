@@ -170,7 +170,7 @@ impl Given {
                 survey: fixtures::survey(&self.survey),
                 allowed: self.allowed,
                 namespace: self.namespace.as_ref().map(|given| given.parse().unwrap()),
-                log: self.log.then(|| "/root/.local/state/landfall/landfall.log".into()),
+                log: self.log.then(|| "/data/.local/state/landfall/landfall.log".into()),
             },
         }
     }

@@ -76,7 +76,7 @@ fn what_is_wrong_comes_first() {
     doctor.preview(vec!["report.json (27099 bytes)".into(), "- now reads: password=[redacted]".into()]);
     shows("preview", &doctor, FULL, 80, 24);
     assert_eq!(doctor.key(Key::Enter, 10), Some(Want::Write));
-    doctor.written(Ok("Written to /root/landfall-doctor.tar.gz, 9274 bytes.".into()));
+    doctor.written(Ok("Written to /data/landfall-doctor.tar.gz, 9274 bytes.".into()));
     assert_eq!(doctor.key(Key::Enter, 10), None);
     assert_eq!(doctor.key(Key::Leave, 10), Some(Want::Leave));
 }

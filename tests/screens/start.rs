@@ -26,7 +26,7 @@ fn surveyed(survey: Survey) -> Run {
 
 fn way(context: &str, server: &str) -> Way {
     Way {
-        file: "/root/.kube/config".into(),
+        file: "/data/.kube/config".into(),
         context: context.into(),
         server: server.into(),
         note: Text::default(),
@@ -81,7 +81,7 @@ fn machine() {
     both("machine_contexts", &surveyed(three()));
     both("machine_contexts_asking", &surveyed(three()).act(Action::Down));
     both("machine_consent", &surveyed(three()).act(Action::Down).act(Action::Enter));
-    let looked = vec!["/root/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
+    let looked = vec!["/data/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()];
     both("machine_none", &surveyed(trouble(Fault::NoKubeconfig { looked })));
     let locked = Fault::KubeconfigLocked { path: "/etc/rancher/k3s/k3s.yaml".into() };
     both("machine_locked", &surveyed(trouble(locked)));

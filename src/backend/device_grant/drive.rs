@@ -88,8 +88,8 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::backend::{Amendment, Application, DeviceContext, Edit, Ending, Outcome, Proof};
-    use crate::model::{Account, Client, ClientPage, ClusterId, Presence, Reply, Shape, UserCode, Username};
+    use crate::backend::DeviceContext;
+    use crate::model::{Reply, Shape, UserCode};
     use crate::secret::{Audience, Secret, Vault};
 
     /// Answers polls from a list, each after its delay, and notes when it was asked.
@@ -117,47 +117,13 @@ mod tests {
             })
         }
         fn shape(&self) -> Shape {
-            unimplemented!()
+            unreachable!("the schedule only polls")
         }
         fn begin<'a>(&'a self, _: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>> {
-            unimplemented!()
-        }
-        fn who(&self, _: SecretRef) -> Reply<'_, Result<Account, Fault>> {
-            unimplemented!()
-        }
-        fn clients<'a>(&'a self, _: SecretRef, _: Option<&'a str>) -> Reply<'a, Result<ClientPage, Fault>> {
-            unimplemented!()
-        }
-        fn client(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Option<Client>, Fault>> {
-            unimplemented!()
-        }
-        fn claim<'a>(&'a self, _: SecretRef, _: &'a Application) -> Reply<'a, Outcome> {
-            unimplemented!()
-        }
-        fn amend<'a>(
-            &'a self,
-            _: SecretRef,
-            _: u64,
-            _: u64,
-            _: &'a ClusterId,
-            _: &'a Amendment,
-        ) -> Reply<'a, Result<Client, Fault>> {
-            unimplemented!()
-        }
-        fn edit<'a>(&'a self, _: SecretRef, _: u64, _: &'a Edit) -> Reply<'a, Result<Client, Fault>> {
-            unimplemented!()
-        }
-        fn retire(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Ending, Fault>> {
-            unimplemented!()
-        }
-        fn prove<'a>(&'a self, _: u64, _: &'a ClusterId, _: &'a Username, _: SecretRef) -> Reply<'a, Proof> {
-            unimplemented!()
-        }
-        fn presence(&self, _: SecretRef, _: u64) -> Reply<'_, Result<Presence, Fault>> {
-            unimplemented!()
+            unreachable!("the schedule only polls")
         }
         fn revoke(&self, _: SecretRef) -> Reply<'_, Result<(), Fault>> {
-            unimplemented!()
+            unreachable!("the schedule only polls")
         }
         fn server_time(&self) -> Option<Timestamp> {
             None

@@ -195,9 +195,7 @@ impl Connected {
         let doing = Doing { verb: "patch", kind, namespace, name };
         // Forced: where Helm or an older version of ours wrote the same field, this release's value counts.
         let params = PatchParams::apply(FIELD_MANAGER).force();
-        let api = self.api(kind, namespace);
-        let applied = self.call(doing, api.patch(name, &params, &Patch::Apply(object))).await?;
-        self.value(doing, &applied)
+        self.patch(doing, &params, &Patch::Apply(object)).await
     }
 
     /// Tries whether an object could be applied (`dryRun=All`), and says with 409 whose fields it would take.
@@ -210,9 +208,7 @@ impl Connected {
         let name = text_at(object, "/metadata/name");
         let doing = Doing { verb: "patch", kind, namespace, name };
         let params = PatchParams { dry_run: true, ..PatchParams::apply(FIELD_MANAGER) };
-        let api = self.api(kind, namespace);
-        let tried = self.call(doing, api.patch(name, &params, &Patch::Apply(object))).await?;
-        self.value(doing, &tried)
+        self.patch(doing, &params, &Patch::Apply(object)).await
     }
 
     /// Changes some fields of an object (merge patch).
@@ -225,9 +221,18 @@ impl Connected {
     ) -> Result<Value, Failed> {
         let doing = Doing { verb: "patch", kind, namespace, name };
         let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let api = self.api(kind, namespace);
-        let changed = self.call(doing, api.patch(name, &params, &Patch::Merge(change))).await?;
-        self.value(doing, &changed)
+        self.patch(doing, &params, &Patch::Merge(change)).await
+    }
+
+    async fn patch(
+        &self,
+        doing: Doing<'_>,
+        params: &PatchParams,
+        patch: &Patch<&Value>,
+    ) -> Result<Value, Failed> {
+        let api = self.api(doing.kind, doing.namespace);
+        let patched = self.call(doing, api.patch(doing.name, params, patch)).await?;
+        self.value(doing, &patched)
     }
 
     /// Deletes exactly the object of that UID; one that has gone already is as good.

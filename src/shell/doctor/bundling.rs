@@ -50,13 +50,15 @@ pub fn carry(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Resu
         io::ErrorKind::AlreadyExists => failed(path, "there is such a file already; name another one"),
         _ => failed(path, error.to_string()),
     })?;
-    let _ = writeln!(
-        err,
-        "Written to {}, {} bytes. Only you (and root) can read it.",
-        path.display(),
-        bytes.len()
-    );
+    let _ = writeln!(err, "{}", written_to(path, &bytes));
     Ok(())
+}
+
+/// What is said of a file that was written. Its name is foreign: it may hold anything.
+fn written_to(path: &Path, bytes: &[u8]) -> Text {
+    let words =
+        format!("Written to {}, {} bytes. Only you (and root) can read it.", path.display(), bytes.len());
+    Text::within(&words, 400)
 }
 
 /// A new file that only its owner can read, whole or not at all.
@@ -79,12 +81,7 @@ pub fn create_here(bundle: &Bundle, subject: &Subject) -> Result<Text, Text> {
         match create(&path, &bytes) {
             Ok(()) => {
                 let whole = fs::canonicalize(&path).unwrap_or(path);
-                let words = format!(
-                    "Written to {}, {} bytes. Only you (and root) can read it.",
-                    whole.display(),
-                    bytes.len()
-                );
-                return Ok(Text::within(&words, 400));
+                return Ok(written_to(&whole, &bytes));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Text::from(format!("It cannot be written here: {error}."))),

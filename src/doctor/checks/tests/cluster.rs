@@ -35,7 +35,7 @@ fn down(world: &mut World, why: &str) {
 }
 
 fn bad() -> Fault {
-    Fault::BadKubeconfig { path: "/root/.kube/config".into(), why: "it signs in by running a program".into() }
+    Fault::BadKubeconfig { path: "/data/.kube/config".into(), why: "it signs in by running a program".into() }
 }
 
 fn until(hours: i64) -> Certificate {
@@ -79,9 +79,9 @@ pub const CASES: &[Case] = &[
         "C01",
         |world| {
             unreached(world);
-            c(world).file = Err(Fault::NoKubeconfig { looked: vec!["/root/.kube/config".into()] });
+            c(world).file = Err(Fault::NoKubeconfig { looked: vec!["/data/.kube/config".into()] });
         },
-        |world| f(world).paths.push("/root/second".into()),
+        |world| f(world).paths.push("/data/second".into()),
     ),
     (
         "C02",
@@ -205,7 +205,7 @@ pub const CASES: &[Case] = &[
     ),
     ("C18", |world| condition(world, 1, "True"), |world| condition(world, 1, "Unknown")),
     ("C19", |world| c(world).metrics = Known::Yes(Some(false)), |world| c(world).metrics = Known::Yes(None)),
-    ("C20", |world| f(world).loose = vec![("/root/.kube/config".into(), 0o644)], |_| ()),
+    ("C20", |world| f(world).loose = vec![("/data/.kube/config".into(), 0o644)], |_| ()),
     ("C21", |world| c(world).same = Sameness::Copy, |world| c(world).same = Sameness::Unrecorded),
     (
         "C22",

@@ -21,7 +21,7 @@ fn proxy(problem: Option<ProxyProblem>) -> ProxyVariable {
 }
 
 fn ours(mode: u32, owner: u32, is_link: bool, private: bool) -> OurFile {
-    OurFile { path: "/root/.local/state/landfall/state.json".into(), mode, owner, is_link, private }
+    OurFile { path: "/data/.local/state/landfall/state.json".into(), mode, owner, is_link, private }
 }
 
 pub const CASES: &[Case] = &[
@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
         "S01",
         |world| {
             s(world).state = Err(Fault::BadState {
-                path: "/root/.local/state/landfall/state.json".into(),
+                path: "/data/.local/state/landfall/state.json".into(),
                 why: "it is no JSON".into(),
             });
         },
@@ -170,7 +170,7 @@ pub const CASES: &[Case] = &[
     ("S04", |world| s(world).token = Some(Err("its file is gone".into())), |world| s(world).token = None),
     (
         "S05",
-        |world| m(world).broken_writes = vec!["/root/.local/state/landfall/.state.json.new".into()],
+        |world| m(world).broken_writes = vec!["/data/.local/state/landfall/.state.json.new".into()],
         |world| {
             m(world).files.push(ours(0o600, 0, false, true));
         },

@@ -64,7 +64,7 @@ fn machine() -> Machine {
         cgroup: Cgroup::Two(["cpu", "memory", "pids", "io"].map(Text::new).to_vec()),
         terminal: Terminal { term: "xterm".into(), locale: "C.UTF-8".into(), tty: true, why: why(signs) },
         files: vec![OurFile {
-            path: "/root/.local/state/landfall".into(),
+            path: "/data/.local/state/landfall".into(),
             mode: 0o700,
             owner: 0,
             is_link: false,
@@ -167,7 +167,7 @@ pub fn node() -> Value {
 fn cluster() -> ClusterSide {
     ClusterSide {
         file: Ok(KubeFile {
-            paths: vec!["/root/.kube/config".into()],
+            paths: vec!["/data/.kube/config".into()],
             loose: Vec::new(),
             contexts: vec!["lab".into(), "other".into()],
             current: Some("lab".into()),
