@@ -18,11 +18,12 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "api",
     "backend",
     "install",
     "engine",
+    "objects",
     "helm",
     "expect_account",
     "sandbox",
@@ -52,6 +53,7 @@ pub(super) struct Entry {
     install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
+    objects: Option<PathBuf>,
     helm: Option<ChartEntry>,
     expect_account: Option<u64>,
     pub(super) client_id: Option<String>,
@@ -141,6 +143,7 @@ impl ProfileFile {
             return Err(wrong(&format!("backend {backend} goes with install {install} only")));
         }
         let kubeconfig = entry.kubeconfig.map(|path| self.beside("kubeconfig", path)).transpose();
+        let objects = helm::objects(entry.engine, entry.objects, |path| self.beside("objects", path));
         let home = entry.home.map(|path| self.beside("home", path)).transpose();
         Ok(Profile {
             name: shown.clone(),
@@ -149,6 +152,7 @@ impl ProfileFile {
             install,
             chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
+            objects: objects.map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account.or(subject),
             oidc,
             sandbox: entry.sandbox,
