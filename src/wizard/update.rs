@@ -244,7 +244,10 @@ impl Wizard {
             }
             Reply::Code(grant) => {
                 let go = self.sign_in.code(grant, self.now.run);
-                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                // An administrator approves elsewhere, and the code is spelled in the line that is sent there.
+                let asked = self.setup.manner == Manner::Asked
+                    && !go.events.is_empty()
+                    && !super::words::asks_administrator(self);
                 let go = self.for_administrator(go);
                 Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
             }
