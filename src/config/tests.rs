@@ -127,7 +127,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, expect_subject")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, device_authorization_endpoint, expect_subject")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),

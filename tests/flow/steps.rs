@@ -35,6 +35,7 @@ const STATES: &[&str] = &[
     "machine: looking again",
     "sign-in: asking for a code",
     "sign-in: the code",
+    "sign-in: the digits",
     "sign-in: expired",
     "sign-in: checking",
     "sign-in: who approved",
@@ -101,7 +102,8 @@ fn state(wizard: &Wizard) -> &'static str {
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle | Phase::Starting => "sign-in: asking for a code",
             Phase::Code { .. } => "sign-in: the code",
-            Phase::Expired => "sign-in: expired",
+            Phase::Reverse(_) => "sign-in: the digits",
+            Phase::Expired(_) => "sign-in: expired",
             Phase::Checking(_) | Phase::Done(..) => "sign-in: checking",
             Phase::Confirm(..) => "sign-in: who approved",
             Phase::Refusing => "sign-in: refusing",
