@@ -18,7 +18,7 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "api",
     "backend",
     "install",
@@ -33,6 +33,7 @@ const KEYS: [&str; 15] = [
     "client_id",
     "scopes",
     "verification_hosts",
+    "device_authorization_endpoint",
     "expect_subject",
 ];
 
@@ -59,6 +60,7 @@ pub(super) struct Entry {
     pub(super) client_id: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) verification_hosts: Option<Vec<String>>,
+    pub(super) device_authorization_endpoint: Option<String>,
     pub(super) expect_subject: Option<String>,
     #[serde(default)]
     sandbox: bool,

@@ -40,6 +40,11 @@ impl Fault {
                 "The server does not accept the token that was handed in, or not any more.".into()
             }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
+            Self::ReverseCodeRefused => {
+                "The server ended this sign-in: too many of the digits that were typed here were not those on its \
+                 page."
+                    .into()
+            }
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
@@ -220,7 +225,7 @@ impl Fault {
             }
             Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
-            Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
+            Self::SessionRejected | Self::SignInDeclined | Self::ReverseCodeRefused | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
             }
             Self::TokenRejected => {

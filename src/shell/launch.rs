@@ -5,6 +5,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
@@ -349,6 +351,7 @@ pub(super) fn prepare(
         place: None,
         metadata,
         device,
+        typed: watch::Sender::new(None),
     };
     Ok((setup, hands))
 }

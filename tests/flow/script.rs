@@ -87,6 +87,7 @@ impl Stage {
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();
                 Reply::Polled(Polled::Trouble(seconds(rest), why.into()))
@@ -222,6 +223,7 @@ pub fn fault_of(word: &str) -> Fault {
         "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
         "keyring-failed" => Fault::KeyringFailed { why: "it is locked".into() },
         "sign-in-declined" => Fault::SignInDeclined,
+        "reverse-code-refused" => Fault::ReverseCodeRefused,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,
         "no-kubeconfig" => Fault::NoKubeconfig {
