@@ -10,6 +10,7 @@ use std::io::Write;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Color;
 
 mod ink;
 
@@ -161,18 +162,24 @@ impl Paint {
         let is_tail = |x: &&u16| usize::from(**x) >= text;
         let tail = news.iter().filter(is_tail).count();
         let erase = if tail >= ERASE { news.iter().find(is_tail) } else { None };
-        for x in news.iter().take_while(|x| Some(*x) != erase) {
-            if let Some(cell) = cells.get(usize::from(*x)) {
-                self.bridge(Position { x: *x, y }, cells);
-                self.cell(Position { x: *x, y }, cell);
-            }
-        }
+        let upto = erase.and_then(|x| news.iter().position(|at| at == x)).unwrap_or(news.len());
+        self.cells(y, cells, news.get(..upto).unwrap_or_default());
         if let Some(x) = erase {
             self.go(Position { x: *x, y });
             if !self.ink.is_some_and(Ink::bare) {
                 self.dip(Ink::default());
             }
             self.bytes.extend_from_slice(b"\x1b[K");
+        }
+    }
+
+    /// Writes these columns of a row.
+    fn cells(&mut self, y: u16, cells: &[Cell], columns: &[u16]) {
+        for x in columns {
+            if let Some(cell) = cells.get(usize::from(*x)) {
+                self.bridge(Position { x: *x, y }, cells);
+                self.cell(Position { x: *x, y }, cell);
+            }
         }
     }
 
@@ -212,17 +219,19 @@ impl Paint {
 /// What changes in a row.
 struct News {
     columns: Vec<u16>,
+    /// Those of them that bring a ground of their own.
+    grounded: Vec<u16>,
     /// Whether terminals may disagree on where its cells stand, before or after.
     uncertain: bool,
 }
 
 impl News {
     fn of(row: &[Cell]) -> Self {
-        Self { columns: Vec::new(), uncertain: !row.iter().all(certain) }
+        Self { columns: Vec::new(), grounded: Vec::new(), uncertain: !row.iter().all(certain) }
     }
 
     fn put(&mut self, row: &mut [Cell], x: u16, cell: &Cell) {
-        self.columns.push(x);
+        if cell.bg == Color::Reset { &mut self.columns } else { &mut self.grounded }.push(x);
         self.uncertain |= !certain(cell);
         // What a wide cell covers shows nothing of its own.
         let covered = row.iter_mut().skip(usize::from(x)).take(columns(cell));
@@ -262,14 +271,21 @@ impl Backend for Paint {
             let news = rows.entry(y).or_insert_with(|| News::of(row));
             news.put(row, x, cell);
         }
-        for (y, news) in rows {
+        let row = |y: u16| {
             let start = usize::from(y) * width;
-            let row = shown.get(start..start + width).unwrap_or_default();
+            shown.get(start..start + width).unwrap_or_default()
+        };
+        for (y, news) in &rows {
             if news.uncertain {
-                self.whole_row(y, row);
+                self.whole_row(*y, row(*y));
             } else {
-                self.row(y, row, &news.columns);
+                self.row(*y, row(*y), &news.columns);
             }
+        }
+        // What brings its own ground, the QR, comes last: on a slow line the text beside it can be read at once,
+        // and its two colours are set once instead of on every row.
+        for (y, news) in rows.iter().filter(|(_, news)| !news.uncertain) {
+            self.cells(*y, row(*y), &news.grounded);
         }
         self.shown = shown;
         Ok(())

@@ -90,6 +90,19 @@ fn a_reset_clears_once_and_draws_everything_anew() {
     assert!(rig.draw(words(&[(0, 0, "ab", PLAIN)]), None).ends_with("\x1b[m\x1b[H\x1b[2Jab"));
 }
 
+#[test]
+fn what_brings_its_own_ground_comes_last_and_in_one_ink() {
+    let mut rig = Rig::new(20, 2);
+    let light = Style::new().fg(Color::White).bg(Color::Black);
+    let drawn = rig.draw(
+        words(&[(0, 0, "code", PLAIN), (8, 0, "██", light), (0, 1, "AB-C", BOLD_CYAN), (8, 1, "█ ", light)]),
+        None,
+    );
+    let text = "\x1b[1H\x1b[mcode\r\n\x1b[1;36mAB-C";
+    assert_eq!(drawn, format!("{text}\x1b[1;9H\x1b[0;97;40m██\x1b[2;9H█ "));
+    assert_eq!(rig.draw(words(&[(0, 0, "code", PLAIN)]), None), "\x1b[1;9H\x1b[m  \r\n\x1b[K");
+}
+
 fn style(seed: u8) -> Style {
     let colours = [None, Some(Color::Cyan), Some(Color::Red), Some(Color::White), Some(Color::Black)];
     let mut style = Style::reset();
