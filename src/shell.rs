@@ -25,3 +25,4 @@ pub mod signals;
 mod stay;
 pub mod tasks;
 pub mod terminal;
+mod words;

@@ -59,10 +59,7 @@ impl Log {
     pub fn write(&mut self, event: &Event, sandbox: bool, vault: Option<&Vault>, now: Timestamp) {
         let said = match event {
             // Whoever reads the code may approve with it.
-            Event::Code { renewed, .. } => {
-                let which = if *renewed { "A new code" } else { "A code" };
-                words::marked(&format!("{which} to sign in was shown."), sandbox)
-            }
+            Event::Code { renewed, .. } => words::marked(&super::words::code_was_shown(*renewed), sandbox),
             event => words::line(event, sandbox),
         };
         for line in said.lines() {

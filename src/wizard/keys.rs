@@ -80,7 +80,9 @@ fn lists(w: &Wizard) -> bool {
             && (confirming
                 || choosing(w)
                 || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
+                || matches!(w.step, Step::Client | Step::Location)
+                || w.step == Step::Rollout && !w.issues()
+                || w.step == Step::Home && w.home.health.is_some())
 }
 
 /// Whether rows are to be chosen from before the sign-in.
@@ -128,12 +130,20 @@ fn at_doctor(w: &Wizard) -> bool {
 }
 
 fn enters(w: &Wizard) -> bool {
-    w.failure.is_some()
-        || w.overlay.is_some()
-        || !matches!(w.step, Step::SignIn | Step::Retire)
-        || w.step == Step::Retire && matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
-        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_))
-        || w.typing_digits()
+    if w.failure.is_some() || w.overlay.is_some() || w.issue.choosing() {
+        return true;
+    }
+    match w.step {
+        Step::SignIn => {
+            matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_)) || w.typing_digits()
+        }
+        Step::Retire => matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..)),
+        Step::Change => w.change.typing(),
+        Step::Home => w.home.health.is_some(),
+        Step::Review => !w.issues() || w.issue.findings.is_some(),
+        Step::Rollout => !w.issues(),
+        Step::Profile | Step::Machine | Step::Client | Step::Location | Step::Live => true,
+    }
 }
 
 /// The table. The first line whose keys and circumstance fit decides.

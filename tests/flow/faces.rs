@@ -163,7 +163,9 @@ fn shown(state: State, wizard: &Wizard) -> bool {
     match state {
         // They stand alone on the screen.
         State::OverQr => has("back"),
-        State::OverKeys => has("the keys"),
+        State::OverKeys => has("Keys on this screen"),
+        State::OverSpelled => has("letter by letter"),
+        State::OverLeaving => has("Leave now?"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }

@@ -103,7 +103,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     if asks_administrator(wizard) {
         let sentence = wrap(&request(grant, &wizard.setup.host), room);
         return vec![
-            Block::new(2, vec![ink.line(Role::Strong, words::ADMIN_APPROVES)]),
+            Block::new(2, ink.lines(Role::Strong, 0, wrap(words::ADMIN_APPROVES, room))),
             Block::new(5, plain(words::OPEN)),
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
             Block::new(4, plain(words::AND_ENTER)),
@@ -154,10 +154,14 @@ fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Blo
     ]
 }
 
+/// Rows kept for what a look at the machine finds: its clock, the cluster, what lives there. They come one by one,
+/// and nothing above moves when they do.
+const KEPT: usize = 3;
+
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let mut rows = match &wizard.facts {
-        Some(facts) => found(facts),
+        Some(facts) => found(facts, room.saturating_sub(3 + ink.set.mark_width)),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
@@ -168,29 +172,38 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
-    rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+    let mut lines: Vec<Line<'static>> =
+        rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect();
+    if wizard.looks() && !wizard.issues() {
+        lines.resize(lines.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
+    }
+    lines
 }
 
-fn found(facts: &Facts) -> Vec<(Mark, String)> {
+/// What was found; `room` is for a row, which the version gives way to.
+fn found(facts: &Facts, room: usize) -> Vec<(Mark, String)> {
     let Target::Cluster { context, .. } = &facts.target;
     let answers = match &facts.version {
-        Known::Yes(version) => (Mark::Done, format!("{context} answers ({version})")),
-        Known::Unknown(why) => (Mark::Unknown, format!("{context}: version unknown, {why}")),
+        Known::Yes(version) => {
+            let whole = words::answers(context, version);
+            (Mark::Done, if width(&whole) <= room { whole } else { words::answers_at_all(context) })
+        }
+        Known::Unknown(why) => (Mark::Unknown, words::no_version(context, why)),
     };
     let mut rows = vec![answers];
     if let Known::Unknown(why) = &facts.cluster_id {
-        rows.push((Mark::Unknown, format!("cluster id: {why}")));
+        rows.push((Mark::Unknown, words::no_cluster_id(why)));
     }
-    rows.push(match &facts.release {
-        Release::None => (Mark::Done, "nothing of ours lives there yet".into()),
-        Release::One { namespace, .. } => (Mark::Done, format!("a client lives there: {namespace}")),
-        Release::Several(_) => (Mark::Warn, "several clients live there".into()),
-        Release::Unclear(why) => (Mark::Unknown, format!("what lives there: {why}")),
-    });
+    let mark = match &facts.release {
+        Release::None | Release::One { .. } => Mark::Done,
+        Release::Several(_) => Mark::Warn,
+        Release::Unclear(_) => Mark::Unknown,
+    };
+    rows.push((mark, words::lives(&facts.release)));
     match &facts.record {
-        Known::Yes(true) => rows.push((Mark::Warn, "an earlier run began here; it is continued".into())),
+        Known::Yes(true) => rows.push((Mark::Warn, words::BEGUN_BEFORE.into())),
         Known::Yes(false) => {}
-        Known::Unknown(why) => rows.push((Mark::Unknown, format!("an earlier run: {why}"))),
+        Known::Unknown(why) => rows.push((Mark::Unknown, words::no_record(why))),
     }
     rows
 }
