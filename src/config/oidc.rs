@@ -9,13 +9,9 @@ const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
 /// The client, and the number of the subject that must approve.
 pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>), &'static str> {
-    let said = entry.client_id.is_some()
-        || entry.scopes.is_some()
-        || entry.verification_hosts.is_some()
-        || entry.expect_subject.is_some();
+    let said = entry.client_id.is_some() || entry.scopes.is_some() || entry.expect_subject.is_some();
     if entry.backend != BackendKind::Oidc {
-        let alone =
-            "client_id, scopes, verification_hosts and expect_subject go with backend = \"oidc\" only";
+        let alone = "client_id, scopes and expect_subject go with backend = \"oidc\" only";
         return if said { Err(alone) } else { Ok((None, None)) };
     }
     let client_id = entry.client_id.clone().filter(|id| !id.is_empty());
@@ -28,8 +24,7 @@ pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>),
     if !scopes.iter().all(plain) {
         return Err("a scope is one word of visible characters");
     }
-    let hosts = entry.verification_hosts.clone().unwrap_or_default();
-    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes, hosts };
+    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes };
     let subject = entry.expect_subject.as_deref().map(|subject| client.account(subject));
     Ok((Some(client), subject))
 }

@@ -11,8 +11,6 @@ pub struct OidcClient {
     pub client_id: String,
     /// What is asked for.
     pub scopes: Vec<String>,
-    /// Further hosts whose pages a person may be sent to.
-    pub hosts: Vec<String>,
 }
 
 impl OidcClient {

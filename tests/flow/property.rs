@@ -65,6 +65,7 @@ const WORDS: &[&str] = &[
     "died survey",
     "prepared fails: hostile",
     "clock 4000",
+    "reader",
     "located FR",
     "located nowhere",
     "died locate",

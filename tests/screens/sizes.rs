@@ -6,7 +6,8 @@ use landfall::error::Fault;
 use landfall::face::tui::Look;
 use landfall::foreign::Text;
 use landfall::model::{
-    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Release, UserCode,
+    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Reader, Release, TrustedBy,
+    UserCode,
 };
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::Wizard;
@@ -218,7 +219,7 @@ fn any_action() -> impl Strategy<Value = Msg> {
 
 fn any_reply(text: &Text, n: u8) -> Reply {
     let text = text.clone();
-    match n % 18 {
+    match n % 19 {
         0 => Reply::Code(Grant {
             user_code: UserCode::new(&text),
             verification_uri: text.clone().into(),
@@ -278,6 +279,7 @@ fn any_reply(text: &Text, n: u8) -> Reply {
             server_now: None,
         })),
         16 => Reply::Presence(Err(Fault::Unreachable { host: text.clone(), why: text })),
+        17 => Reply::Reader(Reader { name: text.clone(), host: text, by: TrustedBy::Given }),
         _ => Reply::Revoked(Err(Fault::BadReply { why: text })),
     }
 }
