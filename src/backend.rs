@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Renewal, Reply,
-    ReverseCode, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reader, Renewal,
+    Reply, ReverseCode, Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
@@ -193,6 +193,10 @@ pub trait Backend: Send + Sync {
     }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
+    /// Who else can read what is sent, if a server's certificate counts by the word of a CA that was added.
+    fn reader(&self) -> Option<Reader> {
+        None
+    }
 
     /// Who the session belongs to.
     fn who(&self, _session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

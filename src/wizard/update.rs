@@ -226,6 +226,7 @@ impl Wizard {
             Reply::Prepared(end) => return self.prepared(end),
             Reply::Surveyed(survey) => return self.surveyed(*survey),
             Reply::Clock(server) => self.compare_clocks(server),
+            Reply::Reader(reader) => self.read_along(reader),
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
@@ -251,7 +252,10 @@ impl Wizard {
             }
             Reply::Code(grant) => {
                 let go = self.sign_in.code(grant, self.now.run);
-                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                // An administrator approves elsewhere, and the code is spelled in the line that is sent there.
+                let asked = self.setup.manner == Manner::Asked
+                    && !go.events.is_empty()
+                    && !super::words::asks_administrator(self);
                 let go = self.for_administrator(go);
                 Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
             }

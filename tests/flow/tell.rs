@@ -166,6 +166,14 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
     if wizard.failure.is_some() || wizard.exit.is_some() {
         return Vec::new();
     }
+    if wizard.issue.choosing() {
+        let shown = wizard.issue.reveal.as_ref().map_or("", |reveal| match reveal.until {
+            Some(_) => ", the token is shown",
+            None => ", the token is hidden",
+        });
+        let selected = wizard.issue.reveal.as_ref().map_or(wizard.issue.selected, |reveal| reveal.selected);
+        return vec![format!("on {selected}{shown}")];
+    }
     match (wizard.step, &wizard.facts) {
         (Step::Client, Some(_)) => {
             if let Some(field) = &wizard.client.editing {

@@ -29,17 +29,6 @@ fn at_all_sizes(name: &str, run: &Run) {
     for (columns, rows) in [(120, 40), (80, 24), (60, 16), (40, 12), (20, 6)] {
         shows(name, &run.wizard, FULL, columns, rows);
     }
-    elsewhere(name, run);
-}
-
-/// The same on the Linux console and in ASCII without colour, at the three sizes that have most users.
-pub fn elsewhere(name: &str, run: &Run) {
-    let console = Look { glyphs: Glyphs::Console, ..FULL };
-    let ascii = Look { glyphs: Glyphs::Ascii, colour: false, ..FULL };
-    for (columns, rows) in [(120, 40), (80, 24), (40, 12)] {
-        shows(&format!("console_{name}"), &run.wizard, console, columns, rows);
-        shows(&format!("ascii_{name}"), &run.wizard, ascii, columns, rows);
-    }
 }
 
 #[test]

@@ -113,9 +113,11 @@ pub fn awaited(wizard: &Wizard) -> String {
             "Looking at this machine.".into()
         }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
-        Step::Live if wizard.issues() => {
-            wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
-        }
+        Step::Live if wizard.issues() => wizard
+            .issue
+            .probe
+            .as_ref()
+            .map_or_else(String::new, |told| format!("The server: {}.", probe(told))),
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
