@@ -238,6 +238,7 @@ fn objects_to_apply_lie_beside_the_file() {
     assert_eq!(profile("objects = 'release.yaml'").unwrap().objects, Some(beside));
     let whole = profile("objects = '/srv/release.yaml'").unwrap();
     assert_eq!((whole.objects, whole.chart), (Some("/srv/release.yaml".into()), None));
-    let both = profile("engine = 'helm'\nobjects = 'release.yaml'\n[a.helm]\nchart = 'x'").unwrap_err();
-    assert!(both.sentence().contains("objects are named, but engine is \"helm\""), "{both}");
+    let chart = "[a.helm]\nchart = 'x'\nvalues.password = 'p'";
+    let both = profile(&format!("engine = 'helm'\nobjects = 'release.yaml'\n{chart}")).unwrap_err();
+    assert!(both.contains("objects are named, but engine is \"helm\""), "{both}");
 }

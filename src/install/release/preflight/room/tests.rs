@@ -73,7 +73,9 @@ fn in_another_namespace_the_owner_tells_whose_a_pod_is() {
     };
     let pods = ["monitor", "web-5d9b7c", "webhook-1", "other"].map(pod);
     let mut objects = [workload("DaemonSet", "monitor", "1", "1"), workload("Deployment", "web", "1", "1")];
-    objects.iter_mut().for_each(|object| object["metadata"]["namespace"] = json!("agents"));
+    for object in &mut objects {
+        object["metadata"]["namespace"] = json!("agents");
+    }
     let plan = Plan { objects: &objects, slug: "lab", place: Some("lab") };
     assert_eq!(taken(&pods, &plan)["a"], Size { cpu: 200, memory: 0 });
 }
