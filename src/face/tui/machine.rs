@@ -28,7 +28,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         Some(Open::Trouble(fault)) => trouble(wizard, fault, room, ink),
         None => Vec::new(),
     };
-    Page::stacked(blocks, height).draw(buffer, area)
+    let terminal = words::terminal(buffer.area.width, buffer.area.height, ink);
+    let terminal = Block::new(1, ink.check(Mark::Done, &terminal, 0, room));
+    Page::stacked(blocks.into_iter().chain([terminal]).collect(), height).draw(buffer, area)
 }
 
 fn choice(pane: &MachinePane, ways: &[Way], room: usize, height: usize, ink: &Ink) -> Vec<Block> {

@@ -64,13 +64,8 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     });
     let Some((true, text)) = drawn else {
         let alone = qr.map(|qr| {
-            let (w, h) = qr.size(2);
             let whole = buffer.area;
-            match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
-                _ if drawn.is_some() => words::QR_UNREAD.to_owned(),
-                Some((_, (w, h))) => words::qr_alone(w, h),
-                None => words::qr_withheld(w, h + 1),
-            }
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { qr.why_not(whole.width, whole.height) }
         });
         let page = Page::stacked(
             blocks(wizard, grant, area.width.into(), alone.as_deref(), ink),
@@ -122,9 +117,9 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
-        Block::new(3, checks(wizard, room, ink)),
+        Block::new(1, checks(wizard, room, ink)),
         Block::new(
-            1,
+            3,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
         ),
     ]

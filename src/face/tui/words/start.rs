@@ -1,6 +1,8 @@
 //! The labels of what comes before the sign-in, and around a recording.
 
+use super::super::ink::Ink;
 use crate::model::{Demand, Way};
+use crate::shell::capabilities::Glyphs;
 use crate::wizard::profile::ProfileRow;
 
 /// Over the profiles.
@@ -70,3 +72,15 @@ pub fn replay_over() -> String {
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+
+/// What is known of this terminal, and which key changes it.
+pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> String {
+    let glyphs = match ink.glyphs {
+        Glyphs::Unicode => "Unicode",
+        Glyphs::Console => "the console's letters",
+        Glyphs::Blocks => "the console's letters and blocks",
+        Glyphs::Ascii => "ASCII",
+    };
+    let colours = if ink.theme.colour { "16 colours" } else { "no colours" };
+    format!("This terminal: {columns}x{rows}, {glyphs}, {colours}. g takes other glyphs.")
+}
