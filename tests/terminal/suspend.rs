@@ -60,9 +60,7 @@ fn the_doctor_is_stopped_and_continued_too() {
         });
     }
     kill_process(pid, Signal::TERM).unwrap();
-    term.wait("a prompt", |screen| {
-        !screen.alternate_screen() && screen.contents().trim_end().ends_with('$')
-    });
+    term.wait("a prompt", |screen| !screen.alternate_screen() && screen.contents().trim_end().ends_with('$'));
     term.keys("echo the code was $?\r");
     term.wait_for("the code was 143");
 }

@@ -117,9 +117,10 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
-        Block::new(1, checks(wizard, room, ink)),
+        // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
+        Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
         Block::new(
-            3,
+            1,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
         ),
     ]
@@ -127,6 +128,14 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
 
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    rows(wizard).into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+}
+
+fn warned(wizard: &Wizard) -> bool {
+    rows(wizard).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
+}
+
+fn rows(wizard: &Wizard) -> Vec<(Mark, String)> {
     let mut rows = match &wizard.facts {
         Some(facts) => found(facts),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
@@ -139,7 +148,7 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
-    rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+    rows
 }
 
 fn found(facts: &Facts) -> Vec<(Mark, String)> {

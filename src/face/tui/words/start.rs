@@ -73,14 +73,15 @@ pub fn replay_over() -> String {
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
 
-/// What is known of this terminal, and which key changes it.
-pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> String {
+/// What is known of this terminal; with the key that changes it, and without.
+pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> [String; 2] {
     let glyphs = match ink.glyphs {
         Glyphs::Unicode => "Unicode",
-        Glyphs::Console => "the console's letters",
-        Glyphs::Blocks => "the console's letters and blocks",
+        Glyphs::Console => "console letters",
+        Glyphs::Blocks => "console letters and blocks",
         Glyphs::Ascii => "ASCII",
     };
     let colours = if ink.theme.colour { "16 colours" } else { "no colours" };
-    format!("This terminal: {columns}x{rows}, {glyphs}, {colours}. g takes other glyphs.")
+    let known = format!("Terminal: {columns}x{rows}, {glyphs}, {colours}.");
+    [format!("{known} g takes other glyphs."), known]
 }
