@@ -212,8 +212,8 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look =
-                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+                    let glyphs = screen.glyphs(capabilities.glyphs);
+                    let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),
