@@ -5,6 +5,7 @@ mod distrust;
 mod exit;
 mod form;
 mod set_up;
+mod text;
 mod words;
 
 use std::time::Duration;
@@ -76,6 +77,8 @@ pub enum Fault {
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
+    /// The server ended the sign-in over the digits that were typed.
+    ReverseCodeRefused,
     /// Nobody approved in time.
     SignInExpired,
     /// The server has no browser sign-in.

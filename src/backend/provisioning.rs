@@ -26,8 +26,8 @@ use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit,
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reader, Reply, Route,
-    Shape, Step, Trust, Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reader, Reply,
+    ReverseCode, Route, Shape, Step, Trust, Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -36,8 +36,8 @@ pub struct Provisioning {
     http: Http,
     vault: Vault,
     origin: String,
-    /// Whether the server takes `device_context`; asked once.
-    takes_context: OnceCell<bool>,
+    /// What the server takes beyond the common form; asked once.
+    extensions: OnceCell<grant::Extensions>,
     /// Whose pages a person may be sent to.
     trust: Trust,
     /// Pages read of the list that is being read.
@@ -54,7 +54,7 @@ impl Provisioning {
             origin: http.origin(),
             http,
             vault,
-            takes_context: OnceCell::new(),
+            extensions: OnceCell::new(),
             trust: Trust::default(),
             pages: AtomicU32::new(0),
             proofs: Mutex::default(),
@@ -94,7 +94,11 @@ impl Backend for Provisioning {
     }
 
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer> {
-        Box::pin(self.poll_grant(device_code))
+        Box::pin(self.poll_grant(device_code, None))
+    }
+
+    fn poll_with<'a>(&'a self, device_code: SecretRef, digits: &'a ReverseCode) -> Reply<'a, Answer> {
+        Box::pin(self.poll_grant(device_code, Some(digits)))
     }
 
     fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

@@ -18,11 +18,12 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "api",
     "backend",
     "install",
     "engine",
+    "objects",
     "helm",
     "expect_account",
     "sandbox",
@@ -32,6 +33,7 @@ const KEYS: [&str; 17] = [
     "client_id",
     "scopes",
     "verification_hosts",
+    "device_authorization_endpoint",
     "expect_subject",
     "ca_cert",
     "ca_sha256",
@@ -55,11 +57,13 @@ pub(super) struct Entry {
     install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
+    objects: Option<PathBuf>,
     helm: Option<ChartEntry>,
     expect_account: Option<u64>,
     pub(super) client_id: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) verification_hosts: Option<Vec<String>>,
+    pub(super) device_authorization_endpoint: Option<String>,
     pub(super) expect_subject: Option<String>,
     pub(super) ca_cert: Option<PathBuf>,
     pub(super) ca_sha256: Option<String>,
@@ -151,6 +155,7 @@ impl ProfileFile {
             return Err(wrong(&format!("backend {backend} goes with install {install} only")));
         }
         let kubeconfig = entry.kubeconfig.map(|path| self.beside("kubeconfig", path)).transpose();
+        let objects = helm::objects(entry.engine, entry.objects, |path| self.beside("objects", path));
         let home = entry.home.map(|path| self.beside("home", path)).transpose();
         Ok(Profile {
             name: shown.clone(),
@@ -159,6 +164,7 @@ impl ProfileFile {
             install,
             chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
+            objects: objects.map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account.or(subject),
             oidc,
             trust,

@@ -83,6 +83,7 @@ fn bare(api: url::Url) -> Profile {
         api,
         install: InstallKind::default(),
         chart: None,
+        objects: None,
         oidc: None,
         trust: Trust::default(),
         expect_account: None,

@@ -2,11 +2,7 @@
 
 use super::Fault;
 use super::SetUp;
-use crate::foreign::Text;
-
-fn list(items: &[Text]) -> String {
-    items.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")
-}
+use super::text::{end, list, minutes, word};
 
 impl Fault {
     /// What happened, and why. One or two sentences, without the next step.
@@ -41,6 +37,11 @@ impl Fault {
                 "The server does not accept the token that was handed in, or not any more.".into()
             }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
+            Self::ReverseCodeRefused => {
+                "The server ended this sign-in: too many of the digits that were typed here were not those on its \
+                 page."
+                    .into()
+            }
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
@@ -222,7 +223,7 @@ impl Fault {
             }
             Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
-            Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
+            Self::SessionRejected | Self::SignInDeclined | Self::ReverseCodeRefused | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
             }
             Self::TokenRejected => {
@@ -374,23 +375,3 @@ impl Fault {
 
 /// How to get the smallest cluster there is, as its makers say it.
 pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
-
-/// The value as a word of a command, if its letters mean nothing else to a shell.
-fn word<'a>(text: &'a Text, instead: &'a str) -> &'a str {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    if text.starts_with('/') && text.chars().all(plain) { text } else { instead }
-}
-
-/// A text as the end of a sentence: without a full stop of its own.
-fn end(text: &Text) -> &str {
-    text.trim_end_matches('.')
-}
-
-/// Seconds as minutes and seconds, for sentences.
-fn minutes(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, s) => format!("{s} s"),
-        (m, 0) => format!("{m} min"),
-        (m, s) => format!("{m} min {s} s"),
-    }
-}

@@ -13,6 +13,8 @@ use landfall::model::{
 };
 use landfall::wizard::profile::ProfileRow;
 
+pub mod issued;
+
 /// The anchor of the cluster at hand.
 pub const HERE: &str = "c1c1c1c1-0000-4000-8000-000000000001";
 /// The anchor of some other cluster.

@@ -7,14 +7,13 @@ use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::profile::ProfileRow;
 
 use super::FULL;
-use super::snapshots::{elsewhere, shows};
+use super::snapshots::shows;
 use super::states::{Run, account, grant, noon, session, setup};
 
 fn both(name: &str, run: &Run) {
     for (columns, rows) in [(120, 40), (80, 24), (40, 12), (20, 6)] {
         shows(name, &run.wizard, FULL, columns, rows);
     }
-    elsewhere(name, run);
 }
 
 fn surveyed(survey: Survey) -> Run {
