@@ -23,7 +23,7 @@ use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
-use crate::config::{self, Wanted};
+use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -286,9 +286,9 @@ pub(super) fn prepare(
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
     let shape = shape(backend.shape(), flags.walk)?;
-    let rest = match flags.secret_store {
-        Some(cli::SecretStore::File) => Rest::File,
-        _ => Rest::Keyring,
+    let rest = match profile.install {
+        InstallKind::Workstation => links::rest(flags.secret_store)?,
+        InstallKind::Release => Rest::Keyring,
     };
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
