@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Renewal, Reply,
-    ReverseCode, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reader, Renewal,
+    Reply, ReverseCode, Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
@@ -28,6 +28,8 @@ pub struct DeviceContext {
     pub user: Text,
     /// Operating system and architecture.
     pub os: Text,
+    /// A keyed hash made for this purpose, never a machine id; empty where there is none.
+    pub fingerprint: Text,
     /// The public key that is to be registered, as one line of OpenSSH, where a key is made before the grant.
     pub key: Option<Text>,
 }
@@ -45,7 +47,10 @@ pub struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nobody has decided yet.
-    Pending,
+    Pending {
+        /// `Retry-After`, if there was one.
+        wait: Option<Duration>,
+    },
     /// Wait five seconds longer, for good (RFC 8628 §3.5).
     SlowDown {
         /// `Retry-After`, if there was one.
@@ -182,12 +187,20 @@ pub trait Backend: Send + Sync {
     fn spent(&self, _session: SecretRef, _anyway: bool) -> Option<SecretRef> {
         None
     }
+    /// When a session ends that cannot be renewed, if the server said so.
+    fn ends(&self, _session: SecretRef) -> Option<Timestamp> {
+        None
+    }
     /// Renews a session, once: its renewal is never sent twice.
     fn renew(&self, _session: SecretRef) -> Reply<'_, Renewal> {
         Box::pin(async { Renewal::Rejected })
     }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
+    /// Who else can read what is sent, if a server's certificate counts by the word of a CA that was added.
+    fn reader(&self) -> Option<Reader> {
+        None
+    }
 
     /// Who the session belongs to.
     fn who(&self, _session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

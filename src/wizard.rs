@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Reader, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
@@ -147,6 +147,8 @@ pub struct Wizard {
     pub machine: MachinePane,
     /// By how many seconds this machine's clock is ahead of the server's, once that is known.
     pub clock_ahead: Option<i64>,
+    /// Who else can read what is sent to the server, if somebody can.
+    pub reader: Option<Reader>,
     /// Signing in.
     pub sign_in: SignIn,
     /// Which identity.
@@ -205,6 +207,7 @@ impl Wizard {
             profile: ProfilePane::default(),
             machine: MachinePane::default(),
             clock_ahead: None,
+            reader: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
             location: LocationPane::new(setup.guess.clone()),
@@ -272,7 +275,9 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
+            || matches!(self.step, Step::Machine | Step::Review | Step::Change | Step::Retire)
+            // Where the location alone is changed, its Enter is the yes.
+            || self.step == Step::Location && self.setup.shape.steps.contains(&Step::Change)
             || self.issue.choosing()
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }

@@ -85,7 +85,7 @@ impl Hands {
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
-                    hands.tell_clock(&tell).await;
+                    hands.tell_of_server(&tell).await;
                     tell.tell(Reply::Who(who)).await;
                 }
                 Order::Clients(session, next) => {
@@ -148,9 +148,12 @@ impl Hands {
     async fn sign_in(&self, tell: &Teller) {
         let begun = match self.begin().await {
             Ok(begun) => begun,
-            Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
+            Err(fault) => {
+                self.tell_of_server(tell).await;
+                return tell.tell(Reply::SignedIn(Err(fault))).await;
+            }
         };
-        self.tell_clock(tell).await;
+        self.tell_of_server(tell).await;
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
@@ -173,10 +176,13 @@ impl Hands {
         .await;
     }
 
-    /// The server's time, as its latest answer told it.
-    async fn tell_clock(&self, tell: &Teller) {
+    /// The server's time, as its latest answer told it; and who else can read along.
+    async fn tell_of_server(&self, tell: &Teller) {
         if let Some(server) = self.backend.server_time() {
             tell.tell(Reply::Clock(server)).await;
+        }
+        if let Some(reader) = self.backend.reader() {
+            tell.tell(Reply::Reader(reader)).await;
         }
     }
 
@@ -186,10 +192,12 @@ impl Hands {
         let sessions = self.sessions.as_ref().ok_or_else(nowhere)?;
         let place = match wish {
             Some(Wish::Keyring) => sessions.choose(Some(Place::Keyring)).await?.place,
+            Some(Wish::Kernel) => sessions.choose(Some(Place::Kernel)).await?.place,
             Some(Wish::File) => sessions.choose(Some(Place::File)).await?.place,
             None => self.place.ok_or_else(nowhere)?,
         };
-        let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
+        let span = (clock::wall(), self.backend.ends(session));
+        let keeping = sessions.keep(place, session, account, &self.api, span).await?;
         let mut notes = keeping.notes;
         if let Some(before) = keeping.replaced {
             let end = self.backend.revoke(before).await;

@@ -11,6 +11,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::fingerprint::fingerprint;
 use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
@@ -22,7 +23,7 @@ use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
-use crate::config::{self, Wanted};
+use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -211,8 +212,8 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look =
-                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+                    let glyphs = screen.glyphs(capabilities.glyphs);
+                    let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),
@@ -273,7 +274,7 @@ pub(super) fn prepare(
         crate::claim::names::given(name)?;
     }
     let vault = Vault::default();
-    let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
+    let options = http::Options::of(&profile.trust, flags.ca_cert.as_deref());
     let backend = links::backend(&profile, &vault, &options)?;
     if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
         let why =
@@ -285,9 +286,9 @@ pub(super) fn prepare(
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
     let shape = shape(backend.shape(), flags.walk)?;
-    let rest = match flags.secret_store {
-        Some(cli::SecretStore::File) => Rest::File,
-        _ => Rest::Keyring,
+    let rest = match profile.install {
+        InstallKind::Workstation => links::rest(flags.secret_store)?,
+        InstallKind::Release => Rest::Keyring,
     };
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
@@ -329,6 +330,7 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        fingerprint: fingerprint(&environment.machine_id, &origin),
         key: None,
     };
     let issued = setup.shape.credential == Credential::Issued;

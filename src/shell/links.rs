@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::backend::oidc::Oidc;
 use crate::backend::provisioning::Provisioning;
 use crate::backend::pychron::Pychron;
+use crate::cli::SecretStore;
 use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
@@ -25,13 +26,16 @@ pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Res
     match profile.backend {
         BackendKind::Oidc => {
             let client = profile.oidc.clone().ok_or_else(no_client)?;
-            Ok(Arc::new(Oidc::new(client, vault.clone(), options, clock::wall)?))
+            let oidc = Oidc::new(client, vault.clone(), options, clock::wall)?;
+            Ok(Arc::new(oidc.trusting(&profile.trust)))
         }
         BackendKind::Provisioning => {
-            Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
+            let provisioning = Provisioning::new(profile.api.clone(), vault.clone(), options)?;
+            Ok(Arc::new(provisioning.trusting(&profile.trust)))
         }
         BackendKind::Pychron => {
-            Ok(Arc::new(Pychron::new(profile.api.clone(), vault.clone(), options, clock::wall)?))
+            let pychron = Pychron::new(profile.api.clone(), vault.clone(), options, clock::wall)?;
+            Ok(Arc::new(pychron.trusting(&profile.trust)))
         }
     }
 }
@@ -102,6 +106,19 @@ pub fn fitting(
             let station = workstation(profile, vault, origin, environment, rest);
             Some(Arc::new(station.revealing(reveals)))
         }
+    }
+}
+
+/// Where the token of a workstation rests.
+pub fn rest(wish: Option<SecretStore>) -> Result<Rest, Fault> {
+    match wish {
+        Some(SecretStore::File) => Ok(Rest::File),
+        Some(SecretStore::Kernel) => {
+            // It must be there after a restart.
+            let why = "a workstation's token rests in the desktop's keyring or in a file".into();
+            Err(Fault::BadInput { what: "--secret-store kernel".into(), why })
+        }
+        Some(SecretStore::Keyring | SecretStore::None) | None => Ok(Rest::Keyring),
     }
 }
 

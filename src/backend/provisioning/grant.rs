@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Provisioning, fields, json, refusal};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::http::{Answered, Body, Call};
 use crate::model::ReverseCode;
 use crate::secret::{Audience, Secret, SecretRef};
@@ -27,6 +28,8 @@ struct Said<'a> {
     host: &'a str,
     user: &'a str,
     os: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    fingerprint: &'a str,
 }
 
 #[derive(Serialize)]
@@ -74,8 +77,8 @@ fn asks_for_digits(answered: &Answered) -> bool {
 impl Provisioning {
     pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
         let body = if self.extensions().await.context {
-            let DeviceContext { host, user, os, .. } = device;
-            json(&Ask { device_context: Said { host, user, os } })?
+            let DeviceContext { host, user, os, fingerprint, .. } = device;
+            json(&Ask { device_context: Said { host, user, os, fingerprint } })?
         } else {
             Body::Empty
         };
@@ -87,7 +90,7 @@ impl Provisioning {
             _ if !answered.is_success() => Err(self.plain_refusal(&answered)),
             _ => {
                 let handed = answered.object().ok_or_else(|| self.unreadable(&answered))?;
-                self.checked(handed).map_err(|why| Fault::BadGrant { why: why.into() })
+                self.checked(handed).map_err(|why| Fault::BadGrant { why })
             }
         }
     }
@@ -116,13 +119,14 @@ impl Provisioning {
     }
 
     /// Checks what a person is about to be shown (RFC 8628 §3.2, §5.4), and puts the device code away.
-    fn checked(&self, handed: Handed) -> Result<Begun, &'static str> {
+    fn checked(&self, handed: Handed) -> Result<Begun, Text> {
         let device_code = handed.device_code.unwrap_or_default();
         if device_code.is_empty() || device_code.len() > TOKEN {
-            return Err("it holds no usable device code");
+            return Err("it holds no usable device code".into());
         }
         let shown = device_grant::shown(
             self.http.base(),
+            |host| self.trust.allows(host),
             &device_code,
             &handed.user_code.unwrap_or_default(),
             &handed.verification_uri.unwrap_or_default(),
@@ -159,7 +163,7 @@ impl Provisioning {
         };
         if !matches!(
             answer,
-            Answer::Pending | Answer::ReverseCode | Answer::SlowDown { .. } | Answer::Retry { .. }
+            Answer::Pending { .. } | Answer::ReverseCode | Answer::SlowDown { .. } | Answer::Retry { .. }
         ) {
             self.vault.drop(device_code);
         }
@@ -177,7 +181,7 @@ impl Provisioning {
         };
         // The word counts, not the status it comes with.
         match refusal::words(&said.error) {
-            Some("authorization_pending") => return Answer::Pending,
+            Some("authorization_pending") => return Answer::Pending { wait },
             Some("slow_down") => return Answer::SlowDown { wait },
             Some("expired_token") => return Answer::Expired,
             Some("access_denied") => return Answer::Denied,

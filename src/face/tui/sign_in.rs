@@ -17,7 +17,7 @@ use crate::wizard::Wizard;
 use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::reverse::{Reverse, Standing, TRIES};
 use crate::wizard::sign_in::{Phase, ran_out};
-use crate::wizard::words::{NOT_YOURS, asks_administrator, request};
+use crate::wizard::words::{NOT_YOURS, asks_administrator, reads, request};
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -46,6 +46,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
                 _ => (words::CODE_COMES, ""),
             };
             let blocks = vec![
+                along(wizard, room, ink),
                 Block::new(9, ink.lines(Role::Strong, 0, wrap(title, room))),
                 Block::new(5, ink.lines(Role::Plain, 0, wrap(more, room))),
                 Block::new(3, checks(wizard, room, ink)),
@@ -71,13 +72,8 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     });
     let Some((true, text)) = drawn else {
         let alone = qr.map(|qr| {
-            let (w, h) = qr.size(2);
             let whole = buffer.area;
-            match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
-                _ if drawn.is_some() => words::QR_UNREAD.to_owned(),
-                Some((_, (w, h))) => words::qr_alone(w, h),
-                None => words::qr_withheld(w, h + 1),
-            }
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { qr.why_not(whole.width, whole.height) }
         });
         let page = Page::stacked(
             blocks(wizard, grant, area.width.into(), alone.as_deref(), ink),
@@ -103,6 +99,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     if asks_administrator(wizard) {
         let sentence = wrap(&request(grant, &wizard.setup.host), room);
         return vec![
+            along(wizard, room, ink),
             Block::new(2, ink.lines(Role::Strong, 0, wrap(words::ADMIN_APPROVES, room))),
             Block::new(5, plain(words::OPEN)),
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
@@ -120,6 +117,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let asker = wrap(&words::asker(wizard), room);
     let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     vec![
+        along(wizard, room, ink),
         Block::new(2, vec![ink.line(Role::Strong, words::ANY_BROWSER)]),
         Block::new(5, plain(open)),
         Block::new(9, ink.links(lead, address)).tight(),
@@ -129,7 +127,8 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
-        Block::new(3, checks(wizard, room, ink)),
+        // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
+        Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
         Block::new(
             1,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
@@ -158,10 +157,32 @@ fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Blo
 /// and nothing above moves when they do.
 const KEPT: usize = 3;
 
+/// Over everything: who else can read what is sent.
+fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
+    let told = wizard.reader.as_ref().map(|reader| ink.check(Mark::Warn, &reads(reader), 0, room));
+    Block::new(9, told.unwrap_or_default())
+}
+
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    let wide = room.saturating_sub(3 + ink.set.mark_width);
+    let rows = rows(wizard, wide).into_iter();
+    let mut lines: Vec<Line<'static>> =
+        rows.flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect();
+    if wizard.looks() && !wizard.issues() {
+        lines.resize(lines.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
+    }
+    lines
+}
+
+fn warned(wizard: &Wizard) -> bool {
+    rows(wizard, usize::MAX).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
+}
+
+/// The rows, each in so many columns if it can be said so shortly.
+fn rows(wizard: &Wizard, room: usize) -> Vec<(Mark, String)> {
     let mut rows = match &wizard.facts {
-        Some(facts) => found(facts, room.saturating_sub(3 + ink.set.mark_width)),
+        Some(facts) => found(facts, room),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
@@ -172,12 +193,7 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
-    let mut lines: Vec<Line<'static>> =
-        rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect();
-    if wizard.looks() && !wizard.issues() {
-        lines.resize(lines.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
-    }
-    lines
+    rows
 }
 
 /// What was found; `room` is for a row, which the version gives way to.
@@ -226,6 +242,7 @@ pub fn confirm(wizard: &Wizard, account: &Account, room: usize, ink: &Ink) -> Ve
     };
     let selected = wizard.sign_in.selected.min(1);
     vec![
+        along(wizard, room, ink),
         Block::new(5, ink.lines(Role::Strong, 0, wrap(words::WHO_APPROVED, room))),
         Block::new(
             8,

@@ -40,6 +40,8 @@ pub(super) struct Paint {
     link: Option<String>,
     /// Whether what is written now leads there.
     leads: bool,
+    /// Whether the line is slow.
+    slow: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -60,13 +62,19 @@ impl Paint {
             bytes: std::mem::take(&mut self.bytes),
             cursor: std::mem::take(&mut self.cursor),
             link: self.link.take(),
+            slow: self.slow,
             ..Self::new(size)
         };
     }
 
     /// The terminal was entered anew: it is blank, and its cursor is off.
     pub(super) fn forget(&mut self) {
-        *self = Self::new(self.size);
+        *self = Self { slow: self.slow, ..Self::new(self.size) };
+    }
+
+    /// On a slow line what comes is seen as soon as it is there, and not held back until the frame is whole.
+    pub(super) fn slow(&mut self, slow: bool) {
+        self.slow = slow;
     }
 
     /// What the cells lead to that are marked as an address; without it they are a text like any other.
@@ -93,7 +101,7 @@ impl Paint {
         }
         self.cursor.shown = self.cursor.wanted.is_some();
         let bytes = std::mem::take(&mut self.bytes);
-        if bytes.len() < TEARS { bytes } else { [BEGIN, &bytes, END].concat() }
+        if bytes.len() < TEARS || self.slow { bytes } else { [BEGIN, &bytes, END].concat() }
     }
 
     fn go(&mut self, to: Position) {

@@ -1,6 +1,8 @@
 //! The labels of what comes before the sign-in, and around a recording.
 
+use super::super::ink::Ink;
 use crate::model::{Demand, Release, Way};
+use crate::shell::capabilities::Glyphs;
 use crate::wizard::profile::ProfileRow;
 
 /// Over the profiles.
@@ -131,3 +133,16 @@ pub const BOTH_SIDES_FIRST: &str = "Before anything is taken away, both sides ar
 pub const LOOKING_AT_MACHINE: &str = "looking at this machine";
 /// Over the set-up of such a machine.
 pub const SETTING_UP: &str = "This machine is being set up.";
+
+/// What is known of this terminal; with the key that changes it, and without.
+pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> [String; 2] {
+    let glyphs = match ink.glyphs {
+        Glyphs::Unicode => "Unicode",
+        Glyphs::Console => "console letters",
+        Glyphs::Blocks => "console letters and blocks",
+        Glyphs::Ascii => "ASCII",
+    };
+    let colours = if ink.theme.colour { "16 colours" } else { "no colours" };
+    let known = format!("Terminal: {columns}x{rows}, {glyphs}, {colours}.");
+    [format!("{known} g takes other glyphs."), known]
+}
