@@ -14,6 +14,7 @@ mod oidc;
 mod renewal;
 mod rollout;
 mod shape;
+mod station;
 mod survey;
 
 pub use chart::{Given, HelmChart};
@@ -34,6 +35,7 @@ pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sig
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
+pub use station::{Ended, Forgotten, PARTS, Parted, Reach, Standing, title};
 pub use survey::{Demand, Survey, Way};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.

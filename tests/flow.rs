@@ -5,7 +5,7 @@
 //! what happened, [`rules`] are what must be true after every message, [`property`] tries them on chance, and
 //! [`steps`] does so a million times, drawing each.
 
-mod fixtures;
+pub mod fixtures;
 mod property;
 mod rules;
 mod scenario;

@@ -9,6 +9,7 @@ pub mod sizes;
 mod snapshots;
 mod start;
 mod states;
+mod station;
 
 use landfall::face::tui::{Look, draw};
 use landfall::shell::capabilities::Glyphs;

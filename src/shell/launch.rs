@@ -27,7 +27,6 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::install::workstation::Rest;
 use crate::model::{Credential, Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
@@ -283,10 +282,7 @@ pub(super) fn prepare(
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
     let shape = shape(backend.shape(), flags.walk)?;
-    let rest = match flags.secret_store {
-        Some(cli::SecretStore::File) => Rest::File,
-        _ => Rest::Keyring,
-    };
+    let rest = links::rest(flags.secret_store);
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
     let survey = match flags.walk {
@@ -356,6 +352,9 @@ pub(super) fn prepare(
 fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
         cli::Walk::Whole => Ok(whole),
+        cli::Walk::Retire { .. } if whole.credential == Credential::Issued => {
+            Ok(Shape { steps: &[Step::Retire], ..whole })
+        }
         _ if whole.credential == Credential::Issued => {
             let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
                        --help";

@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::backend::oidc::Oidc;
 use crate::backend::provisioning::Provisioning;
 use crate::backend::pychron::Pychron;
+use crate::cli::SecretStore;
 use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
@@ -93,7 +94,7 @@ pub fn fitting(
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    (rest, reveals): (Rest, bool),
+    (rest, reveals): (Option<Rest>, bool),
 ) -> Option<Arc<dyn Fitting>> {
     match profile.install {
         InstallKind::Release => None,
@@ -104,17 +105,25 @@ pub fn fitting(
     }
 }
 
-/// The set-up of this machine in a home folder.
+/// Where a flag wants the token, if one does.
+pub fn rest(flag: Option<SecretStore>) -> Option<Rest> {
+    match flag? {
+        SecretStore::File => Some(Rest::File),
+        SecretStore::Keyring | SecretStore::None => Some(Rest::Keyring),
+    }
+}
+
+/// The set-up of this machine in a home folder. Without a word on it the token rests where it did before.
 pub fn workstation(
     profile: &Profile,
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    rest: Rest,
+    rest: Option<Rest>,
 ) -> Workstation {
     let home = profile.home.clone().or_else(|| environment.home.clone());
     // Behind a sandbox nothing is real, and the keyring of this desktop is.
-    let rest = if profile.sandbox { Rest::File } else { rest };
+    let rest = if profile.sandbox { Rest::File } else { rest.unwrap_or_else(|| Rest::of(home.as_deref())) };
     let api = Text::new(profile.api.as_str());
     Workstation::new(home, environment.host.clone(), api, origin, rest, vault.clone())
 }

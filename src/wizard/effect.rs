@@ -65,6 +65,10 @@ pub enum Order {
     Health(Option<SecretRef>),
     /// Say something anew of a client, and read it back.
     Edit(SecretRef, u64, Box<Edit>),
+    /// Look at a registered machine, and ask what the server says to its token.
+    Stand,
+    /// End the token of a registered machine, and take away what was put there.
+    Part,
     /// Take the machine out of the fleet.
     Retire(SecretRef, Box<Leaving>),
     /// Note the client that this machine is, for later runs.
@@ -175,9 +179,9 @@ impl Order {
             Self::Enroll(..) => Some(Slot::Enroll),
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
-            Self::Health(_) => Some(Slot::Health),
+            Self::Health(_) | Self::Stand => Some(Slot::Health),
             Self::Edit(..) => Some(Slot::Edit),
-            Self::Retire(..) => Some(Slot::Retire),
+            Self::Retire(..) | Self::Part => Some(Slot::Retire),
             Self::Select(_) | Self::Unselect(_) => Some(Slot::Select),
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),

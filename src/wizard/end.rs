@@ -93,7 +93,7 @@ impl Wizard {
                 Vec::new()
             }
             (_, Step::Live) | (None, Step::Home) => self.leave(Exit::Online),
-            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) => {
+            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) || self.has_parted() => {
                 self.leave(Exit::Online)
             }
             (Some(fault), _) => {

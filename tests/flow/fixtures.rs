@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use landfall::error::Fault;
+use landfall::error::{Fault, SetUp};
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Release, Removed, Retired,
-    Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
+    Account, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended, Facts,
+    Findings, Fitted, Forgotten, Grant, Happening, Health, Images, Issued, Known, Layer, Location, NodeRoom,
+    PARTS, Parted, Parts, Planned, Presence, Probe, Pull, Release, Removed, Resting, Retired, Row, RowState,
+    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, UserCode, Username, View, Way,
 };
+use landfall::secret::SecretRef;
 use landfall::wizard::profile::ProfileRow;
 
 /// The anchor of the cluster at hand.
@@ -143,6 +145,131 @@ pub fn edited(word: &str) -> Client {
 }
 
 /// What became of retiring.
+/// How a registered machine stands.
+pub fn standing(word: &str) -> Standing {
+    let part =
+        |(id, _): &(&'static str, &str)| Check::new(id, Layer::Registration, CheckState::Pass, "there");
+    let mut standing = Standing {
+        host: "gpu-box-01".into(),
+        badge: Badge::Registered,
+        owner: Some("NMGRL".into()),
+        api: "https://api.lab.example/".into(),
+        checks: PARTS.iter().map(part).collect(),
+        probe: Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() },
+        removes: "the token, the SSH key and the registration".into(),
+        stays: "the projects".into(),
+        token: None,
+    };
+    let at = |id: &str| PARTS.iter().position(|(known, _)| *known == id).unwrap();
+    let mut judge = |id: &str, state, words: &str, fix: &str| {
+        let check = &mut standing.checks[at(id)];
+        (check.state, check.words, check.fix) = (state, words.into(), fix.into());
+    };
+    match word {
+        "well" => {}
+        "broken" => judge("R03", CheckState::Fail, "it has mode 0644, not 0600", "chmod 600 /k"),
+        "hostile" => judge("R10", CheckState::Fail, HOSTILE, HOSTILE),
+        "partly" => {
+            judge("R12", CheckState::Fail, "none of lab NMGRL in the keyring", "register this machine anew");
+            (standing.badge, standing.probe) = (Badge::Partial, Probe::NoToken);
+        }
+        "none" => (standing.badge, standing.owner) = (Badge::Unregistered, None),
+        "unseen" => {
+            judge("R13", CheckState::Unknown, "it could not be asked", "");
+            standing.probe = Probe::Unreachable { why: "connection refused".into() };
+        }
+        other => panic!("no standing {other}"),
+    }
+    standing
+}
+
+/// What was found on a machine whose identity comes with the sign-in.
+pub fn findings(word: &str) -> Findings {
+    let badge = match word {
+        "registered" => Badge::Registered,
+        "partly" => Badge::Partial,
+        "none" => Badge::Unregistered,
+        other => panic!("no findings {other}"),
+    };
+    let lines = vec![
+        ("Machine".into(), "gpu-box-01".into()),
+        ("Token".into(), "goes into the keyring (service pychron.cloud)".into()),
+        ("Asks".into(), "https://api.lab.example/, for a code that your administrator approves".into()),
+    ];
+    let owner = (badge != Badge::Unregistered).then(|| "NMGRL".into());
+    Findings { badge, owner, lines, obstacle: None }
+}
+
+/// What was issued with the sign-in.
+pub fn issued(token: SecretRef, word: &str) -> Issued {
+    let moved = (word == "moved").then(|| "https://b.lab.example/".into());
+    let parts = Parts {
+        owner: "NMGRL".parse().unwrap(),
+        moved,
+        alias: "pychron-NMGRL".parse().unwrap(),
+        host: "git.lab.example".parse().unwrap(),
+        port: 22,
+        known_host: "git.lab.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHR1aW5n".parse().unwrap(),
+        account: "bot".into(),
+        fingerprint: "SHA256:x".into(),
+        record: "{}".into(),
+    };
+    Issued { token, parts: Ok(parts), bundle: None }
+}
+
+/// How a set-up went.
+pub fn fitted(word: &str) -> Fitted {
+    let why = || Text::from("it is locked");
+    let token = match word {
+        "open" => Resting::Open { why: why() },
+        "rescued" => Resting::Rescued { file: "/home/a/token".into(), why: why() },
+        _ => Resting::Kept("the keyring (service pychron.cloud)".into()),
+    };
+    let end = match word {
+        "broken" => Err(Fault::SetUp(SetUp::SetUpFailed {
+            part: "The known host".into(),
+            why: "the disk is full".into(),
+        })),
+        _ => Ok(()),
+    };
+    let notes = match word {
+        "warned" => vec!["In ~/.ssh/config this stands before the block: line 2: User tea.".into()],
+        _ => Vec::new(),
+    };
+    Fitted { token, notes, end }
+}
+
+/// What the server says to a token.
+pub fn probe(word: &str) -> Probe {
+    match word {
+        "good" => Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() },
+        "no-address" => Probe::NoAddress,
+        "no-token" => Probe::NoToken,
+        "rejected" => Probe::Rejected,
+        "unreachable" => Probe::Unreachable { why: "connection refused".into() },
+        "invalid" => Probe::Invalid { why: "no JSON".into() },
+        "elsewhere" => Probe::Elsewhere { owner: "OTHER".into() },
+        "missing-scope" => Probe::MissingScope { has: vec!["labs:read".into()] },
+        other => panic!("no word {other}"),
+    }
+}
+
+/// Whether a token is dead.
+pub fn ended(word: &str) -> Ended {
+    match word {
+        "proven" => Ended::Proven,
+        "unproven" => Ended::Unproven { why: "status 500".into() },
+        "nothing" => Ended::Nothing,
+        other => panic!("no end {other}"),
+    }
+}
+
+/// What the end of a registration came to.
+pub fn parted(ended: Ended) -> Parted {
+    let gone = ["the SSH block", "the private key", "the token"].map(Into::into).to_vec();
+    Parted { ended, forgotten: Forgotten { gone, kept: Vec::new() } }
+}
+
 pub fn retired(word: &str) -> Retired {
     let removed = Removed {
         namespace: "gpu-box-02".into(),

@@ -222,6 +222,7 @@ prop_compose! {
             allowed,
             log: allowed,
             namespace: None,
+            issued: false,
             selected,
             retire,
             keep_data,

@@ -82,6 +82,8 @@ pub struct Given {
     pub selected: Option<u64>,
     /// Whether the way out is wanted.
     pub retire: bool,
+    /// Whether the identity comes with the sign-in.
+    pub issued: bool,
     pub keep_data: bool,
     pub force: bool,
     pub hold: Option<u64>,
@@ -125,15 +127,21 @@ impl Given {
                 expect_account: self.pin,
             },
             shape: Shape {
-                steps: match (self.sign_in, self.retire) {
-                    (true, _) => &STEPS[..1],
-                    (_, true) => &[Step::SignIn, Step::Retire],
+                steps: match (self.sign_in, self.retire, self.issued) {
+                    (true, ..) => &STEPS[..1],
+                    (_, true, true) => &[Step::Retire],
+                    (_, true, false) => &[Step::SignIn, Step::Retire],
+                    (_, _, true) => &[Step::Review, Step::SignIn, Step::Rollout, Step::Live],
                     _ => STEPS,
                 },
-                nouns: Nouns { client: "client", place: "cluster", end: "Online" },
+                nouns: if self.issued {
+                    Nouns { client: "workstation", place: "machine", end: "Registered" }
+                } else {
+                    Nouns { client: "client", place: "cluster", end: "Online" }
+                },
                 routes: &[Route::Device, Route::Token],
-                approver: Approver::Person,
-                credential: Credential::Chosen,
+                approver: if self.issued { Approver::Administrator } else { Approver::Person },
+                credential: if self.issued { Credential::Issued } else { Credential::Chosen },
             },
             manner: match self.manner.as_str() {
                 "" | "screen" => Manner::Screen,
@@ -159,6 +167,7 @@ impl Given {
                 home: !self.sign_in && !self.retire,
                 retire: "landfall retire --profile prod".into(),
                 doctor: "landfall doctor --profile prod".into(),
+                status: "landfall status --profile prod".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
                 replay: None,
             },
