@@ -6,7 +6,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
     Check, Claimed, ClusterId, Facts, Findings, Fitted, Forgotten, Issued, Owner, Probe, Progress, Reach,
-    Removed, Reply, Slug, Snapshot, Standing, Username,
+    Removed, Reply, Resting, Slug, Snapshot, Standing, Username,
 };
 use crate::secret::SecretRef;
 
@@ -120,6 +120,8 @@ pub trait Fitting: Send + Sync {
     fn new_key(&self) -> Reply<'_, Result<Text, Fault>>;
     /// Puts everything in place: the token first. May be called again after it failed.
     fn fit<'a>(&'a self, issued: &'a Issued, report: &'a Report) -> Reply<'a, Fitted>;
+    /// Puts a token that found no place where only this user can read it, because nobody can be shown it any more.
+    fn rescue<'a>(&'a self, issued: &'a Issued) -> Reply<'a, Resting>;
     /// Notes another address of the API, to which somebody agreed.
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>>;
     /// The token of an earlier set-up, and whose it is.

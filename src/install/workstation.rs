@@ -23,7 +23,9 @@ use crate::config::private::Private;
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::install::{Fitting, Kept, Report};
-use crate::model::{Findings, Fitted, Forgotten, Issued, Owner, Probe, Reach, Reply, Standing, slug};
+use crate::model::{
+    Findings, Fitted, Forgotten, Issued, Owner, Probe, Reach, Reply, Resting, Standing, slug,
+};
 use crate::secret::{Audience, Vault};
 
 pub use fit::Boundary;
@@ -134,6 +136,11 @@ impl Fitting for Workstation {
 
     fn fit<'a>(&'a self, issued: &'a Issued, report: &'a Report) -> Reply<'a, Fitted> {
         Box::pin(self.set_up(issued, report))
+    }
+
+    fn rescue<'a>(&'a self, issued: &'a Issued) -> Reply<'a, Resting> {
+        let owner = issued.parts.as_ref().ok().map(|parts| &parts.owner);
+        Box::pin(self.save(issued.token, owner))
     }
 
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>> {

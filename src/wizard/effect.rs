@@ -45,6 +45,8 @@ pub enum Order {
     Register(SecretRef),
     /// Put what was issued in place, the token first.
     Fit(Box<Issued>),
+    /// Put an issued token that nobody took along where only this user can read it.
+    Rescue(Box<Issued>),
     /// Note another address of the API, if one was agreed to, and ask what the server says to the token.
     Settle(Box<Issued>, Option<Text>),
     /// Reveal a secret on the screen.
@@ -172,7 +174,7 @@ impl Order {
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
             Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
-            Self::Fit(_) => Some(Slot::Fit),
+            Self::Fit(_) | Self::Rescue(_) => Some(Slot::Fit),
             Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),

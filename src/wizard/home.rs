@@ -59,8 +59,8 @@ impl Row {
     /// What Enter does on it, where the identity came with the sign-in.
     pub fn words_of(self, issued: bool) -> &'static str {
         match self {
-            Self::Retire if issued => "retire it: end its token, and take away what was put here",
-            Self::Enroll if issued => "register it anew: another code, another key, another token",
+            Self::Retire if issued => "retire it: end its token, clean up",
+            Self::Enroll if issued => "register anew: code, key and token",
             _ => self.words(),
         }
     }
@@ -68,7 +68,7 @@ impl Row {
     /// What Enter does on it.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Rotate => "register a new key with the token that is kept",
+            Self::Rotate => "register a new key, keep the token",
             Self::Look => "look again",
             Self::Doctor => "ask the doctor what is wrong, and what to do",
             Self::Location => "change its location",

@@ -9,7 +9,7 @@ use super::msg::Action;
 use super::{Manner, Wizard, review, standing};
 use crate::error::{Exit, Fault, SetUp};
 use crate::foreign::Text;
-use crate::model::{Badge, Parted, Standing, Step};
+use crate::model::{Badge, Parted, Resting, Standing, Step};
 
 /// The way out, and nothing else.
 const OUT: &[Step] = &[Step::Retire];
@@ -279,6 +279,13 @@ impl Wizard {
             Phase::Running(_) => "What is done stays done; a re-run goes on from there.",
             Phase::Done(..) => "What is done stays done.",
         }
+    }
+
+    /// Nobody can be asked any more, and a token waits to be taken along: a file takes it.
+    pub(super) fn rescue(&self) -> Option<Effect> {
+        let open = matches!(self.issue.fitted.as_ref()?.token, Resting::Open { .. });
+        let issued = self.sign_in.issued().filter(|_| open && self.issue.reveal.is_some())?;
+        Some(Effect::here(Order::Rescue(Box::new(issued.clone()))))
     }
 
     /// The command that registers this machine anew, with a code.

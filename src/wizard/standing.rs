@@ -15,7 +15,7 @@ pub fn headline(standing: &Standing) -> String {
             format!("{host} is registered{whose}; what the server says of it is not known.")
         }
         (_, Verdict::Wrong, Probe::Good { .. }) => {
-            format!("{host} is registered{whose}, but not everything here is as it should be.")
+            format!("{host} is registered{whose}, but a part of it is broken.")
         }
         (_, Verdict::Wrong, _) => format!("{host} is registered{whose}, but it does not work."),
     }

@@ -364,6 +364,8 @@ impl Wizard {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
                 Reply::Fitted(fitted) => return self.fitted_late(*fitted),
+                // It was approved while this was being left: the token is there once, so it is kept.
+                Reply::Issued(issued) => return vec![Effect::here(Order::Rescue(issued))],
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },

@@ -86,6 +86,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Stop(slot) => format!("stop {}", slot.words()),
         Order::Register(token) => format!("register with {}", name(token)),
         Order::Fit(_) => "set up".into(),
+        Order::Rescue(issued) => format!("put {} into a file", name(&issued.token)),
         Order::Stand => "look at the registration".into(),
         Order::Part => "take the registration away".into(),
         Order::Settle(_, None) => "settle".into(),

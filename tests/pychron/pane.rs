@@ -158,7 +158,7 @@ fn p21_the_review_says_what_is_replaced() {
     // A registered machine opens on its own page.
     term.wait_for("is registered for lab NMGRL and well.");
     term.keys("\u{1b}[B\u{1b}[B\u{1b}[B");
-    term.wait_for("> register it anew");
+    term.wait_for("> register anew");
     enter(&mut term);
     term.wait_for("Replaces");
     term.keys("q");

@@ -79,15 +79,24 @@ impl Workstation {
                 Err(why) => why,
             },
         };
-        if self.reveals {
-            return Resting::Open { why };
+        if self.reveals { Resting::Open { why } } else { self.shelter(&secret, owner, why) }
+    }
+
+    /// Puts a token into a file that only this user can read: its sink refused it, and nobody can be shown it any more.
+    pub(super) async fn save(&self, token: SecretRef, owner: Option<&Owner>) -> Resting {
+        match self.vault.open(token, &self.audience()) {
+            Ok(secret) => self.shelter(&secret, owner, "the run ended before anybody took it".into()),
+            Err(_) => Resting::Open { why: "it is not this run's".into() },
         }
+    }
+
+    fn shelter(&self, secret: &Zeroizing<String>, owner: Option<&Owner>, why: Text) -> Resting {
         let name = format!("{RESCUED}{}", owner.map_or_else(|| slug(""), Owner::slug));
         let root = match self.root() {
             Ok(root) => folder(&root),
             Err(_) => return Resting::Open { why },
         };
-        match Private::make(&root).and_then(|private| private.write(&name, &secret)) {
+        match Private::make(&root).and_then(|private| private.write(&name, secret)) {
             Ok(()) => Resting::Rescued { file: root.join(name).display().to_string().into(), why },
             Err(and) => Resting::Open { why: format!("{why}; {and}").into() },
         }

@@ -80,6 +80,14 @@ impl Hands {
         Ok(self.backend.probe(issued.token, owner, address).await)
     }
 
+    pub(super) async fn rescue(&self, tell: &Teller, issued: &Issued) {
+        let token = match self.fitting() {
+            Ok(fitting) => fitting.rescue(issued).await,
+            Err(fault) => Resting::Open { why: fault.sentence().into() },
+        };
+        tell.tell(Reply::Fitted(Box::new(Fitted { token, notes: Vec::new(), end: Ok(()) }))).await;
+    }
+
     pub(super) async fn stand(&self, tell: &Teller) {
         tell.tell(match self.fitting() {
             Ok(fitting) => {

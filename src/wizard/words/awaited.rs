@@ -110,7 +110,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
         Step::Live if wizard.issues() => {
-            wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&told.sentence()))
+            wizard.issue.probe.as_ref().map_or_else(String::new, |told| match wizard.next_of(told) {
+                next if next.is_empty() => whole(&told.sentence()),
+                next => next.to_string(),
+            })
         }
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
