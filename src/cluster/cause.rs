@@ -13,6 +13,7 @@ mod clean;
 mod container;
 mod crash;
 mod create;
+mod crowd;
 mod deadline;
 mod finding;
 mod image;
@@ -187,7 +188,8 @@ pub fn cause(scene: &Scene) -> Option<Cause> {
 
 /// Everything that stands in the way of a workload's pods.
 fn of_workload(view: &View) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = view.pods.iter().filter_map(|pod| pod::look(view, pod)).collect();
+    let speakers = crowd::speakers(view);
+    let mut findings: Vec<Finding> = speakers.into_iter().filter_map(|pod| pod::look(view, pod)).collect();
     findings.extend(create::look(view));
     findings
 }

@@ -140,7 +140,7 @@ impl Fitting for Workstation {
 
     fn rescue<'a>(&'a self, issued: &'a Issued) -> Reply<'a, Resting> {
         let owner = issued.parts.as_ref().ok().map(|parts| &parts.owner);
-        Box::pin(self.save(issued.token, owner))
+        Box::pin(async move { self.save(issued.token, owner) })
     }
 
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>> {

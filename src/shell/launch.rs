@@ -5,6 +5,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
@@ -270,7 +272,7 @@ pub(super) fn prepare(
         crate::claim::names::given(name)?;
     }
     let vault = Vault::default();
-    let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
+    let options = http::Options::of(&profile.trust, flags.ca_cert.as_deref());
     let backend = links::backend(&profile, &vault, &options)?;
     if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
         let why =
@@ -345,6 +347,7 @@ pub(super) fn prepare(
         place: None,
         metadata,
         device,
+        typed: watch::Sender::new(None),
     };
     Ok((setup, hands))
 }

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use landfall::error::{Fault, SetUp};
+use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended, Facts,
-    Findings, Fitted, Forgotten, Grant, Happening, Health, Images, Issued, Known, Layer, Location, NodeRoom,
-    PARTS, Parted, Parts, Planned, Presence, Probe, Pull, Release, Removed, Resting, Retired, Row, RowState,
-    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, UserCode, Username, View, Way,
+    Forgotten, Grant, Happening, Health, Images, Known, Layer, Location, NodeRoom, PARTS, Parted, Planned,
+    Presence, Probe, Pull, Reader, Release, Removed, Retired, Row, RowState, Sameness, Selected, Sight,
+    Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
 };
-use landfall::secret::SecretRef;
 use landfall::wizard::profile::ProfileRow;
+
+pub mod issued;
 
 /// The anchor of the cluster at hand.
 pub const HERE: &str = "c1c1c1c1-0000-4000-8000-000000000001";
@@ -181,77 +182,6 @@ pub fn standing(word: &str) -> Standing {
         other => panic!("no standing {other}"),
     }
     standing
-}
-
-/// What was found on a machine whose identity comes with the sign-in.
-pub fn findings(word: &str) -> Findings {
-    let badge = match word {
-        "registered" => Badge::Registered,
-        "partly" => Badge::Partial,
-        "none" => Badge::Unregistered,
-        other => panic!("no findings {other}"),
-    };
-    let lines = vec![
-        ("Machine".into(), "gpu-box-01".into()),
-        ("Token".into(), "goes into the keyring (service pychron.cloud)".into()),
-        ("Asks".into(), "https://api.lab.example/, for a code that your administrator approves".into()),
-    ];
-    let owner = (badge != Badge::Unregistered).then(|| "NMGRL".into());
-    Findings { badge, owner, lines, obstacle: None }
-}
-
-/// What was issued with the sign-in.
-pub fn issued(token: SecretRef, word: &str) -> Issued {
-    let moved = (word == "moved").then(|| "https://b.lab.example/".into());
-    let parts = Parts {
-        owner: "NMGRL".parse().unwrap(),
-        moved,
-        alias: "pychron-NMGRL".parse().unwrap(),
-        host: "git.lab.example".parse().unwrap(),
-        port: 22,
-        known_host: "git.lab.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHR1aW5n".parse().unwrap(),
-        account: "bot".into(),
-        fingerprint: "SHA256:x".into(),
-        record: "{}".into(),
-    };
-    Issued { token, parts: Ok(parts), bundle: None }
-}
-
-/// How a set-up went.
-pub fn fitted(word: &str) -> Fitted {
-    let why = || Text::from("it is locked");
-    let token = match word {
-        "open" => Resting::Open { why: why() },
-        "rescued" => Resting::Rescued { file: "/home/a/token".into(), why: why() },
-        _ => Resting::Kept("the keyring (service pychron.cloud)".into()),
-    };
-    let end = match word {
-        "broken" => Err(Fault::SetUp(SetUp::SetUpFailed {
-            part: "The known host".into(),
-            why: "the disk is full".into(),
-        })),
-        _ => Ok(()),
-    };
-    let notes = match word {
-        "warned" => vec!["In ~/.ssh/config this stands before the block: line 2: User tea.".into()],
-        _ => Vec::new(),
-    };
-    Fitted { token, notes, end }
-}
-
-/// What the server says to a token.
-pub fn probe(word: &str) -> Probe {
-    match word {
-        "good" => Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() },
-        "no-address" => Probe::NoAddress,
-        "no-token" => Probe::NoToken,
-        "rejected" => Probe::Rejected,
-        "unreachable" => Probe::Unreachable { why: "connection refused".into() },
-        "invalid" => Probe::Invalid { why: "no JSON".into() },
-        "elsewhere" => Probe::Elsewhere { owner: "OTHER".into() },
-        "missing-scope" => Probe::MissingScope { has: vec!["labs:read".into()] },
-        other => panic!("no word {other}"),
-    }
 }
 
 /// Whether a token is dead.
@@ -556,4 +486,9 @@ pub fn presence(words: &str, now: Timestamp) -> Presence {
     };
     let ago = (!ago.is_empty()).then(|| Duration::from_secs(ago.parse().unwrap()));
     Presence { state, last_heard: ago.map(|ago| now - ago), server_now: Some(now) }
+}
+
+/// A CA that can read along.
+pub fn reader() -> Reader {
+    Reader { name: "Acme Inspection CA".into(), host: "api.acme.example".into(), by: TrustedBy::Given }
 }

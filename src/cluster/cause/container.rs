@@ -8,7 +8,7 @@ use super::finding::Finding;
 use super::pod::called;
 use super::view::{Event, View, born, uid};
 use super::{Kind, Notice, crash, image, probe, setup};
-use crate::cluster::kstatus::{condition, items, number, text, time};
+use crate::cluster::kstatus::{at, condition, flag, items, number, text, time};
 
 /// One container of a pod: what was asked for and how it is.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ impl<'a> Part<'a> {
     /// An init container that lets the next one start: ended well, or a sidecar that is up.
     pub fn done(&self) -> bool {
         if text(self.spec, "/restartPolicy") == "Always" {
-            return self.status.pointer("/started").and_then(Value::as_bool).unwrap_or(false);
+            return flag(self.status, "/started");
         }
         number(self.status, "/state/terminated/exitCode") == Some(0)
     }
@@ -107,12 +107,12 @@ impl<'a> Part<'a> {
 
 /// Why this container is not ready; nothing when it is.
 pub(super) fn look(view: &View, part: &Part) -> Option<Finding> {
-    if !part.init && part.status.pointer("/ready").and_then(Value::as_bool).unwrap_or(false) {
+    if !part.init && flag(part.status, "/ready") {
         return None;
     }
     let reason = text(part.status, "/state/waiting/reason");
     let message = text(part.status, "/state/waiting/message");
-    if part.status.pointer("/state/terminated").is_some() {
+    if at(part.status, "/state/terminated").is_some() {
         return crash::ended(view, part);
     }
     if part.running().is_some() {
@@ -232,7 +232,7 @@ pub(super) fn missing(part: &Part, message: &str) -> Option<(Kind, String)> {
 
 /// Which Secret or ConfigMap the container's variables take this key from.
 fn referred<'a>(part: &Part<'a>, field: &str, key: &str) -> Option<&'a str> {
-    let source = |variable: &'a Value| variable.pointer(&format!("/valueFrom/{field}"));
+    let source = |variable: &'a Value| at(variable, &format!("/valueFrom/{field}"));
     let mut sources = items(part.spec, "/env").iter().filter_map(source);
     sources.find(|source| text(source, "/key") == key).map(|source| text(source, "/name"))
 }

@@ -10,7 +10,7 @@ use super::pod::called;
 use super::view::View;
 use super::words::{go_duration, many, span};
 use super::{Kind, Timer, TimerKind};
-use crate::cluster::kstatus::{number, text, time};
+use crate::cluster::kstatus::{at, number, text, time};
 
 /// How many log lines go along as evidence.
 const LINES: usize = 5;
@@ -48,7 +48,7 @@ fn end(state: &Value) -> Option<End<'_>> {
 }
 
 fn last_end<'a>(part: &Part<'a>) -> Option<End<'a>> {
-    let state = |pointer| part.status.pointer(pointer).and_then(end);
+    let state = |pointer| at(part.status, pointer).and_then(end);
     state("/state/terminated").or_else(|| state("/lastState/terminated"))
 }
 

@@ -7,7 +7,7 @@ use super::finding::{Finding, deadline};
 use super::view::{View, born};
 use super::words::many;
 use super::{Cause, Kind};
-use crate::cluster::kstatus::{Jobs, condition, number, status_with, text, time};
+use crate::cluster::kstatus::{Jobs, condition, flag, number, status_with, text, time};
 
 fn whole(view: &View) -> String {
     format!("{} {}", view.kind(), view.name())
@@ -15,10 +15,6 @@ fn whole(view: &View) -> String {
 
 fn count(object: &Value, pointer: &str) -> i64 {
     number(object, pointer).unwrap_or(0)
-}
-
-fn flag(object: &Value, pointer: &str) -> bool {
-    object.pointer(pointer).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// What makes a look at the pods pointless.

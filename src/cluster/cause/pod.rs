@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::container::{self, Part};
+use super::crowd::is_ready;
 use super::finding::Finding;
 use super::view::{View, born, name};
 use super::{Kind, node, schedule};
@@ -10,9 +11,8 @@ use crate::cluster::kstatus::{condition, items, text, time};
 
 /// Why the pod is not ready; nothing when it is, or has ended well.
 pub(super) fn look(view: &View, pod: &Value) -> Option<Finding> {
-    let ready = condition(pod, "Ready").is_some_and(|condition| text(condition, "/status") == "True");
     let phase = text(pod, "/status/phase");
-    if ready || phase == "Succeeded" {
+    if is_ready(pod) || phase == "Succeeded" {
         return None;
     }
     if phase == "Failed" {

@@ -9,7 +9,7 @@ use super::pod::called;
 use super::view::View;
 use super::words::running;
 use super::{Kind, Timer, TimerKind, crash};
-use crate::cluster::kstatus::{number, text};
+use crate::cluster::kstatus::{at, flag, items, number, text};
 
 /// What a running container still waits for. The node's `Unhealthy` events begin with the name of the probe.
 /// (kubelet, `pkg/kubelet/prober/prober.go`)
@@ -32,8 +32,7 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
     let failed = view.latest(part.uid(), &["Unhealthy"], |event| {
         started.is_none_or(|started| event.last >= started) && concerns(part, event.message)
     });
-    let starting = part.spec.pointer("/startupProbe").is_some()
-        && !part.status.pointer("/started").and_then(Value::as_bool).unwrap_or(false);
+    let starting = at(part.spec, "/startupProbe").is_some() && !flag(part.status, "/started");
     let (kind, probe, field) = match failed.map(|event| event.message) {
         Some(message) if message.starts_with("Liveness") => {
             (Kind::LivenessProbe, "liveness", "/livenessProbe")
@@ -42,14 +41,14 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
             (Kind::ReadinessProbe, "readiness", "/readinessProbe")
         }
         _ if starting => (Kind::StartupProbe, "startup", "/startupProbe"),
-        _ if part.spec.pointer("/readinessProbe").is_some() => {
+        _ if at(part.spec, "/readinessProbe").is_some() => {
             (Kind::ReadinessProbe, "readiness", "/readinessProbe")
         }
         _ => (Kind::NotReady, "", ""),
     };
     let who = part.who(view);
     let time = running(view.since(started), view.now());
-    let asks = asks(part.spec.pointer(field));
+    let asks = asks(at(part.spec, field));
     let sentence = match failed {
         Some(event) => {
             let answer = event.message.split_once(": ").map_or(event.message, |(_, answer)| answer);
@@ -83,8 +82,8 @@ fn concerns(part: &Part, message: &str) -> bool {
         Some("Startup") => "/startupProbe",
         _ => return true,
     };
-    let has = |spec: &Value| spec.pointer(field).is_some();
-    let containers = crate::cluster::kstatus::items(part.pod, "/spec/containers");
+    let has = |spec: &Value| at(spec, field).is_some();
+    let containers = items(part.pod, "/spec/containers");
     has(part.spec) || !containers.iter().any(has)
 }
 
@@ -92,7 +91,7 @@ fn concerns(part: &Part, message: &str) -> bool {
 fn asks(probe: Option<&Value>) -> String {
     let Some(probe) = probe else { return String::new() };
     let port = |field: &str| {
-        let port = probe.pointer(field);
+        let port = at(probe, field);
         port.and_then(Value::as_i64)
             .map(|port| port.to_string())
             .or_else(|| port.and_then(Value::as_str).map(quote))
@@ -106,13 +105,13 @@ fn asks(probe: Option<&Value>) -> String {
     if let Some(port) = port("/grpc/port") {
         return format!(" (gRPC port {port})");
     }
-    if probe.pointer("/exec").is_some() { " (a command inside)".to_owned() } else { String::new() }
+    if at(probe, "/exec").is_some() { " (a command inside)".to_owned() } else { String::new() }
 }
 
 /// What the startup probe allows: initial delay, then `failureThreshold` tries `periodSeconds` apart.
 /// (API defaults: 0, 3 and 10)
 fn budget(part: &Part) -> Option<Timer> {
-    let probe = part.spec.pointer("/startupProbe")?;
+    let probe = at(part.spec, "/startupProbe")?;
     let seconds = |field: &str, default| number(probe, field).unwrap_or(default).clamp(0, 1_000_000);
     let allowed =
         seconds("/initialDelaySeconds", 0) + seconds("/failureThreshold", 3) * seconds("/periodSeconds", 10);

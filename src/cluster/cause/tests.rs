@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 
 mod catalogue;
+mod crowd;
 mod evidence;
 mod states;
 

@@ -80,6 +80,11 @@ impl<'a> View<'a> {
         told.read.get_or_init(|| told.raw.iter().filter_map(|event| read(self.scene, event)).collect())
     }
 
+    /// All events on the object with this UID as they came, of this rollout or not.
+    pub fn told(&self, uid: &str) -> &[&'a Value] {
+        self.events.get(uid).map_or(&[], |told| &told.raw)
+    }
+
     /// The newest event on an object with one of these reasons that `fits`.
     pub fn latest(&self, uid: &str, reasons: &[&str], fits: impl Fn(&Event) -> bool) -> Option<Event<'a>> {
         let wanted = |event: &&Event| reasons.contains(&event.reason) && fits(event);

@@ -8,7 +8,7 @@ use super::container::{Part, missing, quote};
 use super::finding::Finding;
 use super::pod::called;
 use super::view::{Event, View, born, name, uid};
-use crate::cluster::kstatus::{items, text};
+use crate::cluster::kstatus::{at, items, text};
 
 /// The events that the volume controllers and provisioners write on a claim.
 /// (`pkg/controller/volume/events/event.go`, `sig-storage-lib-external-provisioner`)
@@ -30,7 +30,7 @@ pub(super) fn claims<'a>(view: &View<'a>, pod: &Value) -> Vec<&'a Value> {
     let named: Vec<String> = items(pod, "/spec/volumes")
         .iter()
         .filter_map(|volume| match text(volume, "/persistentVolumeClaim/claimName") {
-            "" => volume.pointer("/ephemeral").map(|_| format!("{pod_name}-{}", text(volume, "/name"))),
+            "" => at(volume, "/ephemeral").map(|_| format!("{pod_name}-{}", text(volume, "/name"))),
             claim => Some(claim.to_owned()),
         })
         .collect();

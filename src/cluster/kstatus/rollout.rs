@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{condition, group_kind, number, text};
+use super::field::{at, condition, group_kind, number, text};
 
 /// The answer of `kubectl rollout status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn stateful_set(object: &Value) -> Rollout {
     if ready < want {
         return waiting(format!("{} pods to be ready", want - ready));
     }
-    let rolling = object.pointer("/spec/updateStrategy/rollingUpdate").filter(|rolling| !rolling.is_null());
+    let rolling = at(object, "/spec/updateStrategy/rollingUpdate").filter(|rolling| !rolling.is_null());
     if let Some(rolling) = rolling {
         let updated = count(object, "/status/updatedReplicas");
         return match number(rolling, "/partition") {

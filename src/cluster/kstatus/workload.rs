@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{condition, holds, items, number, text};
+use super::field::{condition, flag, holds, items, number, text};
 use super::{Jobs, Verdict};
 
 /// Counters that a controller has not written yet are zero.
@@ -124,7 +124,7 @@ pub(super) fn daemon_set(object: &Value) -> Verdict {
 pub(super) fn job(object: &Value, jobs: Jobs) -> Verdict {
     let completions =
         number(object, "/spec/completions").or_else(|| number(object, "/spec/parallelism")).unwrap_or(1);
-    let suspended = object.pointer("/spec/suspend").and_then(Value::as_bool).unwrap_or(false);
+    let suspended = flag(object, "/spec/suspend");
     for condition in items(object, "/status/conditions") {
         if text(condition, "/status") != "True" {
             continue;

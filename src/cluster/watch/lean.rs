@@ -8,24 +8,57 @@ use serde_json::{Map, Number, Value};
 
 /// Fields that no rule reads, wherever they stand. Together they are most of an object: the bookkeeping of field
 /// managers alone is often half of it.
-const LEFT_OUT: [&str; 23] = [
+const LEFT_OUT: [&str; 56] = [
+    "addresses",
     "affinity",
     "allocatedResources",
     "args",
+    "capacity",
+    "clusterIPs",
     "command",
+    "config",
     "containerID",
+    "daemonEndpoints",
+    "dataSource",
+    "dnsConfig",
+    "dnsPolicy",
+    "downwardAPI",
+    "enableServiceLinks",
+    "finalizers",
+    "generateName",
+    "hostIP",
     "hostIPs",
+    "imagePullPolicy",
+    "imagePullSecrets",
     "images",
-    "kubectl.kubernetes.io/last-applied-configuration",
     "labels",
     "lifecycle",
     "managedFields",
+    "nodeAffinity",
     "nodeInfo",
+    "podCIDR",
+    "podCIDRs",
+    "podIP",
     "podIPs",
     "ports",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "projected",
+    "qosClass",
+    "reportingComponent",
+    "reportingInstance",
+    "schedulerName",
     "securityContext",
     "selector",
+    "selfLink",
+    "serviceAccount",
+    "serviceAccountName",
+    "source",
     "template",
+    "terminationGracePeriodSeconds",
+    "terminationMessagePath",
+    "terminationMessagePolicy",
     "tolerations",
     "topologySpreadConstraints",
     "volumeDevices",
@@ -33,6 +66,9 @@ const LEFT_OUT: [&str; 23] = [
     "volumesAttached",
     "volumesInUse",
 ];
+
+/// The only annotation that a rule reads: the deployment controller writes it.
+const REVISION: &str = "deployment.kubernetes.io/revision";
 
 /// An object as the watch keeps it. What is left out is skipped while it is read and takes no memory, not even
 /// for a moment.
@@ -104,9 +140,24 @@ impl<'de> Visitor<'de> for Seed {
         while let Some(key) = fields.next_key::<String>()? {
             if LEFT_OUT.binary_search(&key.as_str()).is_ok() {
                 fields.next_value::<IgnoredAny>()?;
-            } else {
-                kept.insert(key, fields.next_value_seed(Self)?);
+                continue;
             }
+            // Its names are labels, which anybody makes up.
+            if key == "nodeSelector" {
+                kept.insert(key, fields.next_value()?);
+                continue;
+            }
+            let mut value = fields.next_value_seed(Self)?;
+            match (key.as_str(), &mut value) {
+                ("annotations", Value::Object(notes)) => notes.retain(|key, _| key == REVISION),
+                // Only where a variable comes from can keep a container from starting, never its value.
+                ("env", Value::Array(variables)) => {
+                    variables.retain(|variable| variable.get("valueFrom").is_some());
+                    variables.shrink_to_fit();
+                }
+                _ => {}
+            }
+            kept.insert(key, value);
         }
         Ok(Value::Object(kept))
     }
@@ -121,14 +172,19 @@ mod tests {
     #[test]
     fn what_no_rule_reads_is_left_out_wherever_it_stands() {
         let whole = json!({
-            "metadata": {"name": "web", "managedFields": [{"manager": "x"}], "labels": {"a": "b"}},
-            "spec": {"replicas": 2, "template": {"spec": {}}, "containers": [{"name": "a", "args": ["b"]}]},
+            "metadata": {"name": "web", "managedFields": [{"manager": "x"}], "labels": {"a": "b"},
+                "annotations": {"a": "b", "deployment.kubernetes.io/revision": "2"}},
+            "spec": {"replicas": 2, "template": {"spec": {}}, "containers": [{"name": "a", "args": ["b"], "env": [
+                {"name": "A", "value": "1"}, {"name": "B", "valueFrom": {"secretKeyRef": {"key": "b"}}},
+            ]}]},
             "status": {"share": 0.5, "below": -1, "gone": null, "ready": true},
         });
         let Lean(lean) = serde_json::from_str(&whole.to_string()).unwrap();
         let kept = json!({
-            "metadata": {"name": "web"},
-            "spec": {"replicas": 2, "containers": [{"name": "a"}]},
+            "metadata": {"name": "web", "annotations": {"deployment.kubernetes.io/revision": "2"}},
+            "spec": {"replicas": 2, "containers": [{"name": "a", "env": [
+                {"name": "B", "valueFrom": {"secretKeyRef": {"key": "b"}}},
+            ]}]},
             "status": {"share": 0.5, "below": -1, "gone": null, "ready": true},
         });
         assert_eq!(lean, kept);

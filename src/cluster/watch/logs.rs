@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::seen::News;
 use crate::cluster::connect::{Connected, text_at};
-use crate::cluster::kstatus::{items, number, time};
+use crate::cluster::kstatus::{flag, items, number, time};
 
 /// One life of a container.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ fn lives(pod: &Value, now: Timestamp) -> Vec<Life> {
             let failed = |pointer: &str| number(status, pointer).is_some_and(|code| code != 0);
             let ended = failed("/state/terminated/exitCode") || failed("/lastState/terminated/exitCode");
             let started = time(status, "/state/running/startedAt");
-            let ready = status.pointer("/ready").and_then(Value::as_bool).unwrap_or(false);
+            let ready = flag(status, "/ready");
             // The last words of a life that ended say more than the first ones of the next.
             let first = started.filter(|_| !ready && !ended);
             let round = first.map(|at| now.duration_since(at).as_secs() / LISTEN_EVERY);

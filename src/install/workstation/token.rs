@@ -83,7 +83,7 @@ impl Workstation {
     }
 
     /// Puts a token into a file that only this user can read: its sink refused it, and nobody can be shown it any more.
-    pub(super) async fn save(&self, token: SecretRef, owner: Option<&Owner>) -> Resting {
+    pub(super) fn save(&self, token: SecretRef, owner: Option<&Owner>) -> Resting {
         match self.vault.open(token, &self.audience()) {
             Ok(secret) => self.shelter(&secret, owner, "the run ended before anybody took it".into()),
             Err(_) => Resting::Open { why: "it is not this run's".into() },

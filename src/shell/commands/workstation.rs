@@ -40,7 +40,7 @@ fn find(at: &At, rest: Option<Rest>, environment: &Environment) -> Result<Option
         return Ok(None);
     }
     let vault = Vault::default();
-    let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
+    let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
     let origin = profile.api.origin().ascii_serialization();
     let backend = links::backend(&profile, &vault, &options)?;
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, false));
