@@ -27,6 +27,7 @@ mod mint;
 pub mod names;
 mod reset;
 pub mod retire;
+pub mod station;
 
 use std::time::Duration;
 

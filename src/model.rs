@@ -15,6 +15,7 @@ mod renewal;
 mod reverse;
 mod rollout;
 mod shape;
+mod station;
 mod survey;
 mod trust;
 
@@ -37,6 +38,7 @@ pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sig
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
+pub use station::{Ended, Forgotten, PARTS, Parted, Reach, Standing, title};
 pub use survey::{Demand, Survey, Way};
 pub use trust::{CaPin, Reader, Trust, TrustedBy};
 

@@ -10,6 +10,14 @@ use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 /// More lines than a review has.
 const LINES: usize = 16;
 
+/// What is asked with a token in hand.
+const WITH_TOKEN: &str =
+    "the server to register the new key, with the token in hand; nobody has to approve it";
+
+/// What a new key replaces.
+const KEY_ONLY: &str =
+    "a new SSH key takes the place of the old one. Until the new key is whole, the old one stays";
+
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
@@ -56,7 +64,19 @@ impl Review {
 /// The lines of the review: label and value.
 pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
     if let Some(survey) = wizard.issue.findings.as_ref().filter(|_| wizard.issues()) {
-        return survey.lines.clone();
+        let mut lines = survey.lines.clone();
+        if wizard.setup.token.is_some() {
+            // With a token in hand nobody is asked for a code, and the token stays as it is.
+            for (label, value) in &mut lines {
+                match label.as_str() {
+                    "Replaces" => *value = KEY_ONLY.into(),
+                    "Asks" => *value = WITH_TOKEN.into(),
+                    "Token" => *value = Text::within(&format!("the one in hand; it {value}"), 300),
+                    _ => {}
+                }
+            }
+        }
+        return lines;
     }
     let Some((intent, facts)) = wizard.intent().zip(wizard.facts.as_ref()) else { return Vec::new() };
     let (name, slug) = (&intent.name, &intent.slug);
