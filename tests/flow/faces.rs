@@ -35,6 +35,7 @@ fn told(state: State) -> Told {
         S::ProfileChoosing
         | S::MachineWays
         | S::MachineConsent
+        | S::SignInDigits
         | S::SignInExpired
         | S::SignInWho
         | S::ClientNew

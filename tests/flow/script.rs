@@ -82,11 +82,14 @@ impl Stage {
             "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
             "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
             "clock" => Reply::Clock(now.wall + seconds(rest)),
+            "reader" => Reply::Reader(fixtures::reader()),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "slept" => Reply::Polled(Polled::Slept(seconds(rest))),
+            "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();
                 Reply::Polled(Polled::Trouble(seconds(rest), why.into()))
@@ -222,6 +225,7 @@ pub fn fault_of(word: &str) -> Fault {
         "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
         "keyring-failed" => Fault::KeyringFailed { why: "it is locked".into() },
         "sign-in-declined" => Fault::SignInDeclined,
+        "reverse-code-refused" => Fault::ReverseCodeRefused,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,
         "no-kubeconfig" => Fault::NoKubeconfig {
