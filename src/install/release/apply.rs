@@ -1,5 +1,6 @@
 //! Applying the release, object by object, in Helm's order; and taking away what an earlier version had.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::manifest;
@@ -161,8 +162,10 @@ async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result<(),
         |kind: &Kind, object: &Value| objects.iter().any(|(of, known)| *of == kind && same(known, object));
     // The Secret is made elsewhere, and Helm's records are Secrets too; a namespace may hold what is others'.
     let pruned = |kind: &&Kind| **kind != kind::SECRET && **kind != kind::NAMESPACE;
-    for kind in kinds_in_order().iter().rev().filter(pruned) {
-        let found = match home.list(cluster, kind).await {
+    let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(pruned).collect();
+    let lists = join_all(kinds.iter().map(|kind| home.list(cluster, kind))).await;
+    for (kind, found) in kinds.into_iter().zip(lists) {
+        let found = match found {
             Ok(found) => found,
             // What may not be read was not made by us.
             Err(failed) if failed.is_forbidden() => continue,
