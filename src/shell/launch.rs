@@ -11,6 +11,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::fingerprint::fingerprint;
 use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
@@ -329,6 +330,7 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        fingerprint: fingerprint(&environment.machine_id, &origin),
         key: None,
     };
     let issued = setup.shape.credential == Credential::Issued;

@@ -88,6 +88,7 @@ impl Stage {
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "slept" => Reply::Polled(Polled::Slept(seconds(rest))),
             "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();
