@@ -1,5 +1,6 @@
 //! Applying the release, object by object, in Helm's order; and taking away what an earlier version had.
 
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
 use super::manifest;
@@ -11,7 +12,10 @@ use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Claimed, Progress};
+use crate::model::{Claimed, Progress, Reply};
+
+/// How many objects are tried at a time.
+const TOGETHER: usize = 8;
 
 /// Applies everything; returns what a watch should expect. `version` is the credential's, in one word.
 pub async fn apply(
@@ -47,9 +51,15 @@ async fn rehearse(
     objects: &[(&'static Kind, Value)],
     report: &Report,
 ) -> Result<(), Failed> {
+    let mut tries: Vec<Reply<'_, Result<Value, Failed>>> = Vec::new();
     for (kind, object) in objects {
-        match again_but_conflicts(cluster, kind, place, object).await {
-            Ok(()) => {}
+        tries.push(Box::pin(cluster.try_apply(kind, Some(place), object)));
+    }
+    // So many at a time that a small API server does not turn them away; told in their order.
+    let tried: Vec<_> = stream::iter(tries).buffered(TOGETHER).collect().await;
+    for ((kind, object), tried) in objects.iter().zip(tried) {
+        match tried {
+            Ok(_) => {}
             Err(failed) if failed.is_conflict() => {
                 if let Some(owners) = foreign_owners(&failed.said) {
                     let (kind, name) = (kind.name, text_at(object, "/metadata/name"));
@@ -63,15 +73,6 @@ async fn rehearse(
         }
     }
     Ok(())
-}
-
-async fn again_but_conflicts(
-    cluster: &Connected,
-    kind: &Kind,
-    place: &str,
-    object: &Value,
-) -> Result<(), Failed> {
-    cluster.try_apply(kind, Some(place), object).await.map(drop)
 }
 
 /// Who manages the fields in conflict, unless it is Helm: it installed this very release before.

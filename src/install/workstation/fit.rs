@@ -12,7 +12,7 @@ use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Alias, Fitted, Images, Issued, Parts, Resting, Row, RowState, Sight, Snapshot};
+use crate::model::{Alias, Fitted, Images, Issued, Parts, Reporter, Resting, Row, RowState, Sight, Snapshot};
 
 /// The rows of the set-up, in their order.
 const ROWS: [(&str, &str); 6] = [
@@ -59,6 +59,7 @@ impl Rows<'_> {
             rows,
             happenings: Vec::new(),
             images: Images::default(),
+            reporter: Reporter::Unknown,
         }));
     }
 
