@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Renewal, Reply,
-    Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reader, Renewal,
+    Reply, ReverseCode, Shape, Slug, Username,
 };
 use crate::secret::SecretRef;
 
@@ -28,6 +28,8 @@ pub struct DeviceContext {
     pub user: Text,
     /// Operating system and architecture.
     pub os: Text,
+    /// A keyed hash made for this purpose, never a machine id; empty where there is none.
+    pub fingerprint: Text,
     /// The public key that is to be registered, as one line of OpenSSH, where a key is made before the grant.
     pub key: Option<Text>,
 }
@@ -45,12 +47,17 @@ pub struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nobody has decided yet.
-    Pending,
+    Pending {
+        /// `Retry-After`, if there was one.
+        wait: Option<Duration>,
+    },
     /// Wait five seconds longer, for good (RFC 8628 §3.5).
     SlowDown {
         /// `Retry-After`, if there was one.
         wait: Option<Duration>,
     },
+    /// Approved, but the digits that the approval page shows are missing, or are others than those sent.
+    ReverseCode,
     /// Declined or not accepted; final.
     Denied,
     /// The code is dead; final.
@@ -168,6 +175,11 @@ pub trait Backend: Send + Sync {
     fn begin<'a>(&'a self, device: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>>;
     /// Polls once (RFC 8628 §3.4).
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer>;
+    /// Polls once with the digits that the server asked for ([`Answer::ReverseCode`]). A dialect that never asks
+    /// for them never sends them.
+    fn poll_with<'a>(&'a self, device_code: SecretRef, _digits: &'a ReverseCode) -> Reply<'a, Answer> {
+        self.poll(device_code)
+    }
     /// Ends the session at the server. `Ok` only if the server confirmed it.
     fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;
     /// What is left of a session that is to be renewed, without what renews it: because it ran out, or `anyway`.
@@ -181,6 +193,10 @@ pub trait Backend: Send + Sync {
     }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
+    /// Who else can read what is sent, if a server's certificate counts by the word of a CA that was added.
+    fn reader(&self) -> Option<Reader> {
+        None
+    }
 
     /// Who the session belongs to.
     fn who(&self, _session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

@@ -1,6 +1,7 @@
 //! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
 
 mod checks;
+mod distrust;
 mod exit;
 mod form;
 mod set_up;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::foreign::Text;
 
+pub use distrust::Distrust;
 pub use exit::{EXIT_TABLE, Exit};
 pub use form::Flag;
 use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
@@ -30,6 +32,13 @@ pub enum Fault {
         host: Text,
         /// What broke: name resolution, connection, TLS, time.
         why: Text,
+    },
+    /// It is not believed to be the one that was asked for. Nothing was sent to it.
+    Distrusted {
+        /// The host and port that was asked.
+        host: Text,
+        /// What is wrong.
+        why: Distrust,
     },
     /// It answered, but not as the API does: a captive portal or a proxy page, perhaps.
     NotTheApi {
@@ -67,6 +76,8 @@ pub enum Fault {
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
+    /// The server ended the sign-in over the digits that were typed.
+    ReverseCodeRefused,
     /// Nobody approved in time.
     SignInExpired,
     /// The server has no browser sign-in.

@@ -12,9 +12,11 @@ mod machine;
 mod names;
 mod oidc;
 mod renewal;
+mod reverse;
 mod rollout;
 mod shape;
 mod survey;
+mod trust;
 
 pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
@@ -30,11 +32,13 @@ pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, Ta
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;
+pub use reverse::{DIGITS, NotSixDigits, ReverseCode};
 pub use rollout::{Happening, Images, Progress, Pull, Removed, Reporter, Row, RowState, Sight, Snapshot};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
 pub use survey::{Demand, Survey, Way};
+pub use trust::{CaPin, Reader, Trust, TrustedBy};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

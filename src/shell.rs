@@ -7,6 +7,7 @@ mod commands;
 mod doctor;
 pub mod effects;
 pub mod environment;
+mod fingerprint;
 mod given;
 pub mod input;
 mod journal;

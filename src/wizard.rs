@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Reader, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
@@ -34,6 +34,7 @@ pub mod msg;
 pub mod profile;
 pub mod recording;
 pub mod retire;
+pub mod reverse;
 pub mod review;
 pub mod rollout;
 pub mod sign_in;
@@ -57,6 +58,7 @@ use machine::MachinePane;
 use msg::Moment;
 use profile::ProfilePane;
 use retire::Retire;
+use reverse::Reverse;
 use review::Review;
 use rollout::Rollout;
 use sign_in::{Phase, SignIn};
@@ -145,6 +147,8 @@ pub struct Wizard {
     pub machine: MachinePane,
     /// By how many seconds this machine's clock is ahead of the server's, once that is known.
     pub clock_ahead: Option<i64>,
+    /// Who else can read what is sent to the server, if somebody can.
+    pub reader: Option<Reader>,
     /// Signing in.
     pub sign_in: SignIn,
     /// Which identity.
@@ -203,6 +207,7 @@ impl Wizard {
             profile: ProfilePane::default(),
             machine: MachinePane::default(),
             clock_ahead: None,
+            reader: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
             location: LocationPane::new(setup.guess.clone()),
@@ -241,7 +246,7 @@ impl Wizard {
 
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
-        let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
+        let code = self.step == Step::SignIn && self.sign_in.seconds_left(self.now.run).is_some();
         let counted = code || self.step == Step::Rollout || self.asks_to_stay();
         self.issue.reveal.is_some()
             || self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
@@ -260,11 +265,19 @@ impl Wizard {
             }
     }
 
+    /// Whether digits are being typed: they are text, and every letter keeps its meaning.
+    pub fn typing_digits(&self) -> bool {
+        let typing = self.sign_in.reverse().is_some_and(Reverse::typing);
+        typing && self.step == Step::SignIn && self.overlay.is_none() && self.failure.is_none()
+    }
+
     /// Whether an Enter on this screen has consequences, so that it counts only when the screen was seen.
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
+            || matches!(self.step, Step::Machine | Step::Review | Step::Change | Step::Retire)
+            // Where the location alone is changed, its Enter is the yes.
+            || self.step == Step::Location && self.setup.shape.steps.contains(&Step::Change)
             || self.issue.choosing()
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }

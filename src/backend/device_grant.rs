@@ -13,7 +13,7 @@ mod shown;
 
 use std::time::Duration;
 
-pub use drive::{Granted, drive};
+pub use drive::{Beside, Granted, drive};
 pub use shown::shown;
 
 use super::Pace;
@@ -72,8 +72,8 @@ pub enum Next {
 /// What an answer means for the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// `authorization_pending`.
-    Pending,
+    /// `authorization_pending`, and the wait asked for beside it.
+    Pending(Option<Duration>),
     /// `slow_down`, and the wait asked for beside it.
     SlowDown(Option<Duration>),
     /// Nothing usable: no connection, a time-out, a gateway's page; and the wait asked for.
@@ -119,6 +119,11 @@ impl Schedule {
         self
     }
 
+    /// When the code ends, whatever the answers.
+    pub fn expires(&self) -> Moment {
+        self.expires
+    }
+
     /// How many polls in a row went wrong, and how many may, where that is bounded.
     pub fn wrong_in_a_row(&self) -> Option<(u32, u32)> {
         Some((self.in_a_row, self.patience?))
@@ -137,9 +142,9 @@ impl Schedule {
     /// Takes the answer that came at `now`.
     pub fn heard(&mut self, now: Moment, heard: Heard) {
         let pause = match heard {
-            Heard::Pending => {
+            Heard::Pending(wait) => {
                 self.in_a_row = 0;
-                self.interval
+                self.interval.max(obeyed(wait))
             }
             Heard::SlowDown(wait) => {
                 self.in_a_row = 0;

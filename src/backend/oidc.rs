@@ -22,7 +22,9 @@ use url::Url;
 use super::{Answer, Backend, Begun, DeviceContext};
 use crate::error::Fault;
 use crate::http::{Http, Options};
-use crate::model::{Account, Approver, Credential, Nouns, OidcClient, Renewal, Reply, Route, Shape, Step};
+use crate::model::{
+    Account, Approver, Credential, Nouns, OidcClient, Reader, Renewal, Reply, Route, Shape, Step, Trust,
+};
 use crate::secret::{Audience, SecretRef, Vault};
 
 use discovery::Places;
@@ -37,6 +39,8 @@ pub struct Oidc {
     /// The one client of each origin that the provider's addresses lie at.
     links: Mutex<HashMap<String, Arc<Http>>>,
     places: OnceCell<Places>,
+    /// Whose pages a person may be sent to.
+    trust: Trust,
     /// The parts of the sessions that were opened, so that none of them passes a text.
     parts: Mutex<Vec<SecretRef>>,
 }
@@ -66,10 +70,18 @@ impl Oidc {
             clock,
             links: Mutex::default(),
             places: OnceCell::new(),
+            trust: Trust::default(),
             parts: Mutex::default(),
         };
         new.link(&new.issuer)?;
         Ok(new)
+    }
+
+    /// With what the profile says of its pages.
+    #[must_use]
+    pub fn trusting(mut self, trust: &Trust) -> Self {
+        self.trust = trust.clone();
+        self
     }
 
     /// The client of the origin that an address lies at.
@@ -149,5 +161,10 @@ impl Backend for Oidc {
     fn server_time(&self) -> Option<Timestamp> {
         let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         links.values().filter_map(|http| http.server_time()).max()
+    }
+
+    fn reader(&self) -> Option<Reader> {
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.values().find_map(|http| http.reader())
     }
 }

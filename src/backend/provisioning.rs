@@ -26,8 +26,8 @@ use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit,
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, Route, Shape, Step,
-    Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reader, Reply,
+    ReverseCode, Route, Shape, Step, Trust, Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -36,8 +36,10 @@ pub struct Provisioning {
     http: Http,
     vault: Vault,
     origin: String,
-    /// Whether the server takes `device_context`; asked once.
-    takes_context: OnceCell<bool>,
+    /// What the server takes beyond the common form; asked once.
+    extensions: OnceCell<grant::Extensions>,
+    /// Whose pages a person may be sent to.
+    trust: Trust,
     /// Pages read of the list that is being read.
     pages: AtomicU32,
     /// Proofs tried, by login name.
@@ -52,10 +54,17 @@ impl Provisioning {
             origin: http.origin(),
             http,
             vault,
-            takes_context: OnceCell::new(),
+            extensions: OnceCell::new(),
+            trust: Trust::default(),
             pages: AtomicU32::new(0),
             proofs: Mutex::default(),
         })
+    }
+
+    /// With what the profile says of its pages.
+    #[must_use]
+    pub fn trusting(self, trust: &Trust) -> Self {
+        Self { trust: trust.clone(), ..self }
     }
 
     /// Scheme, host and port: the audience of the session and of the machine credential.
@@ -85,7 +94,11 @@ impl Backend for Provisioning {
     }
 
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer> {
-        Box::pin(self.poll_grant(device_code))
+        Box::pin(self.poll_grant(device_code, None))
+    }
+
+    fn poll_with<'a>(&'a self, device_code: SecretRef, digits: &'a ReverseCode) -> Reply<'a, Answer> {
+        Box::pin(self.poll_grant(device_code, Some(digits)))
     }
 
     fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>> {
@@ -147,6 +160,10 @@ impl Backend for Provisioning {
 
     fn server_time(&self) -> Option<Timestamp> {
         self.http.server_time()
+    }
+
+    fn reader(&self) -> Option<Reader> {
+        self.http.reader()
     }
 }
 

@@ -69,6 +69,7 @@ impl Fault {
             Self::SessionRejected
             | Self::TokenRejected
             | Self::SignInDeclined
+            | Self::ReverseCodeRefused
             | Self::SignInExpired
             | Self::NoDeviceGrant
             | Self::CodeForbidden { .. }
@@ -83,6 +84,7 @@ impl Fault {
             | Self::BadRecording { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
+            | Self::Distrusted { .. }
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }

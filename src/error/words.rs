@@ -13,6 +13,7 @@ impl Fault {
     pub fn sentence(&self) -> String {
         match self {
             Self::Unreachable { host, why } => format!("{host} cannot be reached: {}.", end(why)),
+            Self::Distrusted { host, why } => format!("{host} cannot be trusted: {}.", why.words()),
             Self::NotTheApi { host, status, title } => {
                 format!(
                     "{host} answered with a page, not with the API (status {status}: \"{title}\"). \
@@ -40,6 +41,11 @@ impl Fault {
                 "The server does not accept the token that was handed in, or not any more.".into()
             }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
+            Self::ReverseCodeRefused => {
+                "The server ended this sign-in: too many of the digits that were typed here were not those on its \
+                 page."
+                    .into()
+            }
             Self::SignInExpired => "The code ran out before anybody approved it.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
@@ -212,6 +218,7 @@ impl Fault {
             Self::Unreachable { .. } => {
                 format!("Check the network, the proxy settings and the address, then run: {resume}")
             }
+            Self::Distrusted { why, .. } => why.next(resume),
             Self::NotTheApi { .. } => {
                 format!("Open the address in a browser on this network, or check --api, then run: {resume}")
             }
@@ -220,7 +227,7 @@ impl Fault {
             }
             Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
-            Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
+            Self::SessionRejected | Self::SignInDeclined | Self::ReverseCodeRefused | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
             }
             Self::TokenRejected => {

@@ -11,7 +11,7 @@ use super::look::Looker;
 use super::machine::Machine;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
-use crate::backend::device_grant::{self, Granted};
+use crate::backend::device_grant::{self, Beside, Granted};
 use crate::backend::{Backend, DeviceContext};
 use crate::claim;
 use crate::cloud;
@@ -19,7 +19,7 @@ use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Fitting, Install, Report, Told};
-use crate::model::{Account, Claimed, Intent, Leaving};
+use crate::model::{Account, Claimed, Intent, Leaving, ReverseCode};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
@@ -55,6 +55,8 @@ pub struct Hands {
     pub metadata: SocketAddr,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
+    /// The digits that a person typed for the sign-in under way.
+    pub typed: watch::Sender<Option<ReverseCode>>,
 }
 
 impl Hands {
@@ -67,6 +69,7 @@ impl Hands {
                 Order::Stop(slot) => tasks.stop(target, slot),
                 Order::Take(way) => self.machine.take(way),
                 Order::Forget(session) => self.vault.drop(session),
+                Order::Reverse(digits) => drop(self.typed.send_replace(Some(digits))),
                 _ => {}
             }
             return;
@@ -82,7 +85,7 @@ impl Hands {
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
-                    hands.tell_clock(&tell).await;
+                    hands.tell_of_server(&tell).await;
                     tell.tell(Reply::Who(who)).await;
                 }
                 Order::Clients(session, next) => {
@@ -129,6 +132,7 @@ impl Hands {
                 }
                 Order::Prepare(_)
                 | Order::Take(_)
+                | Order::Reverse(_)
                 | Order::Stop(_)
                 | Order::Forget(_)
                 | Order::Show(_)
@@ -144,13 +148,17 @@ impl Hands {
     async fn sign_in(&self, tell: &Teller) {
         let begun = match self.begin().await {
             Ok(begun) => begun,
-            Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
+            Err(fault) => {
+                self.tell_of_server(tell).await;
+                return tell.tell(Reply::SignedIn(Err(fault))).await;
+            }
         };
-        self.tell_clock(tell).await;
+        self.tell_of_server(tell).await;
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
-        let grant = device_grant::drive(self.backend.as_ref(), &begun, &told);
+        let beside = Beside { told: &told, typed: self.typed.subscribe(), suspended: clock::suspended };
+        let grant = device_grant::drive(self.backend.as_ref(), &begun, beside);
         tokio::pin!(grant);
         let end = loop {
             tokio::select! {
@@ -168,10 +176,13 @@ impl Hands {
         .await;
     }
 
-    /// The server's time, as its latest answer told it.
-    async fn tell_clock(&self, tell: &Teller) {
+    /// The server's time, as its latest answer told it; and who else can read along.
+    async fn tell_of_server(&self, tell: &Teller) {
         if let Some(server) = self.backend.server_time() {
             tell.tell(Reply::Clock(server)).await;
+        }
+        if let Some(reader) = self.backend.reader() {
+            tell.tell(Reply::Reader(reader)).await;
         }
     }
 

@@ -5,10 +5,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::fingerprint::fingerprint;
 use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
@@ -209,8 +212,8 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look =
-                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+                    let glyphs = screen.glyphs(capabilities.glyphs);
+                    let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),
@@ -271,7 +274,7 @@ pub(super) fn prepare(
         crate::claim::names::given(name)?;
     }
     let vault = Vault::default();
-    let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
+    let options = http::Options::of(&profile.trust, flags.ca_cert.as_deref());
     let backend = links::backend(&profile, &vault, &options)?;
     if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
         let why =
@@ -327,6 +330,7 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        fingerprint: fingerprint(&environment.machine_id, &origin),
         key: None,
     };
     let issued = setup.shape.credential == Credential::Issued;
@@ -349,6 +353,7 @@ pub(super) fn prepare(
         place: None,
         metadata,
         device,
+        typed: watch::Sender::new(None),
     };
     Ok((setup, hands))
 }

@@ -60,7 +60,7 @@ impl Wizard {
     /// To the home page, which looks at once. A sign-in that waits for a person is dropped.
     pub(super) fn go_home(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if matches!(self.sign_in.phase, Phase::Starting | Phase::Code { .. } | Phase::Expired) {
+        if self.sign_in.under_way() || matches!(self.sign_in.phase, Phase::Expired(_)) {
             effects.push(Effect::here(Order::Stop(Slot::SignIn)));
             self.sign_in.phase = Phase::Idle;
         }

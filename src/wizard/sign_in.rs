@@ -6,6 +6,7 @@ use super::effect::{Order, Slot};
 use super::event::{Event, Trust};
 use super::flow::{Go, Question};
 use super::msg::Action;
+use super::reverse::Reverse;
 use super::stay::Stored;
 use crate::error::Fault;
 use crate::model::{Account, Grant, Issued, Polled};
@@ -43,8 +44,10 @@ pub enum Phase {
         /// What the last poll told.
         polled: Option<Polled>,
     },
-    /// The code ran out; a new one is one key away.
-    Expired,
+    /// Approved; the server waits for the digits that its page shows. The code is off the screen.
+    Reverse(Reverse),
+    /// The code ran out; a new one is one key away. Whether it was approved, and only its digits were missing.
+    Expired(bool),
     /// Approved; asking whose session it is.
     Checking(SecretRef),
     /// Waiting for a person to say that the approver is right.
@@ -90,7 +93,20 @@ impl SignIn {
 
     /// Whether nobody has signed in yet, so that a sign-in may be dropped without a loss.
     pub fn waits(&self) -> bool {
-        matches!(self.phase, Phase::Idle | Phase::Starting | Phase::Code { .. } | Phase::Expired)
+        matches!(self.phase, Phase::Idle | Phase::Expired(_)) || self.under_way()
+    }
+
+    /// Whether a device grant is being polled.
+    pub fn under_way(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Code { .. } | Phase::Reverse(_))
+    }
+
+    /// The question for the digits of the approval page, while it stands.
+    pub fn reverse(&self) -> Option<&Reverse> {
+        match &self.phase {
+            Phase::Reverse(reverse) => Some(reverse),
+            _ => None,
+        }
     }
 
     /// What waits for approval, while it does.
@@ -101,12 +117,13 @@ impl SignIn {
         }
     }
 
-    /// Seconds that the code on the screen is still good for.
+    /// Seconds that the code is still good for.
     pub fn seconds_left(&self, now: Duration) -> Option<u64> {
         match &self.phase {
             Phase::Code { grant, begun, .. } => {
                 Some(grant.expires_in.saturating_sub(now.saturating_sub(*begun)).as_secs())
             }
+            Phase::Reverse(reverse) => Some(reverse.expires.saturating_sub(now).as_secs()),
             _ => None,
         }
     }
@@ -164,6 +181,29 @@ impl SignIn {
 
     /// A poll told something.
     pub fn polled(&mut self, told: Polled) -> Go {
+        if let Polled::Slept(slept) = told {
+            match &mut self.phase {
+                Phase::Code { grant, .. } => grant.expires_in = grant.expires_in.saturating_sub(slept),
+                Phase::Reverse(reverse) => reverse.expires = reverse.expires.saturating_sub(slept),
+                _ => {}
+            }
+            return Go::stay();
+        }
+        if let Polled::ReverseCode { wrong } = told {
+            match &mut self.phase {
+                Phase::Code { grant, begun, .. } => {
+                    let expires = begun.saturating_add(grant.expires_in);
+                    self.phase = Phase::Reverse(Reverse::new(expires));
+                }
+                Phase::Reverse(reverse) => reverse.again(wrong),
+                _ => {}
+            }
+            return Go::stay();
+        }
+        if let Phase::Reverse(reverse) = &mut self.phase {
+            let news = reverse.polled(told);
+            return Go { events: news.into_iter().collect(), ..Go::stay() };
+        }
         let Phase::Code { polled, .. } = &mut self.phase else { return Go::stay() };
         let news = match (&told, &polled) {
             // The same trouble again is no news; the status line and the heartbeat still say it.
@@ -179,7 +219,7 @@ impl SignIn {
 
     /// The grant ended. `attended` says whether a person is there who can ask for a new code.
     pub fn ended(&mut self, end: Result<SecretRef, Fault>, attended: bool) -> Go {
-        if !matches!(self.phase, Phase::Starting | Phase::Code { .. }) {
+        if !self.under_way() {
             return Go::stay();
         }
         match end {
@@ -188,7 +228,7 @@ impl SignIn {
                 Go::order(Order::Who(session))
             }
             Err(Fault::SignInExpired) if attended => {
-                self.phase = Phase::Expired;
+                self.phase = Phase::Expired(self.reverse().is_some());
                 Go::stay()
             }
             Err(fault) => {
@@ -254,8 +294,12 @@ impl SignIn {
 
     /// A person did something.
     pub fn act(&mut self, action: &Action) -> Go {
+        if let (Phase::Reverse(reverse), true) = (&mut self.phase, *action != Action::Renew) {
+            return reverse.act(action);
+        }
         match (&self.phase, action) {
-            (Phase::Expired, Action::Enter) | (Phase::Expired | Phase::Code { .. }, Action::Renew) => {
+            (Phase::Expired(_), Action::Enter)
+            | (Phase::Expired(_) | Phase::Code { .. } | Phase::Reverse(_), Action::Renew) => {
                 let mut go = self.start(None);
                 go.orders.insert(0, Order::Stop(Slot::SignIn));
                 go
@@ -308,8 +352,9 @@ impl SignIn {
                 flag: "--expect-account ID",
                 yes: false,
             }),
-            Phase::Expired => Some(Question {
-                text: "The code ran out before anybody approved it. Ask for a new one?".into(),
+            Phase::Reverse(reverse) => reverse.question(),
+            Phase::Expired(approved) => Some(Question {
+                text: format!("{} Ask for a new one?", ran_out(*approved)),
                 choices: vec!["a new code".into()],
                 typed: None,
                 names: false,
@@ -318,5 +363,14 @@ impl SignIn {
             }),
             _ => None,
         }
+    }
+}
+
+/// How a code came to its end.
+pub fn ran_out(approved: bool) -> &'static str {
+    if approved {
+        "The code ran out before the digits of its page were typed."
+    } else {
+        "The code ran out before anybody approved it."
     }
 }

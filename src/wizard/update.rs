@@ -18,7 +18,7 @@ use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Facts, How, Step};
+use crate::model::{Facts, How, Polled, Step};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -143,6 +143,12 @@ impl Wizard {
             let aloud = super::spell::aloud(grant.user_code.shown());
             return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
         }
+        if let (Step::SignIn, None, Phase::Reverse(reverse)) =
+            (self.step, &self.failure, &mut self.sign_in.phase)
+        {
+            let go = reverse.answer(words);
+            return self.take(go);
+        }
         let Some(question) = self.question() else { return Vec::new() };
         let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
         let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
@@ -220,10 +226,12 @@ impl Wizard {
             Reply::Prepared(end) => return self.prepared(end),
             Reply::Surveyed(survey) => return self.surveyed(*survey),
             Reply::Clock(server) => self.compare_clocks(server),
+            Reply::Reader(reader) => self.read_along(reader),
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
-                if enrolled && self.step == Step::SignIn && self.sign_in.waits() && !self.home.known {
+                let idle = self.sign_in.waits() && self.sign_in.reverse().is_none();
+                if enrolled && self.step == Step::SignIn && idle && !self.home.known {
                     return self.go_home();
                 }
                 self.looked(told)
@@ -244,7 +252,10 @@ impl Wizard {
             }
             Reply::Code(grant) => {
                 let go = self.sign_in.code(grant, self.now.run);
-                let asked = self.setup.manner == Manner::Asked && !go.events.is_empty();
+                // An administrator approves elsewhere, and the code is spelled in the line that is sent there.
+                let asked = self.setup.manner == Manner::Asked
+                    && !go.events.is_empty()
+                    && !super::words::asks_administrator(self);
                 let go = self.for_administrator(go);
                 Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
             }
@@ -252,11 +263,14 @@ impl Wizard {
             Reply::Issued(issued) => self.issued(issued),
             Reply::Fitted(fitted) => return self.fitted(*fitted),
             Reply::Settled(end) => self.settled(end),
-            Reply::Polled(told) => self.sign_in.polled(told),
-            Reply::SignedIn(end) => {
-                if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
-                    self.overlay = None;
+            Reply::Polled(told) => {
+                if matches!(told, Polled::ReverseCode { .. }) {
+                    self.blank_the_code();
                 }
+                self.sign_in.polled(told)
+            }
+            Reply::SignedIn(end) => {
+                self.blank_the_code();
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)
             }
             Reply::Who(who) => {
@@ -318,6 +332,13 @@ impl Wizard {
             effects.extend(self.select(selected));
         }
         effects
+    }
+
+    /// Takes away what shows the code over the pane: it is approved, or dead.
+    fn blank_the_code(&mut self) {
+        if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
+            self.overlay = None;
+        }
     }
 
     /// The cluster was looked at.

@@ -7,11 +7,13 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Release, Removed, Reporter,
-    Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View,
-    Way,
+    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Reader, Release, Removed,
+    Reporter, Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, TrustedBy,
+    UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
+
+pub mod issued;
 
 /// The anchor of the cluster at hand.
 pub const HERE: &str = "c1c1c1c1-0000-4000-8000-000000000001";
@@ -436,4 +438,9 @@ pub fn presence(words: &str, now: Timestamp) -> Presence {
     };
     let ago = (!ago.is_empty()).then(|| Duration::from_secs(ago.parse().unwrap()));
     Presence { state, last_heard: ago.map(|ago| now - ago), server_now: Some(now) }
+}
+
+/// A CA that can read along.
+pub fn reader() -> Reader {
+    Reader { name: "Acme Inspection CA".into(), host: "api.acme.example".into(), by: TrustedBy::Given }
 }

@@ -79,6 +79,10 @@ impl Rules {
                     let busy = leaving.client.running.is_some_and(|running| running > 0);
                     assert!(!busy || leaving.force, "retired while work runs");
                 }
+                Order::SignIn | Order::Register(_) if wizard.issues() => {
+                    assert!(self.agreed || self.always, "an identity is asked for without a yes");
+                }
+                Order::Fit(_) => assert!(self.agreed || self.always, "a set-up without a yes"),
                 Order::Rollout(_) => assert!(self.agreed || self.always, "a rollout without a yes"),
                 _ => continue,
             }
@@ -86,7 +90,8 @@ impl Rules {
         }
         self.ended = wizard.exit.is_some();
         // A yes counts for one review: whoever is back before it must say it again.
-        self.agreed &= wizard.reached() >= Step::Rollout;
+        // Where an identity is issued, the review comes first, and is not come back to.
+        self.agreed &= wizard.issues() || wizard.reached() >= Step::Rollout;
         selections_are_in_range(wizard);
         assert!(!plain.contains(SECRET), "a secret in {plain:?}");
         let control = plain.chars().find(|c| c.is_control() && *c != '\n');
@@ -102,8 +107,14 @@ impl Rules {
 fn selections_are_in_range(wizard: &Wizard) {
     let within = |selected: usize, rows: usize| assert!(selected < rows.max(1), "{selected} of {rows}");
     within(wizard.client.selected, wizard.client.len());
-    within(wizard.location.selected, wizard.location.rows().len());
+    if wizard.step == Step::Location {
+        within(wizard.location.selected, wizard.location.rows().len());
+    }
     within(wizard.sign_in.selected, 2);
+    within(wizard.issue.selected, 2);
+    within(wizard.staying.selected, 3);
+    within(wizard.home.selected, landfall::wizard::home::ROWS.len());
+    within(wizard.profile.selected, wizard.profile.rows.len());
     if let Some(rollout) = &wizard.rollout {
         within(rollout.selected, rollout.rows().len());
     }

@@ -68,6 +68,8 @@ pub struct Given {
     pub sign_in: bool,
     pub host: Option<String>,
     pub sandbox: bool,
+    /// Whether the control plane issues the identity with the sign-in.
+    pub issues: bool,
     /// Whether no profile is configured.
     pub profiles: bool,
     /// What the machine offers as a cluster; without it, the one that needs no word.
@@ -116,6 +118,29 @@ impl Given {
         }
     }
 
+    fn shape(&self) -> Shape {
+        if self.issues {
+            return Shape {
+                steps: &[Step::Review, Step::SignIn, Step::Rollout, Step::Live],
+                nouns: Nouns { client: "workstation", place: "machine", end: "Registered" },
+                routes: &[Route::Device, Route::Token],
+                approver: Approver::Administrator,
+                credential: Credential::Issued,
+            };
+        }
+        Shape {
+            steps: match (self.sign_in, self.retire) {
+                (true, _) => &STEPS[..1],
+                (_, true) => &[Step::SignIn, Step::Retire],
+                _ => STEPS,
+            },
+            nouns: Nouns { client: "client", place: "cluster", end: "Online" },
+            routes: &[Route::Device, Route::Token],
+            approver: Approver::Person,
+            credential: Credential::Chosen,
+        }
+    }
+
     fn setup(&self, stage: &mut Stage) -> Setup {
         Setup {
             profile: ProfileFacts {
@@ -124,17 +149,7 @@ impl Given {
                 sandbox: self.sandbox,
                 expect_account: self.pin,
             },
-            shape: Shape {
-                steps: match (self.sign_in, self.retire) {
-                    (true, _) => &STEPS[..1],
-                    (_, true) => &[Step::SignIn, Step::Retire],
-                    _ => STEPS,
-                },
-                nouns: Nouns { client: "client", place: "cluster", end: "Online" },
-                routes: &[Route::Device, Route::Token],
-                approver: Approver::Person,
-                credential: Credential::Chosen,
-            },
+            shape: self.shape(),
             manner: match self.manner.as_str() {
                 "" | "screen" => Manner::Screen,
                 "asked" => Manner::Asked,
@@ -156,7 +171,7 @@ impl Given {
             stay: self.stay(stage),
             life: Life {
                 selected: self.selected.map(fixtures::selected),
-                home: !self.sign_in && !self.retire,
+                home: !self.sign_in && !self.retire && !self.issues,
                 retire: "landfall retire --profile prod".into(),
                 doctor: "landfall doctor --profile prod".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
@@ -232,8 +247,8 @@ impl Run {
             .collect()
     }
 
-    /// What a message did, in lines.
-    pub fn told(&mut self, effects: &[Effect]) -> String {
+    /// Checks what a message did; returns what the line faces print: plain and JSON.
+    pub fn check(&mut self, effects: &[Effect]) -> (String, String) {
         for effect in effects {
             if let Order::Enroll(_, intent) = &effect.order {
                 self.stage.intent = Some((**intent).clone());
@@ -242,6 +257,12 @@ impl Run {
         let (plain, json) = self.faces.show(&self.wizard);
         self.rules.check(&self.wizard, effects, &plain);
         json.lines().for_each(schema::check);
+        (plain, json)
+    }
+
+    /// What a message did, in lines.
+    fn told(&mut self, effects: &[Effect]) -> String {
+        let (plain, json) = self.check(effects);
         let mut out = String::new();
         let mut lines = |label: &str, lines: Vec<String>| {
             for line in lines {
@@ -266,16 +287,58 @@ fn moment(passed: Duration) -> Moment {
     Moment { run: passed, wall: fixtures::morning() + passed }
 }
 
+/// A scenario by its name: what it starts with, and every message with the seconds before it.
+#[derive(Clone, Debug)]
+pub struct Played {
+    pub name: String,
+    pub given: Given,
+    pub messages: Vec<(u64, String)>,
+}
+
+impl Played {
+    /// Plays so many of its messages; `seen` sees the run at the start and after each, with what was ordered and
+    /// what the line faces printed.
+    pub fn play(&self, messages: usize, mut seen: impl FnMut(&mut Run, &[Effect], &(String, String))) -> Run {
+        let (mut run, first) = Run::begin(&self.given, true);
+        let printed = run.check(&first);
+        seen(&mut run, &first, &printed);
+        for (after, words) in self.messages.iter().take(messages) {
+            run.pass(*after);
+            let effects = run.hear(words);
+            let printed = run.check(&effects);
+            seen(&mut run, &effects, &printed);
+        }
+        run
+    }
+}
+
+/// Every scenario, in the order of their names.
+pub fn all() -> Vec<Played> {
+    let read = |file: PathBuf| {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let scenario: Scenario = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let messages = scenario.messages().skip(1).map(|(after, words)| (after, words.to_owned()));
+        Played { name, messages: messages.collect(), given: scenario.setup.clone() }
+    };
+    files().into_iter().map(read).collect()
+}
+
+impl Scenario {
+    /// Each message, after so many seconds. The first is the start.
+    fn messages(&self) -> impl Iterator<Item = (u64, &str)> {
+        let given = self.given.split("; ").filter(|words| !words.is_empty()).map(|words| {
+            match words.strip_prefix('+').and_then(|words| words.split_once(' ')) {
+                Some((after, words)) => (after.parse().expect("seconds"), words),
+                None => (0, words),
+            }
+        });
+        given.chain(self.step.iter().map(|step| (step.after, step.on.as_str())))
+    }
+}
+
 /// Runs a scenario; returns for each step what it did.
 fn run(scenario: &Scenario) -> Vec<String> {
-    let given = scenario.given.split("; ").filter(|words| !words.is_empty()).map(|words| {
-        match words.strip_prefix('+').and_then(|words| words.split_once(' ')) {
-            Some((after, words)) => (after.parse().expect("seconds"), words),
-            None => (0, words),
-        }
-    });
-    let steps = scenario.step.iter().map(|step| (step.after, step.on.as_str()));
-    let mut messages = given.chain(steps);
+    let mut messages = scenario.messages();
     assert_eq!(messages.next(), Some((0, "start")), "the first message of a scenario");
     let (mut run, first) = Run::begin(&scenario.setup, scenario.json);
     let mut told = vec![run.told(&first)];

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::location::Guess;
-use landfall::model::{Choice, Claimed, How, Intent, Polled, Progress, TargetId};
+use landfall::model::{Choice, Claimed, How, Intent, Issued, Polled, Progress, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
@@ -82,11 +82,14 @@ impl Stage {
             "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
             "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
             "clock" => Reply::Clock(now.wall + seconds(rest)),
+            "reader" => Reply::Reader(fixtures::reader()),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "slept" => Reply::Polled(Polled::Slept(seconds(rest))),
+            "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();
                 Reply::Polled(Polled::Trouble(seconds(rest), why.into()))
@@ -104,6 +107,14 @@ impl Stage {
             "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
             "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
             "selected" => Reply::Selected(or(failed, || ())),
+            "found" => Reply::Found(or(failed, || Box::new(fixtures::issued::findings(which)))),
+            "issued" => Reply::Issued(Box::new(Issued {
+                token: self.secret("token"),
+                parts: fixtures::issued::parts(which),
+                bundle: None,
+            })),
+            "fitted" => Reply::Fitted(Box::new(fixtures::issued::fitted(which))),
+            "settled" => Reply::Settled(or(failed, || fixtures::issued::probe(which))),
             "revoked" => Reply::Revoked(or(failed, || ())),
             other => panic!("no message {other}"),
         };
@@ -124,13 +135,17 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
     Some(match verb {
         "up" => Action::Up,
         "down" => Action::Down,
+        "page-up" => Action::PageUp,
+        "page-down" => Action::PageDown,
+        "first" => Action::First,
         "last" => Action::Last,
         "enter" => Action::Enter,
         "esc" => Action::Back,
         "tab" => Action::Swap,
         "find" => Action::Find,
         "edit" => Action::Edit,
-        "retired" => Action::Retired,
+        // With more words it is a reply: what became of retiring.
+        "retired" if rest.is_empty() => Action::Retired,
         // The word of several keys: each is typed by itself, the last one as this message.
         "type" => Action::Type(rest.chars().next().expect("a character")),
         "erase" => Action::Erase,
@@ -141,6 +156,7 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "renew" => Action::Renew,
         "copy-code" => Action::CopyCode,
         "copy-url" => Action::CopyUrl,
+        "copy-request" => Action::CopyRequest,
         "qr" => Action::QrAlone,
         "spell" => Action::Spell,
         "more-time" => Action::MoreTime,
@@ -168,6 +184,8 @@ fn slot(word: &str) -> Slot {
         "revoke" => Slot::Revoke,
         "keep" => Slot::Keep,
         "discard" => Slot::Discard,
+        "fit" => Slot::Fit,
+        "settle" => Slot::Settle,
         other => panic!("no slot {other}"),
     }
 }
@@ -207,6 +225,7 @@ pub fn fault_of(word: &str) -> Fault {
         "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
         "keyring-failed" => Fault::KeyringFailed { why: "it is locked".into() },
         "sign-in-declined" => Fault::SignInDeclined,
+        "reverse-code-refused" => Fault::ReverseCodeRefused,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,
         "no-kubeconfig" => Fault::NoKubeconfig {

@@ -50,6 +50,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Look => "look".into(),
         Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
+        Order::Reverse(digits) => format!("hand in the digits {}", digits.digits()),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
         Order::Clients(session, Some(next)) => format!("read clients with {} from {next}", name(session)),
@@ -148,7 +149,10 @@ fn phase(phase: &Phase) -> String {
         Phase::Idle => "idle".into(),
         Phase::Starting => "starting".into(),
         Phase::Code { grant, .. } => format!("code {}", grant.user_code.shown()),
-        Phase::Expired => "expired".into(),
+        Phase::Reverse(reverse) => {
+            format!("digits {:?} \"{}\"", reverse.standing, reverse.field.text()).to_lowercase()
+        }
+        Phase::Expired(_) => "expired".into(),
         Phase::Checking(_) => "checking".into(),
         Phase::Confirm(_, account) => format!("confirm {}", account.id),
         Phase::Refusing => "refusing".into(),
@@ -161,6 +165,14 @@ fn phase(phase: &Phase) -> String {
 pub fn rows(wizard: &Wizard) -> Vec<String> {
     if wizard.failure.is_some() || wizard.exit.is_some() {
         return Vec::new();
+    }
+    if wizard.issue.choosing() {
+        let shown = wizard.issue.reveal.as_ref().map_or("", |reveal| match reveal.until {
+            Some(_) => ", the token is shown",
+            None => ", the token is hidden",
+        });
+        let selected = wizard.issue.reveal.as_ref().map_or(wizard.issue.selected, |reveal| reveal.selected);
+        return vec![format!("on {selected}{shown}")];
     }
     match (wizard.step, &wizard.facts) {
         (Step::Client, Some(_)) => {

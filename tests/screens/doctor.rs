@@ -5,12 +5,15 @@ use landfall::doctor::pane::{Doctor, Key, Want};
 use landfall::doctor::report::{About, Item, Report};
 use landfall::doctor::table;
 use landfall::face::tui::{Look, doctor as pane};
+use landfall::foreign::Text;
 use landfall::model::{Check, CheckState};
 use landfall::shell::capabilities::Glyphs;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::FULL;
+use super::sizes::whole;
+use crate::flow::states::State;
 
 fn about() -> About {
     About {
@@ -45,9 +48,110 @@ fn report() -> Report {
     Report::of(items.collect(), Timestamp::UNIX_EPOCH, took, about())
 }
 
-fn shows(name: &str, doctor: &Doctor, look: Look, columns: u16, rows: u16) {
+/// Draws it.
+pub fn drawn(doctor: &Doctor, look: Look, columns: u16, rows: u16) -> Terminal<TestBackend> {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal.draw(|frame| pane::screen(frame, doctor, &about(), &look)).unwrap();
+    terminal
+}
+
+/// The doctor in one of its states; none where the state is the wizard's.
+pub fn at(state: State) -> Option<Doctor> {
+    let mut doctor = Doctor::of(report());
+    match state {
+        State::DoctorLooking => {
+            doctor = Doctor::new(vec!["N07"]).0;
+            for item in report().items.into_iter().take(40) {
+                doctor.tell(Item { follows_from: None, ..item });
+            }
+        }
+        State::DoctorList => {}
+        State::DoctorAll => doctor.all = true,
+        State::DoctorOne => assert_eq!(doctor.key(Key::Enter, 10), None),
+        State::DoctorPreview => {
+            doctor
+                .preview(vec!["report.json (27099 bytes)".into(), "- now reads: password=[redacted]".into()]);
+        }
+        State::DoctorWritten => {
+            doctor.written(Ok("Written to /data/landfall-doctor.tar.gz, 9274 bytes.".into()));
+        }
+        State::DoctorUnwritten => {
+            doctor.written(Err("It cannot be written to /data: no space is left on the device.".into()));
+        }
+        _ => return None,
+    }
+    assert_eq!(State::of_doctor(&doctor), state);
+    Some(doctor)
+}
+
+/// A doctor's screen under keys and results of chance.
+pub struct Chosen {
+    pub doctor: Doctor,
+}
+
+impl Chosen {
+    /// How many kinds of step there are.
+    pub const WAYS: usize = 16;
+    const KEYS: [Key; 10] = [
+        Key::Up,
+        Key::Down,
+        Key::PageUp,
+        Key::PageDown,
+        Key::Enter,
+        Key::Back,
+        Key::Again,
+        Key::Bundle,
+        Key::All,
+        Key::Leave,
+    ];
+
+    /// A screen that looks at once, or one with a report.
+    pub fn begin(looks: bool) -> Self {
+        Self { doctor: if looks { Doctor::new(vec!["N07"]).0 } else { Doctor::of(report()) } }
+    }
+
+    /// A step of this kind; `at` picks among the checks, whose words are `text`.
+    pub fn step(&mut self, kind: usize, at: usize, text: &str) {
+        let doctor = &mut self.doctor;
+        let said = || vec![Text::from(text), "report.json (27099 bytes)".into(), Text::from(text)];
+        match kind {
+            0 => doctor.tick(),
+            1 | 2 => {
+                let entry = table::entries().nth(at % table::entries().count()).unwrap();
+                let state =
+                    [CheckState::Fail, CheckState::Warn, CheckState::Unknown, CheckState::Pass][at % 4];
+                let check = Check::new(entry.id, table::layer(entry.id), state, Text::from(text));
+                let check = check.because([Text::from(text)]).fix(Text::from(text));
+                doctor.tell(Item::new(entry.title, check));
+            }
+            3 | 4 => doctor.done(report()),
+            5 => doctor.preview(said()),
+            6 => {
+                doctor.written(if at.is_multiple_of(2) {
+                    Ok(Text::from(text))
+                } else {
+                    Err(Text::from(text))
+                });
+            }
+            key => {
+                let want = doctor.key(Self::KEYS[key % Self::KEYS.len()], at % 20);
+                if want == Some(Want::Preview) {
+                    doctor.preview(said());
+                }
+            }
+        }
+        let rows = doctor.rows().len();
+        assert!(doctor.row < rows.max(1), "{} of {rows}", doctor.row);
+    }
+
+    /// Draws it, and looks whether every row is whole.
+    pub fn draw(&self, look: Look, columns: u16, rows: u16) {
+        whole(drawn(&self.doctor, look, columns, rows).backend().buffer(), look);
+    }
+}
+
+fn shows(name: &str, doctor: &Doctor, look: Look, columns: u16, rows: u16) {
+    let terminal = drawn(doctor, look, columns, rows);
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);
@@ -116,8 +220,7 @@ fn no_size_breaks_it() {
     for columns in 0..60 {
         for rows in 0..20 {
             for _ in 0..2 {
-                let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-                terminal.draw(|frame| pane::screen(frame, &doctor, &about(), &FULL)).unwrap();
+                drawn(&doctor, FULL, columns, rows);
                 doctor.key(Key::Enter, 3);
             }
             doctor.key(Key::Down, 3);

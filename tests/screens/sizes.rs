@@ -6,12 +6,14 @@ use landfall::error::Fault;
 use landfall::face::tui::Look;
 use landfall::foreign::Text;
 use landfall::model::{
-    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Release, UserCode,
+    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Reader, Release, TrustedBy,
+    UserCode,
 };
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::Wizard;
 use landfall::wizard::msg::{Action, Msg, Reply};
 use proptest::prelude::*;
+use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
 use super::states::{
@@ -30,33 +32,33 @@ const LOOKS: [Look; 4] = [
 /// The text of a screen, row by row; a row is never wider or narrower than the screen.
 pub fn rows(wizard: &Wizard, look: Look, columns: u16, height: u16) -> Vec<String> {
     let mut shown = screen(wizard, look, columns, height);
-    let buffer = shown.backend().buffer().clone();
     let spot = shown.get_cursor_position().unwrap();
     assert!(spot.x < columns && spot.y < height, "cursor {spot:?} in {columns}x{height}");
-    for cell in buffer.content.iter().filter(|cell| cell.bg == Color::Reset) {
-        let tints = [Color::Reset, Color::Cyan, Color::Green, Color::Magenta, Color::Red];
-        let allowed = if look.colour { &tints[..] } else { &tints[..1] };
-        assert!(allowed.contains(&cell.fg), "{cell:?}");
-    }
-    let rows: Vec<String> = buffer
-        .content
-        .chunks(usize::from(columns))
-        .map(|cells| {
-            let mut skip = 0;
-            let mut row = String::new();
-            for cell in cells {
-                if skip == 0 {
-                    row.push_str(cell.symbol());
-                    skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1);
-                }
-                skip -= 1;
+    whole(shown.backend().buffer(), look)
+}
+
+/// The rows of what was drawn, each as wide as the screen, in glyphs and colours that are allowed.
+pub fn whole(buffer: &Buffer, look: Look) -> Vec<String> {
+    let tints = [Color::Reset, Color::Cyan, Color::Green, Color::Magenta, Color::Red];
+    let allowed = if look.colour { &tints[..] } else { &tints[..1] };
+    let mut rows = Vec::new();
+    for cells in buffer.content.chunks(usize::from(buffer.area.width)) {
+        let mut skip = 0;
+        let mut row = String::new();
+        for cell in cells {
+            assert!(cell.bg != Color::Reset || allowed.contains(&cell.fg), "{cell:?}");
+            if skip == 0 {
+                let symbol = cell.symbol();
+                row.push_str(symbol);
+                skip =
+                    if symbol.len() == 1 { 1 } else { unicode_width::UnicodeWidthStr::width(symbol).max(1) };
             }
-            assert_eq!(skip, 0, "a wide character hangs over the edge: {row:?}");
-            row
-        })
-        .collect();
-    if look.glyphs == Glyphs::Ascii {
-        assert!(rows.iter().all(|row| row.is_ascii()), "{rows:?}");
+            skip -= 1;
+        }
+        assert_eq!(skip, 0, "a wide character hangs over the edge: {row:?}");
+        assert!(look.glyphs != Glyphs::Ascii || row.is_ascii(), "{row:?}");
+        assert!(!row.contains(|c: char| c.is_control()), "{row:?}");
+        rows.push(row);
     }
     rows
 }
@@ -218,7 +220,7 @@ fn any_action() -> impl Strategy<Value = Msg> {
 
 fn any_reply(text: &Text, n: u8) -> Reply {
     let text = text.clone();
-    match n % 18 {
+    match n % 20 {
         0 => Reply::Code(Grant {
             user_code: UserCode::new(&text),
             verification_uri: text.clone().into(),
@@ -278,6 +280,8 @@ fn any_reply(text: &Text, n: u8) -> Reply {
             server_now: None,
         })),
         16 => Reply::Presence(Err(Fault::Unreachable { host: text.clone(), why: text })),
+        17 => Reply::Polled(Polled::ReverseCode { wrong: n > 127 }),
+        18 => Reply::Reader(Reader { name: text.clone(), host: text, by: TrustedBy::Given }),
         _ => Reply::Revoked(Err(Fault::BadReply { why: text })),
     }
 }

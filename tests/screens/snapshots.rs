@@ -29,17 +29,6 @@ fn at_all_sizes(name: &str, run: &Run) {
     for (columns, rows) in [(120, 40), (80, 24), (60, 16), (40, 12), (20, 6)] {
         shows(name, &run.wizard, FULL, columns, rows);
     }
-    elsewhere(name, run);
-}
-
-/// The same on the Linux console and in ASCII without colour, at the three sizes that have most users.
-pub fn elsewhere(name: &str, run: &Run) {
-    let console = Look { glyphs: Glyphs::Console, ..FULL };
-    let ascii = Look { glyphs: Glyphs::Ascii, colour: false, ..FULL };
-    for (columns, rows) in [(120, 40), (80, 24), (40, 12)] {
-        shows(&format!("console_{name}"), &run.wizard, console, columns, rows);
-        shows(&format!("ascii_{name}"), &run.wizard, ascii, columns, rows);
-    }
 }
 
 #[test]
@@ -61,6 +50,17 @@ fn sign_in() {
     let long = Run::new(setup()).reply(Reply::Code(long));
     shows("sign_in_long_address", &long.wizard, FULL, 80, 24);
     shows("sign_in_long_address", &long.wizard, FULL, 40, 12);
+    at_all_sizes("sign_in_digits", &Run::digits("0421"));
+    // The code ages while the machine sleeps, also when only its digits are missing.
+    for (awake, left) in [(Run::polling(), 581), (Run::digits(""), 572)] {
+        let slept = Reply::Polled(Polled::Slept(Duration::from_secs(300)));
+        let asleep = awake.reply(slept).wizard;
+        assert_eq!(asleep.sign_in.seconds_left(asleep.now.run), Some(left - 300));
+    }
+    let wrong = Run::digits("042137").act(Action::Enter);
+    let wrong = wrong.reply(Reply::Polled(Polled::ReverseCode { wrong: true }));
+    shows("sign_in_digits_wrong", &wrong.wizard, FULL, 80, 24);
+    shows("sign_in_digits_sent", &Run::digits("042137").act(Action::Enter).wizard, FULL, 80, 24);
     let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
     shows("sign_in_checking", &checking.wizard, FULL, 80, 24);
 }

@@ -2,15 +2,24 @@
 
 use std::time::Duration;
 
+use landfall::backend::provisioning::Provisioning;
 use landfall::backend::{Answer, Backend, DeviceContext};
 use landfall::error::Fault;
+use landfall::model::Trust;
+use landfall::secret::Vault;
 use serde_json::{Value, json as value};
 
-use super::Bench;
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
+use super::{Bench, options};
 
 fn context() -> DeviceContext {
-    DeviceContext { host: "gpu-box".into(), user: "root".into(), os: "linux/x86_64".into(), key: None }
+    DeviceContext {
+        host: "gpu-box".into(),
+        user: "root".into(),
+        os: "linux/x86_64".into(),
+        fingerprint: "9d1c-77aa-20b1-e4f0".into(),
+        key: None,
+    }
 }
 
 /// The recorded grant with some fields changed.
@@ -27,7 +36,7 @@ async fn the_device_context_goes_only_where_it_is_listed() {
     for (listed, body) in [
         (
             value!({"extensions": ["reverse_code", "device_context"]}),
-            r#"{"device_context":{"host":"gpu-box","user":"root","os":"linux/x86_64"}}"#,
+            r#"{"device_context":{"host":"gpu-box","user":"root","os":"linux/x86_64","fingerprint":"9d1c-77aa-20b1-e4f0"}}"#,
         ),
         (value!({"extensions": ["reverse_code"]}), ""),
         (value!({"extensions": "device_context"}), ""),
@@ -96,6 +105,43 @@ async fn unsafe_grants_are_refused() {
         assert!(matches!(refused, Fault::BadGrant { .. }), "{changes}: {refused:?}");
         assert!(!refused.sentence().contains(super::DEVICE_CODE));
     }
+}
+
+#[tokio::test]
+async fn a_person_is_sent_to_the_api_or_to_a_host_that_the_profile_names() {
+    let at = |url: &'static str| async move {
+        let body = grant(&value!({"verification_uri": url, "verification_uri_complete": url}));
+        let peer = Peer::always(move || json(200, &body)).await;
+        let api = Provisioning::new(peer.url("").parse().unwrap(), Vault::default(), &options()).unwrap();
+        let hosts = vec!["app.acme.example".into(), "xn--bcher-kva.example".into(), "*.acme.test".into()];
+        let begun = api.trusting(&Trust { hosts, ..Trust::default() }).begin(&context()).await;
+        begun.map(|begun| begun.grant.verification_uri.shown().to_owned()).map_err(|fault| fault.sentence())
+    };
+    for url in [
+        "https://app.acme.example/activate",
+        "https://xn--bcher-kva.example/",
+        "https://a.b.acme.test/",
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+    ] {
+        assert_eq!(at(url).await.as_deref(), Ok(url));
+    }
+    assert_eq!(
+        at("https://B\u{fc}cher.example").await.as_deref(),
+        Ok("https://xn--bcher-kva.example/"),
+        "punycode"
+    );
+    for url in [
+        "https://dev.tracebloc.io/activate",
+        "https://acme.test/",
+        "https://evilacme.test/",
+        "https://app.acme.example.evil.example/",
+        "https://b\u{e4}cher.example/",
+    ] {
+        let refused = at(url).await.unwrap_err();
+        assert!(refused.contains("verification_hosts"), "{url}: {refused}");
+    }
+    assert!(at("https://b\u{e4}cher.example/").await.unwrap_err().contains("\"xn--bcher-gra.example\""));
 }
 
 #[tokio::test]
@@ -173,8 +219,13 @@ async fn polled(act: impl Fn() -> Act + Send + Sync + 'static) -> (Answer, Strin
 async fn the_word_counts_whatever_the_status() {
     for status in [200, 401, 403, 428, 429, 500] {
         let (answer, _) = polled(move || json(status, &value!({"error": "authorization_pending"}))).await;
-        assert_eq!(answer, Answer::Pending, "{status}");
+        assert_eq!(answer, Answer::Pending { wait: None }, "{status}");
     }
+    let busy = || {
+        let body = "{\"error\":\"authorization_pending\"}";
+        answer(429, "Content-Type: application/json\r\nRetry-After: 12\r\n", body)
+    };
+    assert_eq!(polled(busy).await.0, Answer::Pending { wait: Some(Duration::from_secs(12)) });
     let slow =
         || answer(429, "Content-Type: application/json\r\nRetry-After: 12\r\n", "{\"error\":\"slow_down\"}");
     assert_eq!(polled(slow).await.0, Answer::SlowDown { wait: Some(Duration::from_secs(12)) });
@@ -229,4 +280,37 @@ async fn what_cannot_get_better_ends_it() {
     assert_eq!(answer, Answer::Fatal(Fault::UpgradeRequired { min_version: "0.4.0".into() }));
     let (answer, _) = polled(|| json(200, &value!({"token": "a\r\nHost: evil"}))).await;
     assert!(matches!(answer, Answer::Fatal(Fault::BadReply { .. })), "{answer:?}");
+}
+
+/// What a poll makes of `reverse_code_required`, where the server lists these extensions; and what was sent.
+async fn asked_for_digits(listed: Value, digits: Option<&str>) -> (Answer, Value) {
+    let peer = Peer::start(move |seen, _| match seen.call.as_str() {
+        "GET /.well-known/landfall" => json(200, &value!({"extensions": listed})),
+        "POST /device/code" => recorded("device_code"),
+        _ => json(400, &value!({"error": "reverse_code_required"})),
+    })
+    .await;
+    let bench = Bench::new(&peer);
+    let begun = bench.api.begin(&context()).await.unwrap();
+    let answer = match digits {
+        Some(digits) => bench.api.poll_with(begun.device_code, &digits.parse().unwrap()).await,
+        None => bench.api.poll(begun.device_code).await,
+    };
+    let last = peer.seen().pop().unwrap();
+    (answer, last.json())
+}
+
+#[tokio::test]
+async fn digits_are_asked_for_only_where_the_server_lists_that_it_checks_them() {
+    let sent = value!({"device_code": super::DEVICE_CODE});
+    assert_eq!(asked_for_digits(value!(["reverse_code"]), None).await, (Answer::ReverseCode, sent.clone()));
+    let with = value!({"device_code": super::DEVICE_CODE, "reverse_code": "042137"});
+    assert_eq!(
+        asked_for_digits(value!(["reverse_code"]), Some("042 137")).await,
+        (Answer::ReverseCode, with)
+    );
+    // Elsewhere it is a word like any other, and final.
+    let (answer, body) = asked_for_digits(value!(["device_context"]), None).await;
+    assert!(matches!(answer, Answer::Fatal(Fault::Server { status: 400, .. })), "{answer:?}");
+    assert_eq!(body, sent);
 }

@@ -138,10 +138,7 @@ impl Connected {
         namespace: Option<&str>,
         object: &Value,
     ) -> Result<Value, Failed> {
-        let doing = Doing { verb: "create", kind, namespace, name: text_at(object, "/metadata/name") };
-        let object = self.object(doing, object)?;
-        let created = self.call(doing, self.api(kind, namespace).create(&post(), &object)).await?;
-        self.value(doing, &created)
+        self.post(kind, namespace, object, &post()).await
     }
 
     /// Tries whether an object could be created (`dryRun=All`); keeps nothing.
@@ -151,11 +148,20 @@ impl Connected {
         namespace: Option<&str>,
         object: &Value,
     ) -> Result<Value, Failed> {
+        self.post(kind, namespace, object, &PostParams { dry_run: true, ..post() }).await
+    }
+
+    async fn post(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        object: &Value,
+        params: &PostParams,
+    ) -> Result<Value, Failed> {
         let doing = Doing { verb: "create", kind, namespace, name: text_at(object, "/metadata/name") };
         let object = self.object(doing, object)?;
-        let params = PostParams { dry_run: true, ..post() };
-        let tried = self.call(doing, self.api(kind, namespace).create(&params, &object)).await?;
-        self.value(doing, &tried)
+        let created = self.call(doing, self.api(kind, namespace).create(params, &object)).await?;
+        self.value(doing, &created)
     }
 
     /// Changes annotations of an object (merge patch), if it is still of that version.
@@ -167,12 +173,8 @@ impl Connected {
         version: &str,
         annotations: &Value,
     ) -> Result<Value, Failed> {
-        let doing = Doing { verb: "patch", kind, namespace, name };
         let change = json!({ "metadata": { "resourceVersion": version, "annotations": annotations } });
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let api = self.api(kind, namespace);
-        let changed = self.call(doing, api.patch(name, &params, &Patch::Merge(&change))).await?;
-        self.value(doing, &changed)
+        self.merge(kind, namespace, name, &change).await
     }
 
     /// Replaces an object whole (PUT); its `metadata.resourceVersion` is the precondition.

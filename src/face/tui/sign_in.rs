@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::change::field;
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
@@ -14,8 +15,9 @@ use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
 use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
-use crate::wizard::sign_in::Phase;
-use crate::wizard::words::{NOT_YOURS, asks_administrator, request};
+use crate::wizard::reverse::{Reverse, Standing, TRIES};
+use crate::wizard::sign_in::{Phase, ran_out};
+use crate::wizard::words::{NOT_YOURS, asks_administrator, reads, request};
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -28,10 +30,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
             Page::stacked(confirm(wizard, account, area.width.into(), ink), area.height.into())
                 .draw(buffer, area)
         }
+        Phase::Reverse(reverse) => {
+            let blocks = digits(wizard, reverse, area.width.min(72).into(), ink);
+            Page::stacked(blocks, area.height.into()).draw(buffer, area)
+        }
         phase => {
             let room = usize::from(area.width.min(72));
             let (title, more) = match phase {
-                Phase::Expired => (words::NO_CODE, ""),
+                Phase::Expired(true) => (ran_out(true), ""),
+                Phase::Expired(false) => (words::NO_CODE, ""),
                 Phase::Checking(_) if wizard.sign_in.stored.is_some() => (words::KEPT_SESSION, ""),
                 Phase::Checking(_) => (words::APPROVED, words::APPROVED_NEXT),
                 Phase::Refusing => (words::REFUSED, ""),
@@ -39,6 +46,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
                 _ => (words::CODE_COMES, ""),
             };
             let blocks = vec![
+                along(wizard, room, ink),
                 Block::new(9, ink.lines(Role::Strong, 0, wrap(title, room))),
                 Block::new(5, ink.lines(Role::Plain, 0, wrap(more, room))),
                 Block::new(3, checks(wizard, room, ink)),
@@ -64,13 +72,8 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     });
     let Some((true, text)) = drawn else {
         let alone = qr.map(|qr| {
-            let (w, h) = qr.size(2);
             let whole = buffer.area;
-            match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
-                _ if drawn.is_some() => words::QR_UNREAD.to_owned(),
-                Some((_, (w, h))) => words::qr_alone(w, h),
-                None => words::qr_withheld(w, h + 1),
-            }
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { qr.why_not(whole.width, whole.height) }
         });
         let page = Page::stacked(
             blocks(wizard, grant, area.width.into(), alone.as_deref(), ink),
@@ -96,6 +99,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     if asks_administrator(wizard) {
         let sentence = wrap(&request(grant, &wizard.setup.host), room);
         return vec![
+            along(wizard, room, ink),
             Block::new(2, vec![ink.line(Role::Strong, words::ADMIN_APPROVES)]),
             Block::new(5, plain(words::OPEN)),
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
@@ -113,6 +117,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let asker = wrap(&words::asker(wizard), room);
     let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     vec![
+        along(wizard, room, ink),
         Block::new(2, vec![ink.line(Role::Strong, words::ANY_BROWSER)]),
         Block::new(5, plain(open)),
         Block::new(9, ink.links(lead, address)).tight(),
@@ -122,7 +127,8 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
-        Block::new(3, checks(wizard, room, ink)),
+        // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
+        Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
         Block::new(
             1,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
@@ -130,8 +136,39 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     ]
 }
 
+/// The digits of the approval page, and how long there is time for them.
+fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Block> {
+    let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
+    let soon = if left < 60 { Role::Warn } else { Role::Plain };
+    let typed = match reverse.standing {
+        Standing::Sent => Block::new(3, Vec::new()),
+        _ => field(words::DIGITS, reverse.field.text(), room, ink),
+    };
+    vec![
+        Block::new(8, ink.lines(Role::Strong, 0, wrap(reverse.lead(), room))),
+        typed,
+        Block::new(7, vec![ink.line(soon, words::good_for(left))]),
+        Block::new(5, ink.lines(Role::Plain, 0, wrap(TRIES, room))),
+        Block::new(3, checks(wizard, room, ink)),
+    ]
+}
+
+/// Over everything: who else can read what is sent.
+fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
+    let told = wizard.reader.as_ref().map(|reader| ink.check(Mark::Warn, &reads(reader), 0, room));
+    Block::new(9, told.unwrap_or_default())
+}
+
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    rows(wizard).into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+}
+
+fn warned(wizard: &Wizard) -> bool {
+    rows(wizard).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
+}
+
+fn rows(wizard: &Wizard) -> Vec<(Mark, String)> {
     let mut rows = match &wizard.facts {
         Some(facts) => found(facts),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
@@ -144,7 +181,7 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
-    rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+    rows
 }
 
 fn found(facts: &Facts) -> Vec<(Mark, String)> {
@@ -189,6 +226,7 @@ pub fn confirm(wizard: &Wizard, account: &Account, room: usize, ink: &Ink) -> Ve
     };
     let selected = wizard.sign_in.selected.min(1);
     vec![
+        along(wizard, room, ink),
         Block::new(5, ink.lines(Role::Strong, 0, wrap(words::WHO_APPROVED, room))),
         Block::new(
             8,

@@ -49,6 +49,8 @@ pub const NO_CODE: &str = "There is no code now.";
 pub const CODE_COMES: &str = "A code is on its way.";
 /// The code was approved.
 pub const APPROVED: &str = "Approved.";
+/// Before the digits of the approval page.
+pub const DIGITS: &str = "Digits:";
 /// What happens between approval and the question.
 pub const APPROVED_NEXT: &str =
     "The code is spent. Next you are shown who approved, and asked whether that is right.";
@@ -81,8 +83,12 @@ pub fn qr_alone(columns: u16, rows: u16) -> String {
 
 /// Why there is no QR at all.
 pub fn qr_withheld(columns: u16, rows: u16) -> String {
-    format!("The QR is left out: it needs a screen of {columns}x{rows}.")
+    format!("The QR is left out: it needs {columns}x{rows}.")
 }
+
+/// Why there is none on a console, where half blocks would fit.
+pub const QR_BLOCKS: &str =
+    "The QR is left out: this console's font may lack the half blocks it is drawn with. g tries them.";
 
 /// Why there is none although it would fit.
 pub const QR_UNREAD: &str = "The QR is left out: as drawn here it could not be read.";

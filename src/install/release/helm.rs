@@ -16,7 +16,10 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::cluster::connect::{Connected, Kind, kind, text_at};
+use super::manifest::is_hook;
+use super::parts::{self, ROWS};
+use super::patience::again;
+use crate::cluster::connect::{Connected, text_at};
 use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -37,10 +40,6 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// How much of helm's last words is shown, in characters.
 const WORDS: usize = 500;
 
-/// Workloads and volumes get a row; the rest is done when it is applied.
-const ROWS: [Kind; 5] =
-    [kind::DAEMON_SET, kind::DEPLOYMENT, kind::STATEFUL_SET, kind::JOB, kind::VOLUME_CLAIM];
-
 /// What a child process may know of this one.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
@@ -48,6 +47,8 @@ pub struct Surroundings {
     pub path: Vec<PathBuf>,
     /// `$HOME`: helm keeps fetched charts and registry sign-ins there.
     pub home: Option<PathBuf>,
+    /// `$SSL_CERT_FILE`: the certificates to trust instead of the system's.
+    pub certificates: Option<PathBuf>,
     /// The proxy variables, for fetching charts.
     pub proxies: Vec<(&'static str, OsString)>,
 }
@@ -66,18 +67,24 @@ impl Helm {
         Self { chart, around, program: OnceCell::new(), rendered: OnceCell::new() }
     }
 
-    /// The release's objects, as `helm template` renders them with stand-ins for the credential.
-    pub async fn objects(&self) -> Result<&[Value], Fault> {
-        let rendered = self.rendered.get_or_try_init(|| async {
-            let values = values::stand_ins(&self.chart);
-            let name = Slug::client();
-            let mut args = vec!["template", name.as_str(), &self.chart.chart, "--namespace", name.as_str()];
-            args.extend(["--values", "-"]);
-            args.extend(self.version());
-            let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
-            documents(&text)
-        });
-        rendered.await.map(Vec::as_slice)
+    /// The objects of the release of that name, as `helm template` renders them with stand-ins for the credential.
+    pub async fn objects(&self, cluster: &Connected, slug: &Slug) -> Result<Vec<Value>, Fault> {
+        if *slug == Slug::client() {
+            // Asked for by several, of a release that has no name yet.
+            return self.rendered.get_or_try_init(|| self.render(cluster, slug)).await.cloned();
+        }
+        self.render(cluster, slug).await
+    }
+
+    async fn render(&self, cluster: &Connected, slug: &Slug) -> Result<Vec<Value>, Fault> {
+        // A chart that does not run on this Kubernetes is refused here, while nothing is changed.
+        let version = cluster.version().await.ok();
+        let (values, name) = (values::stand_ins(&self.chart), slug.as_str());
+        let mut args = vec!["template", name, &self.chart.chart, "--namespace", name, "--values", "-"];
+        args.extend(self.version());
+        args.extend(version.iter().flat_map(|version| ["--kube-version", version.as_str()]));
+        let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
+        documents(&text)
     }
 
     /// Installs or upgrades; returns what a watch should expect. `secret` is the one with the credential.
@@ -89,14 +96,14 @@ impl Helm {
         report: &Report,
     ) -> Result<Vec<Expected>, Fault> {
         let place = claimed.namespace.as_str();
-        let total = self.objects().await?.len();
+        let total = self.objects(cluster, &Slug::client()).await?.len();
         self.mend(cluster, place, report).await?;
         report(Told::Progress(Progress::Applying(0, total)));
         let (values, veil) = values::values(&self.chart, claimed, secret)?;
         let mut args = vec!["upgrade", "--install", place, &self.chart.chart, "--namespace", place];
         args.extend(["--values", "-", "--history-max", "3"]);
         args.extend(self.version());
-        self.call("install the release", Some(cluster), &args, Some(&values), &veil).await?;
+        self.install(cluster, args, (&values, &veil), report).await?;
         let args = ["get", "manifest", place, "--namespace", place];
         let manifest = self.call("read the release back", Some(cluster), &args, None, &veil).await?;
         let documents = documents(&manifest)?;
@@ -105,13 +112,32 @@ impl Helm {
             let Some(kind) = ROWS.iter().find(|kind| kind.name == text_at(object, "/kind")) else { continue };
             let name = text_at(object, "/metadata/name");
             // A chart may put objects into other namespaces than the release's.
-            let space = Some(text_at(object, "/metadata/namespace")).filter(|space| !space.is_empty());
-            if let Some(applied) = cluster.get(kind, Some(space.unwrap_or(place)), name).await? {
+            let space = Some(parts::space(object).unwrap_or(place));
+            if let Some(applied) = again(|| cluster.get(kind, space, name)).await? {
                 expected.push(Expected::of(kind.name, &applied));
             }
         }
         report(Told::Progress(Progress::Applied(documents.len())));
         Ok(expected)
+    }
+
+    /// Runs the installation. Fields that somebody else manages are told, and then this release's values count.
+    async fn install(
+        &self,
+        cluster: &Connected,
+        mut args: Vec<&str>,
+        (values, veil): (&Zeroizing<String>, &Veil),
+        report: &Report,
+    ) -> Result<(), Fault> {
+        const DOING: &str = "install the release";
+        let Err(refused) = self.call(DOING, Some(cluster), &args, Some(values), veil).await else {
+            return Ok(());
+        };
+        let Fault::HelmFailed { said, .. } = &refused else { return Err(refused) };
+        let Some(owners) = conflicts(said.as_str()) else { return Err(refused) };
+        report(Told::Progress(Progress::TakingOver(Text::new(&owners))));
+        args.push("--force-conflicts");
+        self.call(DOING, Some(cluster), &args, Some(values), veil).await.map(drop)
     }
 
     /// Uninstalls the release, if helm knows it. Helm leaves alone what says that it wants to stay.
@@ -154,6 +180,11 @@ impl Helm {
         command.args(args).env_clear().env("HELM_DRIVER", "secret").kill_on_drop(true);
         // A plugin would run with everything that helm may do.
         command.env("HELM_PLUGINS", "/nonexistent");
+        // A kubeconfig may sign in by a program, which is as much trusted as helm itself.
+        if let Ok(path) = std::env::join_paths(find::safe_folders(&self.around.path)) {
+            command.env("PATH", path);
+        }
+        command.envs(self.around.certificates.iter().map(|file| ("SSL_CERT_FILE", file)));
         command.envs(self.around.home.iter().map(|home| ("HOME", home)));
         command.envs(self.around.proxies.iter().map(|(name, value)| (name, value)));
         match cluster {
@@ -189,6 +220,14 @@ impl Helm {
     }
 }
 
+/// Whose fields a server-side apply of helm's would take, from its words: `Apply failed with 1 conflict: conflict with
+/// "kubectl-edit" using apps/v1: .spec.replicas`.
+fn conflicts(said: &str) -> Option<String> {
+    let (before, owners) =
+        said.split_once("conflict with ").or_else(|| said.split_once("conflicts with "))?;
+    before.contains("Apply failed with").then(|| owners.to_owned())
+}
+
 /// What helm said last: its errors come at the end, warnings before.
 fn last_words(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -204,9 +243,6 @@ fn documents(manifest: &str) -> Result<Vec<Value>, Fault> {
         doing: Text::new("render the chart"),
         said: Text::new("what it rendered is no YAML"),
     })?;
-    let is_hook = |object: &Value| {
-        object.pointer("/metadata/annotations").is_some_and(|notes| notes.get("helm.sh/hook").is_some())
-    };
     Ok(documents.into_iter().filter(|object| object.is_object() && !is_hook(object)).collect())
 }
 
@@ -220,6 +256,14 @@ mod tests {
         assert_eq!(last_words(said), "Error: UPGRADE FAILED: conflict with another");
         assert_eq!(last_words("a\n\nb\nc\nd\n"), "b c d");
         assert_eq!(last_words(""), "it said nothing");
+    }
+
+    #[test]
+    fn a_conflict_names_its_owner() {
+        let said = "Error: UPGRADE FAILED: conflict occurred while applying object lab/web apps/v1, Kind=Deployment: \
+                    Apply failed with 1 conflict: conflict with \"kubectl-edit\" using apps/v1: .spec.replicas";
+        assert_eq!(conflicts(said).as_deref(), Some("\"kubectl-edit\" using apps/v1: .spec.replicas"));
+        assert_eq!(conflicts("Error: UPGRADE FAILED: conflict with a name"), None);
     }
 
     #[test]

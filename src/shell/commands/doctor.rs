@@ -66,10 +66,8 @@ async fn look(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> E
     if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
         let look = Look { glyphs: full.glyphs, colour: full.colour, ..Look::default() };
         let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
-        return match Box::pin(screen::run(subject, look, wishes, clock)).await {
-            Ok(report) => report.map_or(Exit::Cancelled, |report| exit(&report)),
-            Err(fault) => refused(&fault, &again, false),
-        };
+        let end = Box::pin(screen::run(subject, look, wishes, clock)).await;
+        return end.unwrap_or_else(|fault| refused(&fault, &again, false));
     }
     let json = flags.at.json;
     let sandbox = subject.about().sandbox;
@@ -191,8 +189,9 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
     let folder = config::folder();
     let loaded = config::load(&wanted, flags.at.profile_file.as_deref(), folder.as_deref());
     let vault = Vault::default();
+    let trust = loaded.as_ref().map(|profile| profile.trust.clone()).unwrap_or_default();
     let http =
-        http::Options { ca_cert: flags.at.ca_cert.clone(), deadlines: DEADLINES, ..http::Options::default() };
+        http::Options { deadlines: DEADLINES, ..http::Options::of(&trust, flags.at.ca_cert.as_deref()) };
     let ready = loaded.and_then(|profile| {
         let backend = links::backend(&profile, &vault, &http)?;
         Ok((profile, backend))

@@ -4,7 +4,7 @@ use super::{asks_administrator, clock, probe, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
-use crate::wizard::sign_in::Phase;
+use crate::wizard::sign_in::{Phase, ran_out};
 use crate::wizard::stay::Keeping;
 
 /// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
@@ -23,7 +23,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         Some(Polled::Pending(wait)) => {
             format!("Waiting for {whose} approval. Asking every {} s.", wait.as_secs())
         }
-        None => format!("Waiting for {whose} approval."),
+        // Once digits are asked for, nobody waits for the approval any more.
+        Some(Polled::ReverseCode { .. } | Polled::Slept(_)) | None => {
+            format!("Waiting for {whose} approval.")
+        }
     };
     match wizard.step {
         Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
@@ -37,7 +40,15 @@ pub fn awaited(wizard: &Wizard) -> String {
                 format!("Your session ended; everything you decided is kept. {}", code(polled))
             }
             Phase::Code { polled, .. } => code(polled),
-            Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
+            Phase::Reverse(reverse) => match &reverse.polled {
+                Some(told @ Polled::Trouble(..)) => code(&Some(told.clone())),
+                Some(Polled::SlowDown(wait)) => {
+                    format!("The server asked for a slower pace: it is asked again in {} s.", wait.as_secs())
+                }
+                _ if reverse.typing() => "Waiting for the six digits on the page.".into(),
+                _ => reverse.lead().into(),
+            },
+            Phase::Expired(approved) => format!("{} Enter asks for a new one.", ran_out(*approved)),
             Phase::Checking(_) => match &wizard.sign_in.stored {
                 Some(stored) => {
                     format!("Asking the server whether the session kept in {} still counts.", stored.place)
@@ -102,9 +113,11 @@ pub fn awaited(wizard: &Wizard) -> String {
             "Looking at this machine.".into()
         }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
-        Step::Live if wizard.issues() => {
-            wizard.issue.probe.as_ref().map_or_else(String::new, |told| whole(&probe(told)))
-        }
+        Step::Live if wizard.issues() => wizard
+            .issue
+            .probe
+            .as_ref()
+            .map_or_else(String::new, |told| format!("The server: {}.", probe(told))),
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
