@@ -8,8 +8,8 @@ use landfall::foreign::Text;
 use landfall::model::{
     Account, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended, Facts,
     Forgotten, Grant, Happening, Health, Images, Known, Layer, Location, NodeRoom, PARTS, Parted, Planned,
-    Presence, Probe, Pull, Reader, Release, Removed, Retired, Row, RowState, Sameness, Selected, Sight,
-    Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
+    Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState, Sameness, Selected,
+    Sight, Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -248,7 +248,7 @@ pub fn facts(word: &str) -> Facts {
     };
     let (context, node) =
         if word == "empty-hostile" { (HOSTILE, HOSTILE) } else { ("k3s-default", "gpu-box-02") };
-    let node = NodeRoom { name: node.into(), milli_cpu: 7100, memory: 26 << 30, ready: true };
+    let node = NodeRoom { name: node.into(), milli_cpu: 7100, memory: 26 << 30, ready: true, images_here: 1 };
     Facts {
         target: Target::Cluster { context: context.into(), server: "https://127.0.0.1:6443".into() },
         version: Known::Yes("v1.33.1+k3s1".into()),
@@ -466,12 +466,18 @@ pub fn snapshot(word: &str) -> Snapshot {
     let images = match word {
         "pulling" => {
             let since = "2026-05-04T08:00:00Z".parse().unwrap();
-            Images { here: 1, of: 2, pulling: Some(Pull { image: "jobs-manager:1".into(), since }), bytes: 0 }
+            Images {
+                here: 1,
+                of: 2,
+                pulling: Some(Pull { image: "jobs-manager:1".into(), since }),
+                bytes: 0,
+                pull_ms: 0,
+            }
         }
-        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567 },
+        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567, pull_ms: 3200 },
         _ => Images::default(),
     };
-    Snapshot { sight, rows, images, happenings }
+    Snapshot { sight, rows, images, happenings, reporter: Reporter::Unknown }
 }
 
 /// What the control plane says at `now`: `pending`, `offline 60`, `online 3` (seconds since it last heard).

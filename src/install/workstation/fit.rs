@@ -12,7 +12,7 @@ use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Alias, Fitted, Images, Issued, Parts, Resting, Row, RowState, Sight, Snapshot};
+use crate::model::{Alias, Fitted, Images, Issued, Parts, Reporter, Resting, Row, RowState, Sight, Snapshot};
 
 /// The places at which a run can be cut short with something done and something not: one behind every change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,7 @@ impl Rows<'_> {
             rows,
             happenings: Vec::new(),
             images: Images::default(),
+            reporter: Reporter::Unknown,
         }));
     }
 

@@ -19,7 +19,7 @@ use crate::wizard::words;
 pub async fn status(flags: &Status, environment: &Environment) -> Exit {
     let again = flags.here.again("status");
     let wait = if flags.wait { Duration::from_secs(flags.timeout) } else { Duration::ZERO };
-    let asked = Asked { at: &flags.here.at, rest: None, wait, again: again.clone() };
+    let asked = Asked { at: &flags.here.at, wait, again: again.clone() };
     match station(&asked, environment).await {
         Ok(Some(exit)) => return exit,
         Ok(None) => {}

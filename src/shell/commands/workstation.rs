@@ -59,8 +59,6 @@ fn place(care: &Care, environment: &Environment) -> Result<Place, Fault> {
 pub struct Asked<'a> {
     /// Where.
     pub at: &'a At,
-    /// Where a flag says that the token rests.
-    pub rest: Option<Rest>,
     /// How long it may take until all is well.
     pub wait: Duration,
     /// The command that asks again.
@@ -73,7 +71,7 @@ pub async fn status(care: &Care, environment: &Environment) -> Exit {
     match place(care, environment) {
         // Where the token rests, the place knows already.
         Ok(place) => {
-            let asked = Asked { at: &care.at, rest: None, wait: Duration::ZERO, again };
+            let asked = Asked { at: &care.at, wait: Duration::ZERO, again };
             stand(&asked, &place).await
         }
         Err(fault) => refused(&fault, &again, care.at.json),
@@ -82,7 +80,7 @@ pub async fn status(care: &Care, environment: &Environment) -> Exit {
 
 /// How a registered machine stands, if the profile is about one.
 pub async fn station(asked: &Asked<'_>, environment: &Environment) -> Result<Option<Exit>, Fault> {
-    let Some(place) = find(asked.at, asked.rest, environment)? else { return Ok(None) };
+    let Some(place) = find(asked.at, None, environment)? else { return Ok(None) };
     Ok(Some(stand(asked, &place).await))
 }
 
