@@ -5,6 +5,7 @@ mod distrust;
 mod exit;
 mod form;
 mod set_up;
+mod text;
 mod words;
 
 use std::time::Duration;

@@ -104,7 +104,12 @@ impl Environment {
 
     /// What a child process may know.
     pub fn for_children(&self) -> Surroundings {
-        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
+        Surroundings {
+            path: self.path.clone(),
+            home: self.home.clone(),
+            certificates: self.cert_file.clone(),
+            proxies: self.proxies.clone(),
+        }
     }
 
     /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own

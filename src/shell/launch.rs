@@ -23,7 +23,7 @@ use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
-use crate::config::{self, Wanted};
+use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -212,8 +212,8 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look =
-                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+                    let glyphs = screen.glyphs(capabilities.glyphs);
+                    let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),
@@ -286,9 +286,9 @@ pub(super) fn prepare(
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
     let shape = shape(backend.shape(), flags.walk)?;
-    let rest = match flags.secret_store {
-        Some(cli::SecretStore::File) => Rest::File,
-        _ => Rest::Keyring,
+    let rest = match profile.install {
+        InstallKind::Workstation => links::rest(flags.secret_store)?,
+        InstallKind::Release => Rest::Keyring,
     };
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));

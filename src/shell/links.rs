@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::backend::oidc::Oidc;
 use crate::backend::provisioning::Provisioning;
 use crate::backend::pychron::Pychron;
+use crate::cli::SecretStore;
 use crate::config::state::StateFolder;
 use crate::config::{BackendKind, InstallKind, Profile};
 use crate::error::Fault;
@@ -105,6 +106,19 @@ pub fn fitting(
             let station = workstation(profile, vault, origin, environment, rest);
             Some(Arc::new(station.revealing(reveals)))
         }
+    }
+}
+
+/// Where the token of a workstation rests.
+pub fn rest(wish: Option<SecretStore>) -> Result<Rest, Fault> {
+    match wish {
+        Some(SecretStore::File) => Ok(Rest::File),
+        Some(SecretStore::Kernel) => {
+            // It must be there after a restart.
+            let why = "a workstation's token rests in the desktop's keyring or in a file".into();
+            Err(Fault::BadInput { what: "--secret-store kernel".into(), why })
+        }
+        Some(SecretStore::Keyring | SecretStore::None) | None => Ok(Rest::Keyring),
     }
 }
 

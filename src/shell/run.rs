@@ -24,7 +24,6 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::model::TargetId;
 use crate::sandbox::serve::Sandbox;
-use crate::shell::capabilities::Glyphs;
 use crate::wizard::effect::{Effect, Order};
 use crate::wizard::msg::{Action, Msg, Reply};
 use crate::wizard::{Manner, Wizard, words};
@@ -243,24 +242,19 @@ impl Run {
         false
     }
 
-    /// Gives the terminal to the shell and stops; a signal tells when we are continued.
     async fn stop(&mut self) {
-        let Face::Screen(screen, ..) = &mut self.face else { return };
-        if !stoppable() {
-            return;
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.stop().await;
         }
-        screen.step_aside().await;
-        // The whole group, as the terminal itself would: the shell waits for all of it.
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     }
 
     async fn input(&mut self, raws: &[Raw], seen: Option<u64>) {
+        let alone = raws.len() == 1 && !self.keys.waits();
         if let (Some(visit), Face::Screen(screen, ..)) = (&mut self.visit, &mut self.face) {
-            visit.take(raws, screen.rows());
+            visit.take(raws, alone, screen).await;
             self.visit.take_if(|visit| visit.over);
             return;
         }
-        let alone = raws.len() == 1 && !self.keys.waits();
         for raw in raws {
             let came = Came { alone, seen, at: self.clock.now().run };
             match self.guard.read(&self.wizard, raw, came) {
@@ -299,11 +293,7 @@ impl Run {
 
     fn cycle_glyphs(&mut self) {
         if let Face::Screen(_, look, _) = &mut self.face {
-            look.glyphs = match look.glyphs {
-                Glyphs::Unicode => Glyphs::Console,
-                Glyphs::Console => Glyphs::Ascii,
-                Glyphs::Ascii => Glyphs::Unicode,
-            };
+            look.glyphs = look.glyphs.next();
         }
     }
 
@@ -361,11 +351,6 @@ impl Run {
         }
         exit
     }
-}
-
-/// Whether somebody is there to continue us: a process group that holds the session's leader has no shell.
-fn stoppable() -> bool {
-    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
 }
 
 async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {

@@ -48,6 +48,7 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
         let wish = match flags.secret_store {
             Some(SecretStore::File) => Some(Place::File),
             Some(SecretStore::Keyring) => Some(Place::Keyring),
+            Some(SecretStore::Kernel) => Some(Place::Kernel),
             Some(SecretStore::None) | None => None,
         };
         let Chosen { place, words, why } = patiently(sessions.choose(wish), aloud).await?;

@@ -9,13 +9,13 @@ use super::super::links;
 use super::super::refusal::refused;
 use super::tell;
 use crate::backend::Backend;
-use crate::cli::{self, Care};
+use crate::cli::Care;
 use crate::config::{self, InstallKind, Profile, Wanted};
 use crate::error::{Exit, Fault, SetUp};
 use crate::foreign::Text;
 use crate::http;
 use crate::install::Fitting;
-use crate::install::workstation::{Forgotten, Rest, Workstation};
+use crate::install::workstation::{Forgotten, Workstation};
 use crate::model::{Badge, CheckState, Probe};
 use crate::secret::Vault;
 use crate::wizard::words;
@@ -39,10 +39,7 @@ impl Place {
         }
         let vault = Vault::default();
         let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
-        let rest = match care.secret_store {
-            Some(cli::SecretStore::File) => Rest::File,
-            _ => Rest::Keyring,
-        };
+        let rest = links::rest(care.secret_store)?;
         let origin = profile.api.origin().ascii_serialization();
         let station = links::workstation(&profile, &vault, &origin, environment, rest);
         Ok(Self { profile, vault, options, station })
