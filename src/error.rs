@@ -3,6 +3,7 @@
 mod checks;
 mod exit;
 mod form;
+mod request;
 mod set_up;
 mod words;
 

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod browsing;
 mod chart;
 mod check;
 mod client;
@@ -16,6 +17,7 @@ mod rollout;
 mod shape;
 mod survey;
 
+pub use browsing::{Link, Unfit, Ways};
 pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{

@@ -36,6 +36,7 @@ pub mod recording;
 pub mod retire;
 pub mod review;
 pub mod rollout;
+mod routes;
 pub mod sign_in;
 pub mod spell;
 pub mod stay;
@@ -59,6 +60,7 @@ use profile::ProfilePane;
 use retire::Retire;
 use review::Review;
 use rollout::Rollout;
+use sign_in::ways::Hidden;
 use sign_in::{Phase, SignIn};
 use stay::{Keeping, Stay, Staying};
 
@@ -241,7 +243,8 @@ impl Wizard {
 
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
-        let code = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Code { .. });
+        let code = self.step == Step::SignIn
+            && matches!(self.sign_in.phase, Phase::Code { .. } | Phase::Browser { .. });
         let counted = code || self.step == Step::Rollout || self.asks_to_stay();
         self.issue.reveal.is_some()
             || self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
@@ -252,12 +255,27 @@ impl Wizard {
         self.overlay.is_none()
             && self.failure.is_none()
             && match self.step {
+                Step::SignIn => self.sign_in.field.is_some(),
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
                 Step::Change => self.change.typing(),
                 Step::Retire => self.retire.typing(),
                 _ => false,
             }
+    }
+
+    /// What is entered now without being shown, if anything is.
+    pub fn masked(&self) -> Option<Hidden> {
+        let field = self.sign_in.field.filter(|_| self.step == Step::SignIn && self.exit.is_none())?;
+        (self.typing() && !field.sent).then_some(field.what)
+    }
+
+    /// Whether a paste is taken as such an entry: into the field, or before it is open where nothing else can be
+    /// meant.
+    pub fn takes_secret(&self) -> bool {
+        let free = self.overlay.is_none() && self.failure.is_none() && self.exit.is_none();
+        let browser = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Browser { .. });
+        self.masked().is_some() || free && browser && self.sign_in.field.is_none()
     }
 
     /// Whether an Enter on this screen has consequences, so that it counts only when the screen was seen.

@@ -40,7 +40,7 @@ impl Fault {
                 "The server does not accept the token that was handed in, or not any more.".into()
             }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
-            Self::SignInExpired => "The code ran out before anybody approved it.".into(),
+            Self::SignInExpired => "Nobody approved the sign-in in time.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
                 format!("{host} does not allow this program to sign in by a code: \"{}\".", end(said))
@@ -229,12 +229,11 @@ impl Fault {
                      sign in by a code)"
                 )
             }
-            Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
-            Self::CodeForbidden { host, client, .. } => format!(
-                "Ask for an issued token, and give it with --token-file FILE. Or send this to an administrator: \
-                 Please allow the client \"{client}\" the OAuth 2.0 device authorization grant (RFC 8628) at \
-                 {host}, so that machines without a browser can sign in."
-            ),
+            Self::NoDeviceGrant | Self::CodeForbidden { .. } => {
+                let request =
+                    self.request().map(|request| format!(" Or send this to an administrator: {request}"));
+                format!("{TOKEN_INSTEAD}{}", request.unwrap_or_default())
+            }
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
                 format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
@@ -369,6 +368,10 @@ impl Fault {
         }
     }
 }
+
+/// The way past a sign-in by code.
+const TOKEN_INSTEAD: &str = "Ask for an issued token, and give it with --token-file FILE (- is standard input) or in \
+                             LANDFALL_TOKEN_FILE.";
 
 /// How to get the smallest cluster there is, as its makers say it.
 pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";

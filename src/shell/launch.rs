@@ -335,7 +335,7 @@ pub(super) fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    let (api, metadata) = (profile.api, environment.metadata());
+    let (api, metadata, opener) = (profile.api, environment.metadata(), environment.opener());
     let hands = Hands {
         backend,
         install,
@@ -348,6 +348,7 @@ pub(super) fn prepare(
         sessions,
         place: None,
         metadata,
+        opener,
         device,
     };
     Ok((setup, hands))

@@ -11,10 +11,12 @@ use crate::face::tui::{self, Look};
 use crate::wizard::Wizard;
 
 mod copy;
+mod echo;
 mod modes;
 mod paint;
 mod writer;
 
+pub use echo::Echo;
 pub use modes::{LastWords, keep_panics_quiet};
 use modes::{SLOW_BAUD, enter, give_back, leave, set_raw, unset_raw};
 use paint::Paint;

@@ -71,6 +71,11 @@ impl Wizard {
         if let Action::Answer(words) = action {
             return self.answer(words);
         }
+        if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell))
+            && matches!(action, Action::Token | Action::Browser)
+        {
+            self.overlay = None;
+        }
         match (self.overlay, action) {
             (Some(Overlay::Leaving(row)), action) => return self.leaving(row, action),
             // Any key closes the help; leaving is still meant by the one that always means it.
@@ -111,7 +116,15 @@ impl Wizard {
                 let go = self.machine.act(action);
                 return self.at_machine(go);
             }
-            Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
+            Step::SignIn
+                if *action == Action::Back
+                    && self.home.known
+                    && self.sign_in.waits()
+                    && !self.sign_in.goes_back() =>
+            {
+                Go::back()
+            }
+            Step::SignIn if matches!(action, Action::Entered(_)) => self.hidden(action),
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
@@ -142,6 +155,9 @@ impl Wizard {
         if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
             let aloud = super::spell::aloud(grant.user_code.shown());
             return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
+        }
+        if let Some(effects) = self.other_way(words) {
+            return effects;
         }
         let Some(question) = self.question() else { return Vec::new() };
         let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
@@ -223,7 +239,8 @@ impl Wizard {
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
-                if enrolled && self.step == Step::SignIn && self.sign_in.waits() && !self.home.known {
+                let free = self.sign_in.waits() && !self.sign_in.goes_back();
+                if enrolled && self.step == Step::SignIn && free && !self.home.known {
                     return self.go_home();
                 }
                 self.looked(told)
@@ -242,15 +259,14 @@ impl Wizard {
                 self.location.located(guess);
                 Go::stay()
             }
-            Reply::Code(grant) => {
-                let go = self.sign_in.code(grant, self.now.run);
-                // An administrator approves elsewhere, and the code is spelled in the line that is sent there.
-                let asked = self.setup.manner == Manner::Asked
-                    && !go.events.is_empty()
-                    && !super::words::asks_administrator(self);
-                let go = self.for_administrator(go);
-                Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
+            Reply::Code(grant) => self.coded(grant),
+            Reply::Ways(ways) => {
+                self.sign_in.ways = ways;
+                Go::stay()
             }
+            Reply::Link(link) => self.sign_in.link(link, self.now.run, self.setup.manner == Manner::Asked),
+            Reply::Opened(end) => self.opened(end),
+            Reply::Unfit(unfit) => self.not_fit(unfit),
             Reply::Found(end) => self.found(end),
             Reply::Issued(issued) => self.issued(issued),
             Reply::Fitted(fitted) => return self.fitted(*fitted),

@@ -36,6 +36,8 @@ fn told(state: State) -> Told {
         | S::MachineWays
         | S::MachineConsent
         | S::SignInExpired
+        | S::SignInHidden
+        | S::SignInWays
         | S::SignInWho
         | S::ClientNew
         | S::ClientHere
@@ -52,6 +54,7 @@ fn told(state: State) -> Told {
         S::MachineTrouble => Told::Ended("no-kubeconfig"),
         S::FailedEarly | S::FailedChoice | S::FailedRollout | S::FailedHome => Told::Said("failed"),
         S::SignInCode | S::SignInRequest | S::SignInAgain | S::OverQr => Told::Said("code"),
+        S::SignInBrowser => Told::Said("browser"),
         S::OverSpelled => Told::Said("note"),
         S::RolloutClaiming | S::RolloutApplied | S::RetireRunning => Told::Said("progress"),
         S::RolloutWatching | S::RolloutWhy => Told::Said("workload"),
@@ -162,7 +165,7 @@ fn shown(state: State, wizard: &Wizard) -> bool {
     match state {
         // They stand alone on the screen.
         State::OverQr => has("back"),
-        State::OverKeys => has("the keys"),
+        State::OverKeys => has("Keys on this screen"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }

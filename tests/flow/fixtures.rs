@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Release, Removed, Retired,
-    Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username, View, Way,
+    Account, Address, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant,
+    Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, Planned, Presence, Pull, Release,
+    Removed, Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username,
+    View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -43,6 +44,12 @@ pub fn account(word: &str) -> Account {
         other => panic!("no account {other}"),
     };
     Account { id, name: name.into(), email: email.into(), first_name: first_name.into() }
+}
+
+/// Where a browser signs in.
+pub fn link() -> Link {
+    let address = "https://id.acme.example/authorize?response_type=code&client_id=landfall&redirect_uri=http%3A%2F%2F127.0.0.1%3A41234%2Fcallback&scope=openid&state=kZ7Qf2mVx0N4aTtYwq3cRrB1hDgJ8sLpUeXoI6nM5Ew&nonce=Q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw_cM&code_challenge_method=S256";
+    Link { address: Address::of(&address.parse().unwrap()), life: Duration::from_secs(600) }
 }
 
 pub fn grant(word: &str) -> Grant {

@@ -17,6 +17,10 @@ pub(super) struct Places {
     pub device: Option<Url>,
     pub userinfo: Option<Url>,
     pub revocation: Option<Url>,
+    /// Where a browser signs in, if a code with PKCE (S256) is taken there.
+    pub authorization: Option<Url>,
+    /// Whether every answer by a browser names the issuer (RFC 9207).
+    pub says_issuer: bool,
 }
 
 impl Oidc {
@@ -66,7 +70,20 @@ impl Oidc {
             device: place("device_authorization_endpoint")?,
             userinfo: place("userinfo_endpoint")?,
             revocation: place("revocation_endpoint")?,
+            authorization: self.for_browsers(document),
+            says_issuer: document["authorization_response_iss_parameter_supported"] == true,
         })
+    }
+
+    /// Where a browser signs in. One that cannot be used is no fault: there are other ways.
+    fn for_browsers(&self, document: &Value) -> Option<Url> {
+        let holds = |list: &str, word: &str| {
+            document[list].as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(word)))
+        };
+        let fits =
+            holds("response_types_supported", "code") && holds("code_challenge_methods_supported", "S256");
+        let raw = document["authorization_endpoint"].as_str()?;
+        self.endpoint(raw).filter(|_| fits && self.may_show(raw))
     }
 
     /// An address that secrets may be sent to: as safe as the issuer's own.

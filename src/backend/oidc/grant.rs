@@ -74,7 +74,7 @@ impl Oidc {
 
     /// Whether a person may be sent there: to the issuer's host, or to one that the profile names. What is no
     /// address at all is told apart later.
-    fn may_show(&self, raw: &str) -> bool {
+    pub(super) fn may_show(&self, raw: &str) -> bool {
         let Ok(url) = raw.parse::<Url>() else { return true };
         let named = |host: &str| self.client.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
         url.host() == self.issuer.host() || url.host_str().is_some_and(named)

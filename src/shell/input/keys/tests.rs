@@ -93,7 +93,7 @@ fn a_bracketed_paste_is_one_thing() {
     for at in 1..whole.len() {
         let mut got = state.feed(&whole[..at]);
         got.extend(state.feed(&whole[at..]));
-        assert_eq!(got, vec![Raw::Paste("two\rlines".into())], "cut at {at}");
+        assert_eq!(got, vec![Raw::Paste("two\rlines".to_owned().into())], "cut at {at}");
     }
 }
 
