@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
     Account, Client, ClientPage, ClusterId, Grant, Issued, Link, Location, Owner, Presence, Probe, Renewal,
-    Reply, Shape, Slug, Unfit, Username,
+    Reply, ReverseCode, Shape, Slug, Unfit, Username,
 };
 use crate::secret::SecretRef;
 
@@ -51,6 +51,8 @@ pub enum Answer {
         /// `Retry-After`, if there was one.
         wait: Option<Duration>,
     },
+    /// Approved, but the digits that the approval page shows are missing, or are others than those sent.
+    ReverseCode,
     /// Declined or not accepted; final.
     Denied,
     /// The code is dead; final.
@@ -187,6 +189,11 @@ pub trait Backend: Send + Sync {
     fn begin<'a>(&'a self, device: &'a DeviceContext) -> Reply<'a, Result<Begun, Fault>>;
     /// Polls once (RFC 8628 §3.4).
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer>;
+    /// Polls once with the digits that the server asked for ([`Answer::ReverseCode`]). A dialect that never asks
+    /// for them never sends them.
+    fn poll_with<'a>(&'a self, device_code: SecretRef, _digits: &'a ReverseCode) -> Reply<'a, Answer> {
+        self.poll(device_code)
+    }
     /// Whether a browser can sign in (authorization code with PKCE, RFC 7636); may ask the server.
     fn browses(&self) -> Reply<'_, bool> {
         Box::pin(async { false })

@@ -11,7 +11,8 @@
 //! expect_account = 17                 # only this account may approve
 //! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
 //! context = "edge"
-//! engine = "helm"                     # "apply" is the default: the release that comes with this program
+//! engine = "helm"                     # "apply" is the default: object by object, by this program itself
+//! objects = "release.yaml"            # with "apply": rendered objects, instead of the release that comes with it
 //!
 //! [acme.helm]
 //! chart = "charts/client"             # beside this file, a whole path, or oci://… or https://…
@@ -127,8 +128,10 @@ pub struct Profile {
     pub oidc: Option<OidcClient>,
     /// What is installed.
     pub install: InstallKind,
-    /// The chart, where helm installs it; without one the release that comes with this program is applied.
+    /// The chart, where helm installs it.
     pub chart: Option<HelmChart>,
+    /// The file of rendered objects that is applied; without chart and file, the release that comes with this program.
+    pub objects: Option<PathBuf>,
     /// The account id that must approve.
     pub expect_account: Option<u64>,
     /// Whether everything behind it is simulated; never true of an API that is not on this machine.

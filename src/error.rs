@@ -68,6 +68,8 @@ pub enum Fault {
     // Signing in.
     /// The request was declined or not accepted.
     SignInDeclined,
+    /// The server ended the sign-in over the digits that were typed.
+    ReverseCodeRefused,
     /// Nobody approved in time.
     SignInExpired,
     /// The server has no browser sign-in.

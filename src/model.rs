@@ -13,6 +13,7 @@ mod machine;
 mod names;
 mod oidc;
 mod renewal;
+mod reverse;
 mod rollout;
 mod shape;
 mod survey;
@@ -32,6 +33,7 @@ pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, Ta
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;
+pub use reverse::{DIGITS, NotSixDigits, ReverseCode};
 pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,

@@ -12,6 +12,7 @@ use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Sha
 use crate::secret::SecretRef;
 
 mod again;
+mod answer;
 pub mod begin;
 pub mod change;
 pub mod checks;
@@ -34,6 +35,7 @@ pub mod msg;
 pub mod profile;
 pub mod recording;
 pub mod retire;
+pub mod reverse;
 pub mod review;
 pub mod rollout;
 mod routes;
@@ -58,6 +60,7 @@ use machine::MachinePane;
 use msg::Moment;
 use profile::ProfilePane;
 use retire::Retire;
+use reverse::Reverse;
 use review::Review;
 use rollout::Rollout;
 use sign_in::ways::Hidden;
@@ -243,8 +246,7 @@ impl Wizard {
 
     /// Whether something on the screen counts seconds, or a line face should say that it still waits.
     pub fn counts(&self) -> bool {
-        let code = self.step == Step::SignIn
-            && matches!(self.sign_in.phase, Phase::Code { .. } | Phase::Browser { .. });
+        let code = self.step == Step::SignIn && self.sign_in.seconds_left(self.now.run).is_some();
         let counted = code || self.step == Step::Rollout || self.asks_to_stay();
         self.issue.reveal.is_some()
             || self.failure.is_none() && (counted || self.setup.manner != Manner::Screen)
@@ -276,6 +278,12 @@ impl Wizard {
         let free = self.overlay.is_none() && self.failure.is_none() && self.exit.is_none();
         let browser = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Browser { .. });
         self.masked().is_some() || free && browser && self.sign_in.field.is_none()
+    }
+
+    /// Whether digits are being typed: they are text, and every letter keeps its meaning.
+    pub fn typing_digits(&self) -> bool {
+        let typing = self.sign_in.reverse().is_some_and(Reverse::typing);
+        typing && self.step == Step::SignIn && self.overlay.is_none() && self.failure.is_none()
     }
 
     /// Whether an Enter on this screen has consequences, so that it counts only when the screen was seen.

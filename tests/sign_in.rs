@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use landfall::backend::device_grant::{self, Granted, drive};
+use landfall::backend::device_grant::{self, Beside, Granted, drive};
 use landfall::backend::{Answer, Backend, Begun, DeviceContext};
 use landfall::error::Fault;
 use landfall::model::{Account, Grant, Reply, Shape, UserCode};
@@ -229,7 +229,7 @@ async fn sign_in_figure() {
     for run in 0..RUNS {
         let server = &SERVERS[usize::try_from(run).unwrap() % SERVERS.len()];
         let sim = Sim::new(server, Dice(run), session);
-        let end = drive(&sim, &sim.grant(code), &|_| {}).await;
+        let end = drive(&sim, &sim.grant(code), Beside::alone(&|_| {})).await;
         let took = sim.start.elapsed();
         let seen = sim.seen.into_inner().unwrap();
         let row = rows.entry(server.name).or_default();

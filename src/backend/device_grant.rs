@@ -13,7 +13,7 @@ mod shown;
 
 use std::time::Duration;
 
-pub use drive::{Granted, drive};
+pub use drive::{Beside, Granted, drive};
 pub use shown::shown;
 
 use super::Pace;
@@ -117,6 +117,11 @@ impl Schedule {
         }
         self.patience = pace.patience;
         self
+    }
+
+    /// When the code ends, whatever the answers.
+    pub fn expires(&self) -> Moment {
+        self.expires
     }
 
     /// How many polls in a row went wrong, and how many may, where that is bounded.

@@ -26,8 +26,8 @@ use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit,
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, Route, Shape, Step,
-    Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, ReverseCode, Route,
+    Shape, Step, Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -36,8 +36,8 @@ pub struct Provisioning {
     http: Http,
     vault: Vault,
     origin: String,
-    /// Whether the server takes `device_context`; asked once.
-    takes_context: OnceCell<bool>,
+    /// What the server takes beyond the common form; asked once.
+    extensions: OnceCell<grant::Extensions>,
     /// Pages read of the list that is being read.
     pages: AtomicU32,
     /// Proofs tried, by login name.
@@ -52,7 +52,7 @@ impl Provisioning {
             origin: http.origin(),
             http,
             vault,
-            takes_context: OnceCell::new(),
+            extensions: OnceCell::new(),
             pages: AtomicU32::new(0),
             proofs: Mutex::default(),
         })
@@ -85,7 +85,11 @@ impl Backend for Provisioning {
     }
 
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer> {
-        Box::pin(self.poll_grant(device_code))
+        Box::pin(self.poll_grant(device_code, None))
+    }
+
+    fn poll_with<'a>(&'a self, device_code: SecretRef, digits: &'a ReverseCode) -> Reply<'a, Answer> {
+        Box::pin(self.poll_grant(device_code, Some(digits)))
     }
 
     fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

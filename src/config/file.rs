@@ -18,11 +18,12 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "api",
     "backend",
     "install",
     "engine",
+    "objects",
     "helm",
     "expect_account",
     "sandbox",
@@ -32,6 +33,7 @@ const KEYS: [&str; 14] = [
     "client_id",
     "scopes",
     "verification_hosts",
+    "device_authorization_endpoint",
     "expect_subject",
 ];
 
@@ -52,11 +54,13 @@ pub(super) struct Entry {
     install: Option<InstallKind>,
     #[serde(default)]
     engine: Engine,
+    objects: Option<PathBuf>,
     helm: Option<ChartEntry>,
     expect_account: Option<u64>,
     pub(super) client_id: Option<String>,
     pub(super) scopes: Option<Vec<String>>,
     pub(super) verification_hosts: Option<Vec<String>>,
+    pub(super) device_authorization_endpoint: Option<String>,
     pub(super) expect_subject: Option<String>,
     #[serde(default)]
     sandbox: bool,
@@ -141,6 +145,7 @@ impl ProfileFile {
             return Err(wrong(&format!("backend {backend} goes with install {install} only")));
         }
         let kubeconfig = entry.kubeconfig.map(|path| self.beside("kubeconfig", path)).transpose();
+        let objects = helm::objects(entry.engine, entry.objects, |path| self.beside("objects", path));
         let home = entry.home.map(|path| self.beside("home", path)).transpose();
         Ok(Profile {
             name: shown.clone(),
@@ -149,6 +154,7 @@ impl ProfileFile {
             install,
             chart: helm::chart(entry.engine, entry.helm, |path| self.beside("helm.chart", path))
                 .map_err(|why| wrong(&why))?,
+            objects: objects.map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account.or(subject),
             oidc,
             sandbox: entry.sandbox,

@@ -1,4 +1,4 @@
-//! How a profile describes a chart.
+//! How a profile describes what is installed into a cluster.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,6 +18,20 @@ pub(super) enum Engine {
     Apply,
     /// A chart, by helm.
     Helm,
+}
+
+/// The file of rendered objects that a profile names, if they are applied. `beside` resolves a path in the file.
+pub(super) fn objects(
+    engine: Engine,
+    file: Option<PathBuf>,
+    beside: impl Fn(PathBuf) -> Result<PathBuf, String>,
+) -> Result<Option<PathBuf>, String> {
+    match (engine, file) {
+        (Engine::Helm, Some(_)) => {
+            Err("objects are named, but engine is \"helm\", which renders its own".into())
+        }
+        (_, file) => file.map(beside).transpose(),
+    }
 }
 
 /// The table of a chart.

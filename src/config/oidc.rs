@@ -12,10 +12,11 @@ pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>),
     let said = entry.client_id.is_some()
         || entry.scopes.is_some()
         || entry.verification_hosts.is_some()
+        || entry.device_authorization_endpoint.is_some()
         || entry.expect_subject.is_some();
     if entry.backend != BackendKind::Oidc {
-        let alone =
-            "client_id, scopes, verification_hosts and expect_subject go with backend = \"oidc\" only";
+        let alone = "client_id, scopes, verification_hosts, device_authorization_endpoint and expect_subject go \
+                     with backend = \"oidc\" only";
         return if said { Err(alone) } else { Ok((None, None)) };
     }
     let client_id = entry.client_id.clone().filter(|id| !id.is_empty());
@@ -29,7 +30,8 @@ pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>),
         return Err("a scope is one word of visible characters");
     }
     let hosts = entry.verification_hosts.clone().unwrap_or_default();
-    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes, hosts };
+    let device = entry.device_authorization_endpoint.clone();
+    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes, hosts, device };
     let subject = entry.expect_subject.as_deref().map(|subject| client.account(subject));
     Ok((Some(client), subject))
 }

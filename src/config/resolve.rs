@@ -81,6 +81,7 @@ fn bare(api: url::Url) -> Profile {
         api,
         install: InstallKind::default(),
         chart: None,
+        objects: None,
         oidc: None,
         expect_account: None,
         sandbox: false,

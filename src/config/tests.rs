@@ -20,6 +20,7 @@ fn profile(name: &str, api: &str) -> Profile {
         oidc: None,
         install: InstallKind::Release,
         chart: None,
+        objects: None,
         expect_account: None,
         sandbox: false,
         kubeconfig: None,
@@ -127,7 +128,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, expect_subject")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, objects, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, device_authorization_endpoint, expect_subject")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),
@@ -227,4 +228,17 @@ fn an_openid_provider_is_named_with_its_client() {
     let file = ProfileFile { path: "/p/profiles.toml".into(), text };
     let said = resolve(&Wanted::default(), Some(&file)).unwrap_err().sentence();
     assert!(said.contains("go with backend = \"oidc\" only"), "{said}");
+}
+
+#[test]
+fn objects_to_apply_lie_beside_the_file() {
+    let profile =
+        |more: &str| resolved(&Wanted::default(), &format!("[a]\napi = 'https://a.example'\n{more}"));
+    let beside = PathBuf::from("/etc/landfall/release.yaml");
+    assert_eq!(profile("objects = 'release.yaml'").unwrap().objects, Some(beside));
+    let whole = profile("objects = '/srv/release.yaml'").unwrap();
+    assert_eq!((whole.objects, whole.chart), (Some("/srv/release.yaml".into()), None));
+    let chart = "[a.helm]\nchart = 'x'\nvalues.password = 'p'";
+    let both = profile(&format!("engine = 'helm'\nobjects = 'release.yaml'\n{chart}")).unwrap_err();
+    assert!(both.contains("objects are named, but engine is \"helm\""), "{both}");
 }

@@ -69,6 +69,7 @@ impl Fault {
             Self::SessionRejected
             | Self::TokenRejected
             | Self::SignInDeclined
+            | Self::ReverseCodeRefused
             | Self::SignInExpired
             | Self::NoDeviceGrant
             | Self::CodeForbidden { .. }

@@ -13,4 +13,13 @@ impl Fault {
             _ => None,
         }
     }
+
+    /// The way past a sign-in by code, and the sentence to have it allowed.
+    pub(super) fn instead_of_a_code(&self) -> String {
+        let request = self.request().map(|request| format!(" Or send this to an administrator: {request}"));
+        format!("{TOKEN_INSTEAD}{}", request.unwrap_or_default())
+    }
 }
+
+const TOKEN_INSTEAD: &str = "Ask for an issued token, and give it with --token-file FILE (- is standard input) or in \
+                             LANDFALL_TOKEN_FILE.";

@@ -40,6 +40,11 @@ impl Fault {
                 "The server does not accept the token that was handed in, or not any more.".into()
             }
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
+            Self::ReverseCodeRefused => {
+                "The server ended this sign-in: too many of the digits that were typed here were not those on its \
+                  page."
+                    .into()
+            }
             Self::SignInExpired => "Nobody approved the sign-in in time.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
@@ -220,7 +225,7 @@ impl Fault {
             }
             Self::UpgradeRequired { .. } => format!("Install a newer landfall, then run: {resume}"),
             Self::RateLimited { .. } => format!("Wait, then run: {resume}"),
-            Self::SessionRejected | Self::SignInDeclined | Self::SignInExpired => {
+            Self::SessionRejected | Self::SignInDeclined | Self::ReverseCodeRefused | Self::SignInExpired => {
                 format!("To sign in again, run: {resume}")
             }
             Self::TokenRejected => {
@@ -229,11 +234,7 @@ impl Fault {
                      sign in by a code)"
                 )
             }
-            Self::NoDeviceGrant | Self::CodeForbidden { .. } => {
-                let request =
-                    self.request().map(|request| format!(" Or send this to an administrator: {request}"));
-                format!("{TOKEN_INSTEAD}{}", request.unwrap_or_default())
-            }
+            Self::NoDeviceGrant | Self::CodeForbidden { .. } => self.instead_of_a_code(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
                 format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
@@ -368,10 +369,6 @@ impl Fault {
         }
     }
 }
-
-/// The way past a sign-in by code.
-const TOKEN_INSTEAD: &str = "Ask for an issued token, and give it with --token-file FILE (- is standard input) or in \
-                             LANDFALL_TOKEN_FILE.";
 
 /// How to get the smallest cluster there is, as its makers say it.
 pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";

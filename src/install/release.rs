@@ -1,5 +1,6 @@
 //! A Kubernetes release as an installation: the demo client, applied server-side and watched.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 use engine::Engine;
 use patience::again;
+use source::Source;
 use turn::Turn;
 
 pub use helm::{Surroundings, find_helm};
@@ -33,6 +35,7 @@ mod machine;
 mod manifest;
 mod namespace;
 mod observe;
+mod parts;
 mod patience;
 mod preflight;
 mod process;
@@ -40,6 +43,7 @@ mod quantity;
 mod record;
 mod remove;
 mod rights;
+mod source;
 mod turn;
 
 /// Where records and the Lease lie.
@@ -79,8 +83,16 @@ impl ReleaseInstall {
             vault,
             clock,
             turn,
-            engine: Engine::Apply,
+            engine: Engine::Apply(Source::default()),
         }
+    }
+
+    /// Applies the objects of this file instead of the release that comes with this program. It is what
+    /// `helm template release-goes-here CHART --namespace namespace-goes-here` prints.
+    #[must_use]
+    pub fn of_file(mut self, path: PathBuf) -> Self {
+        self.engine = Engine::Apply(Source::file(path));
+        self
     }
 
     /// Installs a chart by helm instead of the release that comes with this program.
@@ -125,7 +137,7 @@ impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            let (title, objects) = self.engine.objects().await?;
+            let (title, objects) = self.engine.objects(&Slug::client()).await?;
             facts::inspect(cluster, &self.origin, (title, &objects)).await
         })
     }
@@ -133,10 +145,8 @@ impl Install for ReleaseInstall {
     fn preflight(&self) -> Reply<'_, Vec<Check>> {
         Box::pin(async move {
             // What cannot be reached or rendered is told by the inspection.
-            let (Ok(cluster), Ok((_, objects))) = (self.cluster().await, self.engine.objects().await) else {
-                return Vec::new();
-            };
-            Box::pin(preflight::checks(cluster, &objects)).await
+            let Ok(cluster) = self.cluster().await else { return Vec::new() };
+            Box::pin(preflight::checks(cluster, &self.engine)).await
         })
     }
 
@@ -255,7 +265,7 @@ impl Install for ReleaseInstall {
                 Ok(cluster) => cluster,
                 Err(fault) => return fault,
             };
-            let expected = match observe::expected(cluster, namespace).await {
+            let expected = match observe::expected(cluster, &self.engine, namespace).await {
                 Ok(expected) => expected,
                 Err(fault) => return fault,
             };

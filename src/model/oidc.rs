@@ -11,6 +11,8 @@ pub struct OidcClient {
     pub client_id: String,
     /// What is asked for.
     pub scopes: Vec<String>,
+    /// Where to ask for a code, at a server that does not name it (RFC 8628 §4).
+    pub device: Option<String>,
     /// Further hosts whose pages a person may be sent to.
     pub hosts: Vec<String>,
 }

@@ -218,4 +218,9 @@ pub enum Polled {
     SlowDown(Duration),
     /// No usable answer came; asked again after this long. The text says why.
     Trouble(Duration, Text),
+    /// Approved; the server waits for the digits that the approval page shows.
+    ReverseCode {
+        /// Whether those that were sent are not the right ones.
+        wrong: bool,
+    },
 }

@@ -177,6 +177,15 @@ impl Control {
         matches!(self.state().answer(user_code, approve, &moment), Answered::Now(_))
     }
 
+    /// The same as an approval, with the digits that the page then shows, if it shows any.
+    pub fn approve_with_digits(&self, user_code: &str) -> Option<String> {
+        let moment = self.moment();
+        match self.state().answer(user_code, true, &moment) {
+            Answered::Now(digits) => digits,
+            Answered::Already(_) | Answered::Unknown => None,
+        }
+    }
+
     fn options(&self) -> &ControlOptions {
         &self.shared.options
     }

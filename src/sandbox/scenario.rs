@@ -102,6 +102,8 @@ pub enum SignIn {
     Expires,
     /// The first polls are answered with `slow_down`.
     SlowDown,
+    /// After the approval the page shows six digits, which must be typed on the machine.
+    ReverseCode,
 }
 
 /// How the simulated rollout goes. The fault hits the jobs manager; the other workloads are well.
@@ -129,6 +131,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("denied", "the sign-in is declined"),
     ("expires", "the code runs out before anybody approves"),
     ("slow-down", "the server asks to be polled less often"),
+    ("reverse-code", "the page shows six digits, to be typed on the machine"),
     ("many-clients", "the account has 1,000 clients"),
     ("quota-full", "the namespace may hold two pods only"),
     ("small-node", "the node has room for very little"),
@@ -151,6 +154,7 @@ impl Scenario {
             "denied" => scenario.sign_in = SignIn::Denied,
             "expires" => scenario.sign_in = SignIn::Expires,
             "slow-down" => scenario.sign_in = SignIn::SlowDown,
+            "reverse-code" => scenario.sign_in = SignIn::ReverseCode,
             "many-clients" => scenario.clients = MANY,
             "quota-full" => {
                 scenario.shape.quota.insert("pods".to_owned(), "2".to_owned());

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use super::cluster::{Cluster, ClusterOptions};
 use super::control::{Control, ControlOptions};
-use super::scenario::Scenario;
+use super::scenario::{Scenario, SignIn};
 use super::time::SimClock;
 use super::tls::{Authority, TlsListener};
 
@@ -91,6 +91,7 @@ impl Sandbox {
         let control = Control::new(ControlOptions {
             clock,
             scenario: options.scenario.sign_in,
+            reverse_code: options.scenario.sign_in == SignIn::ReverseCode,
             approve_after: options.approve_after,
             clients: options.scenario.clients,
             password: password.clone(),

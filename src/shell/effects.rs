@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::opener::Opener;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight};
-use crate::backend::device_grant::{self, Granted};
+use crate::backend::device_grant::{self, Beside, Granted};
 use crate::backend::{Backend, DeviceContext};
 use crate::claim;
 use crate::cloud;
@@ -20,7 +20,7 @@ use crate::config::state::{Place, State, StateFolder};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Fitting, Install, Report, Told};
-use crate::model::{Account, Claimed, Intent, Leaving};
+use crate::model::{Account, Claimed, Intent, Leaving, ReverseCode};
 use crate::secret::{SecretRef, Vault};
 use crate::store::Sessions;
 use crate::wizard::effect::{Effect, Order};
@@ -59,6 +59,8 @@ pub struct Hands {
     pub opener: Option<Opener>,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
+    /// The digits that a person typed for the sign-in under way.
+    pub typed: watch::Sender<Option<ReverseCode>>,
 }
 
 impl Hands {
@@ -71,6 +73,7 @@ impl Hands {
                 Order::Stop(slot) => tasks.stop(target, slot),
                 Order::Take(way) => self.machine.take(way),
                 Order::Forget(session) => self.vault.drop(session),
+                Order::Reverse(digits) => drop(self.typed.send_replace(Some(digits))),
                 _ => {}
             }
             return;
@@ -136,6 +139,7 @@ impl Hands {
                 }
                 Order::Prepare(_)
                 | Order::Take(_)
+                | Order::Reverse(_)
                 | Order::Stop(_)
                 | Order::Forget(_)
                 | Order::Show(_)
@@ -159,7 +163,8 @@ impl Hands {
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
-        let grant = device_grant::drive(self.backend.as_ref(), &begun, &told);
+        let beside = Beside { told: &told, typed: self.typed.subscribe(), suspended: clock::suspended };
+        let grant = device_grant::drive(self.backend.as_ref(), &begun, beside);
         tokio::pin!(grant);
         let end = loop {
             tokio::select! {

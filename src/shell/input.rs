@@ -68,7 +68,9 @@ impl Guard {
                 Input::Act(action)
             }
             // A paste where no text is wanted is dropped: a pasted newline must not confirm anything.
-            Raw::Paste(text) if wizard.typing() => Input::Act(Action::Paste(Text::within(text, 200))),
+            Raw::Paste(text) if wizard.typing() || wizard.typing_digits() => {
+                Input::Act(Action::Paste(Text::within(text, 200)))
+            }
             Raw::Paste(_) => Input::Nothing,
         }
     }

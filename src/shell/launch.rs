@@ -5,6 +5,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
@@ -350,6 +352,7 @@ pub(super) fn prepare(
         metadata,
         opener,
         device,
+        typed: watch::Sender::new(None),
     };
     Ok((setup, hands))
 }

@@ -69,9 +69,10 @@ pub fn install(
         InstallKind::Release => {
             let install = ReleaseInstall::new(connector, origin, vault.clone(), clock::wall);
             let install = install.run_by(Process::this(), environment.person());
-            Arc::new(match &profile.chart {
-                Some(chart) => install.by_helm(chart.clone(), environment.for_children()),
-                None => install,
+            Arc::new(match (&profile.chart, &profile.objects) {
+                (Some(chart), _) => install.by_helm(chart.clone(), environment.for_children()),
+                (None, Some(file)) => install.of_file(file.clone()),
+                (None, None) => install,
             })
         }
         InstallKind::Workstation => {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::stay::Wish;
 use crate::error::Exit;
 use crate::foreign::Text;
-use crate::model::{Account, Address, Claimed, Edit, Intent, Issued, Leaving, Selected, TargetId};
+use crate::model::{
+    Account, Address, Claimed, Edit, Intent, Issued, Leaving, ReverseCode, Selected, TargetId,
+};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -47,6 +49,8 @@ pub enum Order {
     Open(Address),
     /// Take the address that a browser elsewhere ended at.
     Redeem(SecretRef),
+    /// Hand the digits that a person typed to the sign-in that asked for them.
+    Reverse(ReverseCode),
     /// Register a new key with a token that was issued elsewhere.
     Register(SecretRef),
     /// Put what was issued in place, the token first.
@@ -197,6 +201,7 @@ impl Order {
             Self::Discard(_) => Some(Slot::Discard),
             Self::Prepare(_)
             | Self::Take(_)
+            | Self::Reverse(_)
             | Self::Forget(_)
             | Self::Show(_)
             | Self::Hide

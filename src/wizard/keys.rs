@@ -90,8 +90,12 @@ fn at_opening(w: &Wizard) -> bool {
     at_browser(w) && w.sign_in.ways.opens
 }
 
+fn at_digits(w: &Wizard) -> bool {
+    w.sign_in.reverse().is_some() && w.step == Step::SignIn && w.failure.is_none()
+}
+
 fn at_expired(w: &Wizard) -> bool {
-    w.sign_in.phase == Phase::Expired && w.step == Step::SignIn && w.failure.is_none()
+    matches!(w.sign_in.phase, Phase::Expired(_)) && w.step == Step::SignIn && w.failure.is_none()
 }
 
 fn lists(w: &Wizard) -> bool {
@@ -155,7 +159,8 @@ fn enters(w: &Wizard) -> bool {
         || w.overlay.is_some()
         || !matches!(w.step, Step::SignIn | Step::Retire)
         || w.step == Step::Retire && matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
-        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired | Phase::Ways(_))
+        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_) | Phase::Ways(_))
+        || w.typing_digits()
 }
 
 /// The table. The first line whose keys and circumstance fit decides.
@@ -265,7 +270,7 @@ pub static TABLE: &[Binding] = &[
         label: "n",
         does: "new code",
         action: Action::Renew,
-        when: at_expired,
+        when: |w| at_expired(w) || at_digits(w),
     },
     Binding {
         keys: &[Key::Char('+')],
@@ -308,6 +313,13 @@ pub fn action(wizard: &Wizard, key: Key) -> Option<Action> {
     if wizard.typing() {
         match key {
             Key::Char(c) => return Some(Action::Type(c)),
+            Key::Backspace => return Some(Action::Erase),
+            _ => {}
+        }
+    }
+    if wizard.typing_digits() {
+        match key {
+            Key::Char(c) if c.is_ascii_digit() => return Some(Action::Type(c)),
             Key::Backspace => return Some(Action::Erase),
             _ => {}
         }
@@ -357,7 +369,8 @@ fn enter_does(wizard: &Wizard) -> &'static str {
         (None, Some(fault), _) if fault.wants_another_choice() => "choose again",
         (None, Some(_), _) => "try again",
         (None, None, Step::Machine) if !choosing(wizard) => "look again",
-        (None, None, Step::SignIn) if wizard.sign_in.phase == Phase::Expired => "new code",
+        (None, None, Step::SignIn) if matches!(wizard.sign_in.phase, Phase::Expired(_)) => "new code",
+        (None, None, Step::SignIn) if wizard.typing_digits() => "send the digits",
         (None, None, Step::Review) => "enroll this machine",
         (None, None, Step::Rollout) => "why",
         (None, None, Step::Live) if !wizard.asks_to_stay() => "leave",

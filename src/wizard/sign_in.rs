@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod ways;
+mod who;
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::effect::{Order, Slot};
 use super::event::{Event, Trust};
 use super::flow::Go;
 use super::msg::Action;
+use super::reverse::Reverse;
 use super::stay::Stored;
 use crate::error::Fault;
 use crate::model::{Account, Address, Grant, Issued, Link, Polled, Ways};
@@ -61,8 +63,10 @@ pub enum Phase {
         /// What the last poll told.
         polled: Option<Polled>,
     },
-    /// The code ran out; a new one is one key away.
-    Expired,
+    /// Approved; the server waits for the digits that its page shows. The code is off the screen.
+    Reverse(Reverse),
+    /// The code ran out; a new one is one key away. Whether it was approved, and only its digits were missing.
+    Expired(bool),
     /// A browser is awaited.
     Browser {
         /// The address that it opens.
@@ -117,15 +121,26 @@ impl SignIn {
 
     /// Whether nobody has signed in yet, so that a sign-in may be dropped without a loss.
     pub fn waits(&self) -> bool {
-        matches!(
-            self.phase,
-            Phase::Idle
-                | Phase::Starting
-                | Phase::Code { .. }
-                | Phase::Expired
-                | Phase::Browser { .. }
-                | Phase::Ways(_)
-        )
+        let settled = matches!(self.phase, Phase::Idle | Phase::Expired(_) | Phase::Ways(_));
+        settled || self.under_way() || self.browses()
+    }
+
+    /// Whether a device grant is being polled.
+    pub fn under_way(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Code { .. } | Phase::Reverse(_))
+    }
+
+    /// Whether a browser is awaited.
+    pub fn browses(&self) -> bool {
+        matches!(self.phase, Phase::Browser { .. })
+    }
+
+    /// The question for the digits of the approval page, while it stands.
+    pub fn reverse(&self) -> Option<&Reverse> {
+        match &self.phase {
+            Phase::Reverse(reverse) => Some(reverse),
+            _ => None,
+        }
     }
 
     /// What waits for approval, while it does.
@@ -154,6 +169,7 @@ impl SignIn {
             Phase::Browser { link, begun } => {
                 Some(link.life.saturating_sub(now.saturating_sub(*begun)).as_secs())
             }
+            Phase::Reverse(reverse) => Some(reverse.expires.saturating_sub(now).as_secs()),
             _ => None,
         }
     }
@@ -180,17 +196,6 @@ impl SignIn {
         Go::order(Order::Who(session))
     }
 
-    /// The kept session does not count any more: it goes, and a code takes its place where one may be asked for.
-    fn kept_in_vain(&mut self, session: SecretRef, why: &str, may_ask: bool) -> Go {
-        let place = self.stored.take().map(|stored| stored.place).unwrap_or_default();
-        self.phase = Phase::Idle;
-        let note = format!("The session kept in {place} is dropped: {why}.");
-        let mut go = if may_ask { self.start(None) } else { Go::fail(Fault::SessionRejected) };
-        go.orders.insert(0, Order::Discard(session));
-        go.events.insert(0, Event::Note { text: note.into() });
-        go
-    }
-
     /// Goes on after a failure: a session in hand is asked about again, and nobody has to approve twice.
     pub fn again(&mut self, issued: Option<SecretRef>) -> Go {
         match self.phase {
@@ -212,6 +217,23 @@ impl SignIn {
 
     /// A poll told something.
     pub fn polled(&mut self, told: Polled) -> Go {
+        if let Polled::ReverseCode { wrong } = told {
+            // Somebody approved: what was being entered instead is not needed.
+            self.field = None;
+            match &mut self.phase {
+                Phase::Code { grant, begun, .. } => {
+                    let expires = begun.saturating_add(grant.expires_in);
+                    self.phase = Phase::Reverse(Reverse::new(expires));
+                }
+                Phase::Reverse(reverse) => reverse.again(wrong),
+                _ => {}
+            }
+            return Go::stay();
+        }
+        if let Phase::Reverse(reverse) = &mut self.phase {
+            let news = reverse.polled(told);
+            return Go { events: news.into_iter().collect(), ..Go::stay() };
+        }
         let Phase::Code { polled, .. } = &mut self.phase else { return Go::stay() };
         let news = match (&told, &polled) {
             // The same trouble again is no news; the status line and the heartbeat still say it.
@@ -227,8 +249,8 @@ impl SignIn {
 
     /// The grant ended. `attended` says whether a person is there who can ask for a new code.
     pub fn ended(&mut self, end: Result<SecretRef, Fault>, attended: bool) -> Go {
-        let browses = matches!(self.phase, Phase::Browser { .. });
-        if !browses && !matches!(self.phase, Phase::Starting | Phase::Code { .. }) {
+        let browses = self.browses();
+        if !browses && !self.under_way() {
             return match end {
                 // Two ways brought a session each; one is enough.
                 Ok(late) => Go::order(Order::Revoke(late)),
@@ -250,13 +272,13 @@ impl SignIn {
             }
             // In place, as long as somebody may still be on the way to a browser; a screen that was forgotten must
             // not offer codes for ever.
-            Err(Fault::SignInExpired) if attended && self.renewals < RENEWALS => {
+            Err(Fault::SignInExpired) if attended && self.renewals < RENEWALS && self.reverse().is_none() => {
                 self.renewals += 1;
                 self.phase = Phase::Starting;
                 Go::order(Order::SignIn)
             }
             Err(Fault::SignInExpired) if attended => {
-                self.phase = Phase::Expired;
+                self.phase = Phase::Expired(self.reverse().is_some());
                 Go::stay()
             }
             Err(fault) => {
@@ -267,73 +289,19 @@ impl SignIn {
         }
     }
 
-    /// The server said whose session it is. `may_ask` says whether a code may take the place of a session that
-    /// does not count any more.
-    pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>, may_ask: bool) -> Go {
-        let Phase::Checking(session) = self.phase else { return Go::stay() };
-        let kept_for = self.stored.as_ref().map(|stored| stored.account);
-        match who {
-            Err(Fault::SessionRejected) if kept_for.is_some() => {
-                self.kept_in_vain(session, "the server does not accept it any more", may_ask)
-            }
-            Ok(account) if kept_for.is_some_and(|id| id != account.id) => {
-                self.kept_in_vain(session, "the server says that it is another account's", may_ask)
-            }
-            Err(Fault::SessionRejected) if self.entered => self.give_back(session, Fault::TokenRejected),
-            Err(Fault::SessionRejected) if !self.issued => {
-                self.phase = Phase::Idle;
-                Go { orders: vec![Order::Forget(session)], ..Go::fail(Fault::SessionRejected) }
-            }
-            // It may pass, and the session is kept for that.
-            Err(fault) => Go::fail(fault),
-            Ok(account) => match expected {
-                Some(id) if id != account.id => {
-                    let fault = Fault::WrongAccount { expected: id, got: account.id, email: account.email };
-                    if self.entered {
-                        return self.give_back(session, fault);
-                    }
-                    if self.issued {
-                        return Go::fail(fault);
-                    }
-                    self.phase = Phase::Idle;
-                    Go { orders: vec![Order::Revoke(session)], ..Go::fail(fault) }
-                }
-                // An issued token was chosen on purpose by whoever started this run: nobody approved anything.
-                None if !self.issued && kept_for.is_none() => {
-                    self.phase = Phase::Confirm(session, account);
-                    Go::stay()
-                }
-                pinned => {
-                    self.phase = Phase::Done(session, account.clone());
-                    let by = match (pinned, kept_for) {
-                        (_, Some(_)) => Trust::Kept,
-                        (Some(_), None) => Trust::Pinned,
-                        (None, None) => Trust::Token,
-                    };
-                    Go { next: true, ..Go::event(Event::SignedIn { account, by }) }
-                }
-            },
-        }
-    }
-
-    /// The server confirmed, or not, that a refused session is dead.
-    pub fn revoked(&mut self, confirmed: bool) -> Go {
-        if self.phase != Phase::Refusing {
-            return Go::stay();
-        }
-        self.phase = Phase::Idle;
-        Go::fail(Fault::NotMe { revoked: confirmed })
-    }
-
     /// A person did something.
     pub fn act(&mut self, action: &Action) -> Go {
         if self.field.is_some() || matches!(self.phase, Phase::Ways(_)) && *action != Action::CopyRequest {
             return self.act_on_ways(action);
         }
+        if let (Phase::Reverse(reverse), true) = (&mut self.phase, *action != Action::Renew) {
+            return reverse.act(action);
+        }
         match (&self.phase, action) {
             (_, Action::Token | Action::Browser | Action::PasteBack)
             | (Phase::Browser { .. }, Action::Back) => self.act_on_ways(action),
-            (Phase::Expired, Action::Enter) | (Phase::Expired | Phase::Code { .. }, Action::Renew) => {
+            (Phase::Expired(_), Action::Enter)
+            | (Phase::Expired(_) | Phase::Code { .. } | Phase::Reverse(_), Action::Renew) => {
                 self.renewals = 0;
                 let mut go = self.start(None);
                 go.orders.insert(0, Order::Stop(Slot::SignIn));
@@ -371,5 +339,14 @@ impl SignIn {
             }
             _ => Go::stay(),
         }
+    }
+}
+
+/// How a code came to its end.
+pub fn ran_out(approved: bool) -> &'static str {
+    if approved {
+        "The code ran out before the digits of its page were typed."
+    } else {
+        "The code ran out before anybody approved it."
     }
 }

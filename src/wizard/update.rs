@@ -8,7 +8,6 @@ use super::died::died;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
-use super::home::ROWS;
 use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::retire::Phase as Retiring;
@@ -18,7 +17,7 @@ use super::words::{STILL_LOOKING, STILL_READING, UNCLEAR};
 use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Facts, How, Step};
+use crate::model::{Facts, How, Polled, Step};
 
 /// How often a line face says that it still waits.
 const LINE_EVERY: Duration = Duration::from_secs(30);
@@ -149,63 +148,6 @@ impl Wizard {
         self.take(go)
     }
 
-    /// A typed line: a number, nothing (the first choice), or what the question takes instead of a number.
-    pub(super) fn answer(&mut self, words: &str) -> Vec<Effect> {
-        let words = words.trim();
-        if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
-            let aloud = super::spell::aloud(grant.user_code.shown());
-            return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
-        }
-        if let Some(effects) = self.other_way(words) {
-            return effects;
-        }
-        let Some(question) = self.question() else { return Vec::new() };
-        let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
-        let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
-        let session = self.sign_in.session().map(|(session, _)| session);
-        let go = match (self.step, choice) {
-            (Step::Home, Some(choice)) => match ROWS.get(choice) {
-                Some(row) => return self.at_home(*row),
-                None => Go::stay(),
-            },
-            (Step::Change, None) if !words.is_empty() => self.change.rename(words, session),
-            (Step::Change, _) => Go::back(),
-            // A name may be a number, so it is looked at first.
-            (Step::Retire, choice) => match (session, self.retire.leaving().map(|l| l.word().to_string())) {
-                (Some(session), Some(word)) if choice.is_none() || words == word => {
-                    self.retire.confirm(words, session)
-                }
-                _ if self.home.known => return self.go_home(),
-                _ => return self.leave(Exit::Cancelled),
-            },
-            (_, None) if question.typed.is_none() || number.is_some() => {
-                Go::note(format!("Answer with one of the numbers; \"{words}\" is none of them."))
-            }
-            (Step::Profile, Some(choice)) => {
-                self.profile.selected = choice;
-                self.profile.act(&Action::Enter)
-            }
-            (Step::Machine, Some(choice)) => {
-                let go = self.machine.pick(choice);
-                return self.at_machine(go);
-            }
-            (Step::SignIn, Some(choice)) => {
-                self.sign_in.selected = choice;
-                self.sign_in.act(&Action::Enter)
-            }
-            (Step::Client, Some(choice)) => self.client.pick(choice, self.facts.as_ref()),
-            (Step::Client, None) => self.client.answer(words, self.facts.as_ref()),
-            (Step::Location, Some(choice)) => self.location.pick(choice),
-            (Step::Location, None) => self.location.answer(words),
-            (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
-            (Step::Review, _) => return self.leave(Exit::Cancelled),
-            (Step::Live, Some(choice)) => return self.stay(choice),
-            (Step::Rollout, Some(choice)) => return self.agree(choice),
-            _ => Go::stay(),
-        };
-        self.take(go)
-    }
-
     fn tick(&mut self) -> Vec<Effect> {
         if self.unanswered() {
             return self.stay(0);
@@ -239,7 +181,8 @@ impl Wizard {
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
-                let free = self.sign_in.waits() && !self.sign_in.goes_back();
+                let free =
+                    self.sign_in.waits() && !self.sign_in.goes_back() && self.sign_in.reverse().is_none();
                 if enrolled && self.step == Step::SignIn && free && !self.home.known {
                     return self.go_home();
                 }
@@ -271,11 +214,14 @@ impl Wizard {
             Reply::Issued(issued) => self.issued(issued),
             Reply::Fitted(fitted) => return self.fitted(*fitted),
             Reply::Settled(end) => self.settled(end),
-            Reply::Polled(told) => self.sign_in.polled(told),
-            Reply::SignedIn(end) => {
-                if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
-                    self.overlay = None;
+            Reply::Polled(told) => {
+                if matches!(told, Polled::ReverseCode { .. }) {
+                    self.blank_the_code();
                 }
+                self.sign_in.polled(told)
+            }
+            Reply::SignedIn(end) => {
+                self.blank_the_code();
                 self.sign_in.ended(end, self.setup.manner != Manner::Nobody)
             }
             Reply::Who(who) => {
@@ -337,6 +283,13 @@ impl Wizard {
             effects.extend(self.select(selected));
         }
         effects
+    }
+
+    /// Takes away what shows the code over the pane: it is approved, or dead.
+    fn blank_the_code(&mut self) {
+        if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell)) {
+            self.overlay = None;
+        }
     }
 
     /// The cluster was looked at.

@@ -296,10 +296,13 @@ pub fn marked(body: &str, sandbox: bool) -> String {
 
 /// A question with its numbered choices and how to answer it.
 pub fn question(question: &Question) -> String {
-    let choices = question.choices.iter().enumerate().map(|(at, choice)| format!("\n  {}) {choice}", at + 1));
+    if let (true, Some(typed)) = (question.choices.is_empty(), question.typed) {
+        return format!("{}\nType {typed}.", question.text);
+    }
     if question.choices.is_empty() {
         return question.text.clone();
     }
+    let choices = question.choices.iter().enumerate().map(|(at, choice)| format!("\n  {}) {choice}", at + 1));
     let or = question.typed.map_or_else(String::new, |typed| format!(", or {typed}"));
     format!("{}{}\nType a number{or}; Enter alone means 1.", question.text, choices.collect::<String>())
 }

@@ -35,6 +35,7 @@ fn told(state: State) -> Told {
         S::ProfileChoosing
         | S::MachineWays
         | S::MachineConsent
+        | S::SignInDigits
         | S::SignInExpired
         | S::SignInHidden
         | S::SignInWays
@@ -166,6 +167,8 @@ fn shown(state: State, wizard: &Wizard) -> bool {
         // They stand alone on the screen.
         State::OverQr => has("back"),
         State::OverKeys => has("Keys on this screen"),
+        State::OverSpelled => has("letter by letter"),
+        State::OverLeaving => has("Leave now?"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }

@@ -102,6 +102,7 @@ impl Stage {
             "unfit" => Reply::Unfit(unfit(rest)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();
                 Reply::Polled(Polled::Trouble(seconds(rest), why.into()))
@@ -246,6 +247,7 @@ pub fn fault_of(word: &str) -> Fault {
         "upgrade-required" => Fault::UpgradeRequired { min_version: "0.9.0".into() },
         "keyring-failed" => Fault::KeyringFailed { why: "it is locked".into() },
         "sign-in-declined" => Fault::SignInDeclined,
+        "reverse-code-refused" => Fault::ReverseCodeRefused,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,
         "code-forbidden" => Fault::CodeForbidden {

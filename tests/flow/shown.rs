@@ -32,6 +32,7 @@ fn faults() -> Vec<Fault> {
         Fault::SessionRejected,
         Fault::TokenRejected,
         Fault::SignInDeclined,
+        Fault::ReverseCodeRefused,
         Fault::SignInExpired,
         Fault::NoDeviceGrant,
         Fault::CodeForbidden {
@@ -155,6 +156,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::SessionRejected => "session-rejected",
         Fault::TokenRejected => "token-rejected",
         Fault::SignInDeclined => "sign-in-declined",
+        Fault::ReverseCodeRefused => "reverse-code-refused",
         Fault::SignInExpired => "sign-in-expired",
         Fault::NoDeviceGrant => "no-device-grant",
         Fault::CodeForbidden { .. } => "code-forbidden",

@@ -53,6 +53,7 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Browse => "send a browser".into(),
         Order::Open(_) => "open the address".into(),
         Order::Redeem(address) => format!("redeem {}", name(address)),
+        Order::Reverse(digits) => format!("hand in the digits {}", digits.digits()),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
         Order::Clients(session, Some(next)) => format!("read clients with {} from {next}", name(session)),
@@ -151,7 +152,10 @@ fn phase(phase: &Phase) -> String {
         Phase::Idle => "idle".into(),
         Phase::Starting => "starting".into(),
         Phase::Code { grant, .. } => format!("code {}", grant.user_code.shown()),
-        Phase::Expired => "expired".into(),
+        Phase::Reverse(reverse) => {
+            format!("digits {:?} \"{}\"", reverse.standing, reverse.field.text()).to_lowercase()
+        }
+        Phase::Expired(_) => "expired".into(),
         Phase::Browser { .. } => "browser".into(),
         Phase::Ways(fault) => {
             format!("ways: {}", serde_json::to_value(fault).unwrap()["fault"].as_str().unwrap())

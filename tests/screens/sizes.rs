@@ -219,7 +219,7 @@ fn any_action() -> impl Strategy<Value = Msg> {
 
 fn any_reply(text: &Text, n: u8) -> Reply {
     let text = text.clone();
-    match n % 18 {
+    match n % 19 {
         0 => Reply::Code(Grant {
             user_code: UserCode::new(&text),
             verification_uri: text.clone().into(),
@@ -279,6 +279,7 @@ fn any_reply(text: &Text, n: u8) -> Reply {
             server_now: None,
         })),
         16 => Reply::Presence(Err(Fault::Unreachable { host: text.clone(), why: text })),
+        17 => Reply::Polled(Polled::ReverseCode { wrong: n > 127 }),
         _ => Reply::Revoked(Err(Fault::BadReply { why: text })),
     }
 }

@@ -55,6 +55,11 @@ fn sign_in() {
     let long = Run::new(setup()).reply(Reply::Code(long));
     shows("sign_in_long_address", &long.wizard, FULL, 80, 24);
     shows("sign_in_long_address", &long.wizard, FULL, 40, 12);
+    at_all_sizes("sign_in_digits", &Run::digits("0421"));
+    let wrong = Run::digits("042137").act(Action::Enter);
+    let wrong = wrong.reply(Reply::Polled(Polled::ReverseCode { wrong: true }));
+    shows("sign_in_digits_wrong", &wrong.wizard, FULL, 80, 24);
+    shows("sign_in_digits_sent", &Run::digits("042137").act(Action::Enter).wizard, FULL, 80, 24);
     let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
     shows("sign_in_checking", &checking.wizard, FULL, 80, 24);
 }

@@ -289,6 +289,12 @@ impl Run {
         Self::at_code().looked().wait(19).reply(Reply::Polled(Polled::Pending(Duration::from_secs(5))))
     }
 
+    /// Approved, with some of the digits typed that the page shows.
+    pub fn digits(typed: &str) -> Self {
+        let asked = Self::polling().wait(9).reply(Reply::Polled(Polled::ReverseCode { wrong: false }));
+        typed.chars().fold(asked, |run, c| run.act(Action::Type(c)))
+    }
+
     pub fn confirming() -> Self {
         Self::polling().reply(Reply::SignedIn(Ok(session()))).reply(Reply::Who(Ok(account())))
     }

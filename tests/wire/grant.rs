@@ -230,3 +230,36 @@ async fn what_cannot_get_better_ends_it() {
     let (answer, _) = polled(|| json(200, &value!({"token": "a\r\nHost: evil"}))).await;
     assert!(matches!(answer, Answer::Fatal(Fault::BadReply { .. })), "{answer:?}");
 }
+
+/// What a poll makes of `reverse_code_required`, where the server lists these extensions; and what was sent.
+async fn asked_for_digits(listed: Value, digits: Option<&str>) -> (Answer, Value) {
+    let peer = Peer::start(move |seen, _| match seen.call.as_str() {
+        "GET /.well-known/landfall" => json(200, &value!({"extensions": listed})),
+        "POST /device/code" => recorded("device_code"),
+        _ => json(400, &value!({"error": "reverse_code_required"})),
+    })
+    .await;
+    let bench = Bench::new(&peer);
+    let begun = bench.api.begin(&context()).await.unwrap();
+    let answer = match digits {
+        Some(digits) => bench.api.poll_with(begun.device_code, &digits.parse().unwrap()).await,
+        None => bench.api.poll(begun.device_code).await,
+    };
+    let last = peer.seen().pop().unwrap();
+    (answer, last.json())
+}
+
+#[tokio::test]
+async fn digits_are_asked_for_only_where_the_server_lists_that_it_checks_them() {
+    let sent = value!({"device_code": super::DEVICE_CODE});
+    assert_eq!(asked_for_digits(value!(["reverse_code"]), None).await, (Answer::ReverseCode, sent.clone()));
+    let with = value!({"device_code": super::DEVICE_CODE, "reverse_code": "042137"});
+    assert_eq!(
+        asked_for_digits(value!(["reverse_code"]), Some("042 137")).await,
+        (Answer::ReverseCode, with)
+    );
+    // Elsewhere it is a word like any other, and final.
+    let (answer, body) = asked_for_digits(value!(["device_context"]), None).await;
+    assert!(matches!(answer, Answer::Fatal(Fault::Server { status: 400, .. })), "{answer:?}");
+    assert_eq!(body, sent);
+}

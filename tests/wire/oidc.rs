@@ -63,7 +63,8 @@ pub async fn provider(odd: impl Fn(&str, &Seen, &str) -> Option<Act> + Send + Sy
             "/device/auth" => json(200, &started(&issuer)),
             "/token" => json(200, &tokens(&issuer)),
             "/me" => json(200, &value!({"sub": "alice", "name": "Alice A", "email": "a@acme.example"})),
-            "/revoke" => answer(200, "", ""),
+            // As django-oauth-toolkit says it: there is no body, whatever its type.
+            "/revoke" => answer(200, "Content-Type: text/html\r\n", ""),
             _ => answer(404, "", ""),
         }
     })
@@ -77,7 +78,7 @@ fn clock() -> Timestamp {
 
 fn client(issuer: &str) -> OidcClient {
     let scopes = ["openid", "offline_access"].map(str::to_owned).to_vec();
-    OidcClient { issuer: issuer.into(), client_id: "wizard".into(), scopes, hosts: Vec::new() }
+    OidcClient { issuer: issuer.into(), client_id: "wizard".into(), scopes, ..OidcClient::default() }
 }
 
 pub struct Bench {
@@ -236,6 +237,7 @@ async fn every_answer_to_a_poll_has_its_meaning() {
             Answer::Granted(_) => "granted".to_owned(),
             Answer::Fatal(Fault::CodeForbidden { client, .. }) => format!("forbidden to {client}"),
             Answer::Issued(_) => "issued".to_owned(),
+            Answer::ReverseCode => "digits".to_owned(),
             Answer::Fatal(_) => "the end".to_owned(),
         }
     };
@@ -448,4 +450,54 @@ async fn no_token_passes_a_text() {
         assert!(!said.contains(secret), "{said}");
     }
     assert!(said.contains("[secret]"), "{said}");
+}
+
+#[tokio::test]
+async fn what_one_document_leaves_out_the_other_may_name() {
+    const OPENID: &str = "/.well-known/openid-configuration";
+    const OAUTH: &str = "/.well-known/oauth-authorization-server";
+    let without = |issuer: &str, gone: &[&str]| {
+        let mut document = discovery(issuer);
+        for key in gone {
+            document.as_object_mut().unwrap().remove(*key);
+        }
+        document
+    };
+    // As django-oauth-toolkit has it: who it is in the one, where to revoke in the other, the device nowhere.
+    let peer = provider(move |path, _, issuer| match path {
+        OPENID => {
+            Some(json(200, &without(issuer, &["device_authorization_endpoint", "revocation_endpoint"])))
+        }
+        OAUTH => Some(json(200, &without(issuer, &["device_authorization_endpoint", "userinfo_endpoint"]))),
+        _ => None,
+    })
+    .await;
+    let issuer = format!("http://{}", peer.host());
+    assert_eq!(Bench::new(&peer).api.begin(&DeviceContext::default()).await, Err(Fault::NoDeviceGrant));
+    let named = |device: &str| OidcClient { device: Some(device.into()), ..client(&issuer) };
+    let bench = Bench::of(named(&format!("{issuer}/device/auth")));
+    let session = bench.session().await;
+    assert!(bench.api.who(session).await.is_ok());
+    assert_eq!(bench.api.revoke(session).await, Ok(()));
+    let unsafe_one =
+        Bench::of(named("http://evil.example/device")).api.begin(&DeviceContext::default()).await;
+    assert!(matches!(unsafe_one, Err(Fault::BadInput { .. })), "{unsafe_one:?}");
+
+    // A second document that is another's, is broken or is not there takes nothing away, and adds nothing.
+    for odd in [
+        || json(200, &discovery("https://evil.example")),
+        || json(500, &Value::Null),
+        || html(200, "<title>Portal</title>"),
+        || Act::Say(Vec::new()),
+    ] {
+        let peer = provider(move |path, _, issuer| match path {
+            OPENID => Some(json(200, &without(issuer, &["revocation_endpoint"]))),
+            OAUTH => Some(odd()),
+            _ => None,
+        })
+        .await;
+        let bench = Bench::new(&peer);
+        let session = bench.session().await;
+        assert!(matches!(bench.api.revoke(session).await, Err(Fault::BadReply { .. })));
+    }
 }

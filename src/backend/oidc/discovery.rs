@@ -1,4 +1,4 @@
-//! Where the provider's endpoints are: OpenID Connect Discovery 4, else RFC 8414.
+//! Where the provider's endpoints are: OpenID Connect Discovery 4, and RFC 8414 for what that leaves out.
 
 use std::sync::Arc;
 
@@ -23,6 +23,22 @@ pub(super) struct Places {
     pub says_issuer: bool,
 }
 
+impl Places {
+    /// Whether nothing is missing that another document could name.
+    fn whole(&self) -> bool {
+        self.device.is_some() && self.userinfo.is_some() && self.revocation.is_some()
+    }
+
+    /// Takes what is missing from another document of the same issuer.
+    fn fill(&mut self, more: Self) {
+        self.device = self.device.take().or(more.device);
+        self.userinfo = self.userinfo.take().or(more.userinfo);
+        self.revocation = self.revocation.take().or(more.revocation);
+        self.authorization = self.authorization.take().or(more.authorization);
+        self.says_issuer |= more.says_issuer;
+    }
+}
+
 impl Oidc {
     /// The provider's addresses, asked for once.
     pub(super) async fn places(&self) -> Result<&Places, Fault> {
@@ -32,12 +48,36 @@ impl Oidc {
     async fn discover(&self) -> Result<Places, Fault> {
         let http = self.link(&self.issuer)?;
         let mut first = None;
+        let mut places: Option<Places> = None;
         for path in documents(&self.issuer) {
-            let answered = http.send(Call::get(&path)).await.map_err(|trouble| trouble.fault)?;
-            match answered.json().filter(|_| answered.is_success()) {
-                Some(document) if document.is_object() => return self.read(&http, &document),
-                _ => first.get_or_insert(refusal::refusal(&http, &answered)),
+            let answered = match http.send(Call::get(&path)).await {
+                Ok(answered) => answered,
+                // What a first document says is good without a second one.
+                Err(_) if places.is_some() => break,
+                Err(trouble) => return Err(trouble.fault),
             };
+            let document = answered.json().filter(|document| answered.is_success() && document.is_object());
+            match (document, &mut places) {
+                (Some(document), None) => {
+                    let read = self.read(&http, &document)?;
+                    if read.whole() {
+                        return Ok(read);
+                    }
+                    places = Some(read);
+                }
+                // The two are different lists at some servers: django-oauth-toolkit tells where to revoke only in
+                // the second one.
+                (Some(document), Some(places)) => {
+                    if let Ok(more) = self.read(&http, &document) {
+                        places.fill(more);
+                    }
+                }
+                (None, None) => drop(first.get_or_insert(refusal::refusal(&http, &answered))),
+                (None, Some(_)) => {}
+            }
+        }
+        if let Some(places) = places {
+            return Ok(places);
         }
         let none = Fault::BadReply { why: "there is no discovery document at its issuer".into() };
         Err(match first {
@@ -67,7 +107,7 @@ impl Oidc {
         let missing = || Fault::BadReply { why: "its discovery document names no token_endpoint".into() };
         Ok(Places {
             token: place("token_endpoint")?.ok_or_else(missing)?,
-            device: place("device_authorization_endpoint")?,
+            device: self.device_place()?.or(place("device_authorization_endpoint")?),
             userinfo: place("userinfo_endpoint")?,
             revocation: place("revocation_endpoint")?,
             authorization: self.for_browsers(document),
@@ -84,6 +124,17 @@ impl Oidc {
             holds("response_types_supported", "code") && holds("code_challenge_methods_supported", "S256");
         let raw = document["authorization_endpoint"].as_str()?;
         self.endpoint(raw).filter(|_| fits && self.may_show(raw))
+    }
+
+    /// Where to ask for a code, if the profile says so: some servers have the place and do not name it.
+    fn device_place(&self) -> Result<Option<Url>, Fault> {
+        let Some(raw) = &self.client.device else { return Ok(None) };
+        let why = "it must be an https address, as safe as the issuer's own";
+        let bad = || Fault::BadInput {
+            what: "The profile's device_authorization_endpoint".into(),
+            why: why.into(),
+        };
+        self.endpoint(raw).map(Some).ok_or_else(bad)
     }
 
     /// An address that secrets may be sent to: as safe as the issuer's own.

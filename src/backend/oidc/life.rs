@@ -85,7 +85,8 @@ impl Oidc {
         let (http, answered) = self.post(place, &form).await.map_err(|trouble| trouble.fault)?;
         // Only 200 says that it is ended, also for a token that was none (RFC 7009 §2.2).
         match answered.status {
-            200 | 204 if !answered.is_page() => Ok(()),
+            // An empty body is no page, whatever type it claims (django-oauth-toolkit: text/html).
+            200 | 204 if answered.body.is_empty() || !answered.is_page() => Ok(()),
             // A server that cannot end this kind of token lets it run out.
             400 if hint == "access_token"
                 && refusal::error(&answered).as_deref() == Some("unsupported_token_type") =>

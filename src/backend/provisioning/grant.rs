@@ -9,6 +9,7 @@ use super::{Provisioning, fields, json, refusal};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
 use crate::http::{Answered, Body, Call};
+use crate::model::ReverseCode;
 use crate::secret::{Audience, Secret, SecretRef};
 
 /// How long the question for extensions may hold up the code.
@@ -31,6 +32,8 @@ struct Said<'a> {
 #[derive(Serialize)]
 struct Poll<'a> {
     device_code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverse_code: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -53,9 +56,24 @@ struct Token {
     error: Value,
 }
 
+/// What the server takes beyond the common form; asked once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extensions {
+    /// `device_context`: what the device says of itself, for the approval page.
+    context: bool,
+    /// `reverse_code`: digits that the approval page shows, to be typed here.
+    reverse_code: bool,
+}
+
+/// Whether an answer to a poll says that the digits of the approval page are missing, or wrong.
+fn asks_for_digits(answered: &Answered) -> bool {
+    let said: Option<Token> = answered.object();
+    said.is_some_and(|said| refusal::words(&said.error) == Some("reverse_code_required"))
+}
+
 impl Provisioning {
     pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
-        let body = if self.takes_context().await {
+        let body = if self.extensions().await.context {
             let DeviceContext { host, user, os, .. } = device;
             json(&Ask { device_context: Said { host, user, os } })?
         } else {
@@ -74,17 +92,18 @@ impl Provisioning {
         }
     }
 
-    /// Whether the server lists `device_context`. No list, no answer or no sense means no.
-    async fn takes_context(&self) -> bool {
+    /// The extensions that the server lists. No list, no answer or no sense means none.
+    async fn extensions(&self) -> Extensions {
         let ask = || async {
             let call = Call::get(".well-known/landfall").within(EXTENSIONS_WITHIN);
             let answered = self.http.send_once(call).await.map_err(|_| ())?;
             let listed = answered.json().filter(|_| answered.is_success()).unwrap_or_default();
             let listed = listed["extensions"].as_array().map(Vec::as_slice).unwrap_or_default().to_vec();
-            Ok::<_, ()>(listed.iter().any(|name| name == "device_context"))
+            let lists = |name: &str| listed.iter().any(|one| one == name);
+            Ok::<_, ()>(Extensions { context: lists("device_context"), reverse_code: lists("reverse_code") })
         };
         // Trouble on the way is no answer: asked again with the next code.
-        self.takes_context.get_or_try_init(ask).await.copied().unwrap_or(false)
+        self.extensions.get_or_try_init(ask).await.copied().unwrap_or_default()
     }
 
     /// Tells a server without this sign-in from a wrong address, when both say 404 with a page: the API
@@ -117,23 +136,31 @@ impl Provisioning {
         Ok(Begun { grant, device_code: self.vault.keep(secret) })
     }
 
-    pub(super) async fn poll_grant(&self, device_code: SecretRef) -> Answer {
+    /// One poll; with the digits that a person typed, if the server asked for them.
+    pub(super) async fn poll_grant(&self, device_code: SecretRef, digits: Option<&ReverseCode>) -> Answer {
         let Ok(code) = self.vault.open(device_code, &Audience::session(self.origin.clone())) else {
             // It was used up or given up.
             return Answer::Expired;
         };
-        let body = match json(&Poll { device_code: &code }) {
+        let body = match json(&Poll { device_code: &code, reverse_code: digits.map(ReverseCode::digits) }) {
             Ok(body) => body,
             Err(fault) => return Answer::Fatal(fault),
         };
         let answer = match self.http.send_once(Call::post("device/token", body)).await {
+            // Where it is not listed, the word means nothing, and nobody is asked for digits.
+            Ok(answered) if asks_for_digits(&answered) && self.extensions().await.reverse_code => {
+                Answer::ReverseCode
+            }
             Ok(answered) => self.answer(&answered),
             Err(trouble) => match trouble.fault {
                 fault @ (Fault::UpgradeRequired { .. } | Fault::BadInput { .. }) => Answer::Fatal(fault),
                 fault => Answer::Retry { fault, wait: None },
             },
         };
-        if !matches!(answer, Answer::Pending | Answer::SlowDown { .. } | Answer::Retry { .. }) {
+        if !matches!(
+            answer,
+            Answer::Pending | Answer::ReverseCode | Answer::SlowDown { .. } | Answer::Retry { .. }
+        ) {
             self.vault.drop(device_code);
         }
         answer

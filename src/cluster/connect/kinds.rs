@@ -55,6 +55,20 @@ pub const NODE: Kind = kind("", "Node", "nodes", false);
 pub const VOLUME: Kind = kind("", "PersistentVolume", "persistentvolumes", false);
 /// `StorageClass`.
 pub const STORAGE_CLASS: Kind = kind("storage.k8s.io", "StorageClass", "storageclasses", false);
+/// `PriorityClass`.
+pub const PRIORITY_CLASS: Kind = kind("scheduling.k8s.io", "PriorityClass", "priorityclasses", false);
+/// `NetworkPolicy`.
+pub const NETWORK_POLICY: Kind = kind("networking.k8s.io", "NetworkPolicy", "networkpolicies", true);
+/// `LimitRange`.
+pub const LIMIT_RANGE: Kind = kind("", "LimitRange", "limitranges", true);
+/// `PodDisruptionBudget`.
+pub const DISRUPTION_BUDGET: Kind = kind("policy", "PodDisruptionBudget", "poddisruptionbudgets", true);
+/// `ConfigMap`.
+pub const CONFIG_MAP: Kind = kind("", "ConfigMap", "configmaps", true);
+/// `CronJob`.
+pub const CRON_JOB: Kind = kind("batch", "CronJob", "cronjobs", true);
+/// `Ingress`.
+pub const INGRESS: Kind = kind("networking.k8s.io", "Ingress", "ingresses", true);
 /// `Lease`.
 pub const LEASE: Kind = kind("coordination.k8s.io", "Lease", "leases", true);
 /// `Role`.
@@ -75,8 +89,31 @@ pub const RULES_REVIEW: Kind =
     kind("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false);
 
 /// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
-const INSTALL_ORDER: [Kind; 7] =
-    [NAMESPACE, SERVICE_ACCOUNT, SECRET, VOLUME_CLAIM, SERVICE, DAEMON_SET, DEPLOYMENT];
+const INSTALL_ORDER: [Kind; 23] = [
+    PRIORITY_CLASS,
+    NAMESPACE,
+    NETWORK_POLICY,
+    QUOTA,
+    LIMIT_RANGE,
+    DISRUPTION_BUDGET,
+    SERVICE_ACCOUNT,
+    SECRET,
+    CONFIG_MAP,
+    STORAGE_CLASS,
+    VOLUME,
+    VOLUME_CLAIM,
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    ROLE,
+    ROLE_BINDING,
+    SERVICE,
+    DAEMON_SET,
+    DEPLOYMENT,
+    STATEFUL_SET,
+    JOB,
+    CRON_JOB,
+    INGRESS,
+];
 
 /// The kinds that a release may hold, in the order in which they are applied.
 pub fn kinds_in_order() -> &'static [Kind] {

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::change::field;
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
@@ -16,7 +17,8 @@ use super::{code, words};
 use crate::model::{Account, Facts, Grant, Known, Release, Target};
 use crate::wizard::Wizard;
 use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
-use crate::wizard::sign_in::Phase;
+use crate::wizard::reverse::{Reverse, Standing, TRIES};
+use crate::wizard::sign_in::{Phase, ran_out};
 use crate::wizard::words::{NOT_YOURS, asks_administrator, request};
 
 /// The text is never set wider than this: longer lines are hard to read.
@@ -40,10 +42,15 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
             Page::stacked(confirm(wizard, account, area.width.into(), ink), area.height.into())
                 .draw(buffer, area)
         }
+        Phase::Reverse(reverse) => {
+            let blocks = digits(wizard, reverse, area.width.min(72).into(), ink);
+            Page::stacked(blocks, area.height.into()).draw(buffer, area)
+        }
         phase => {
             let room = usize::from(area.width.min(72));
             let (title, more) = match phase {
-                Phase::Expired => (words::NO_CODE, ""),
+                Phase::Expired(true) => (ran_out(true), ""),
+                Phase::Expired(false) => (words::NO_CODE, ""),
                 Phase::Checking(_) if wizard.sign_in.stored.is_some() => (words::KEPT_SESSION, ""),
                 Phase::Checking(_) => (words::APPROVED, words::APPROVED_NEXT),
                 Phase::Refusing => (words::REFUSED, ""),
@@ -145,6 +152,23 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
             1,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
         ),
+    ]
+}
+
+/// The digits of the approval page, and how long there is time for them.
+fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Block> {
+    let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
+    let soon = if left < 60 { Role::Warn } else { Role::Plain };
+    let typed = match reverse.standing {
+        Standing::Sent => Block::new(3, Vec::new()),
+        _ => field(words::DIGITS, reverse.field.text(), room, ink),
+    };
+    vec![
+        Block::new(8, ink.lines(Role::Strong, 0, wrap(reverse.lead(), room))),
+        typed,
+        Block::new(7, vec![ink.line(soon, words::good_for(left))]),
+        Block::new(5, ink.lines(Role::Plain, 0, wrap(TRIES, room))),
+        Block::new(3, checks(wizard, room, ink)),
     ]
 }
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::change::field;
 use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{chop, width, wrap};
@@ -79,6 +80,9 @@ fn one_line(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
         Phase::Code { grant, .. } if wizard.step == Step::SignIn && wizard.failure.is_none() => {
             grant.user_code.shown().to_owned()
         }
+        Phase::Reverse(reverse) if wizard.typing_digits() => {
+            format!("{} {}", words::DIGITS, reverse.field.text())
+        }
         _ => step_of(&wizard.setup.shape, wizard.step).to_owned(),
     };
     let mut line = String::new();
@@ -148,6 +152,10 @@ fn middle(wizard: &Wizard, revealed: Option<&str>, room: usize, ink: &Ink) -> Ve
                 Block::new(5, lines(Role::Quiet, &small_print(wizard))),
             ]
         }
+        (Step::SignIn, Phase::Reverse(reverse)) if reverse.typing() => vec![
+            Block::new(8, lines(Role::Strong, reverse.lead())).tight(),
+            field(words::DIGITS, reverse.field.text(), room, ink).tight(),
+        ],
         (Step::SignIn, Phase::Confirm(_, account)) => {
             let answer = |at: usize, text: &str| {
                 let focused = wizard.sign_in.selected == at;

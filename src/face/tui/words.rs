@@ -51,6 +51,8 @@ pub const NO_CODE: &str = "There is no code now.";
 pub const CODE_COMES: &str = "A code is on its way.";
 /// The code was approved.
 pub const APPROVED: &str = "Approved.";
+/// Before the digits of the approval page.
+pub const DIGITS: &str = "Digits:";
 /// What happens between approval and the question.
 pub const APPROVED_NEXT: &str =
     "The code is spent. Next you are shown who approved, and asked whether that is right.";

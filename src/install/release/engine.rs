@@ -1,10 +1,13 @@
 //! How a release gets into the cluster: object by object by ourselves, or by helm.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::helm::Helm;
 use super::patience::again;
-use super::{apply, manifest};
+use super::source::Source;
+use super::{apply, manifest, parts};
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::cluster::release::{field, secret_name};
 use crate::cluster::watch::Expected;
@@ -15,27 +18,34 @@ use crate::model::{Claimed, Slug};
 
 /// How a release gets into the cluster.
 pub enum Engine {
-    /// The release that comes with this program, by server-side apply.
-    Apply,
+    /// Rendered objects, by server-side apply.
+    Apply(Source),
     /// A chart, by helm.
     Helm(Box<Helm>),
 }
 
 impl Engine {
-    /// What would be installed: its name and its objects.
-    pub async fn objects(&self) -> Result<(Text, Vec<Value>), Fault> {
+    /// What would be installed for a release of that name: its title and its objects.
+    pub async fn objects(&self, slug: &Slug) -> Result<(Text, Vec<Value>), Fault> {
         match self {
-            Self::Apply => {
-                let objects = manifest::objects(&Slug::client())?;
+            Self::Apply(source) => {
+                let objects = source.objects(slug).await?;
                 let objects: Vec<Value> = objects.into_iter().map(|(_, object)| object).collect();
-                Ok((manifest::title(&objects), objects))
+                Ok((source.title(&objects), objects))
             }
             Self::Helm(helm) => {
-                let objects = helm.objects().await?.to_vec();
+                let objects = helm.objects(slug).await?;
                 let title = manifest::chart(&objects).unwrap_or_else(|| Text::new("a chart"));
                 Ok((Text::new(&format!("{title} by helm")), objects))
             }
         }
+    }
+
+    /// The namespaces besides the release's own that it has objects in; none where only helm can tell.
+    pub async fn other_spaces(&self, place: &str) -> BTreeSet<String> {
+        let (Self::Apply(source), Ok(slug)) = (self, place.parse()) else { return BTreeSet::new() };
+        let objects = source.objects(&slug).await.unwrap_or_default();
+        parts::other_spaces(objects.iter().map(|(_, object)| object), place)
     }
 
     /// Applies everything; returns what a watch should expect.
@@ -55,11 +65,13 @@ impl Engine {
             return Err(Fault::ForeignRelease { namespace: Text::new(place) });
         }
         match self {
-            Self::Apply => apply::apply(cluster, claimed, &version_of(&secret), report).await,
+            Self::Apply(source) => {
+                apply::apply(cluster, source, claimed, (&secret, &version_of(&secret)), report).await
+            }
             Self::Helm(helm) => {
                 let expected = helm.apply(cluster, claimed, &secret, report).await?;
                 let secret = again(read).await?.ok_or_else(gone)?;
-                renew(cluster, place, &expected, &name, &version_of(&secret)).await
+                renew(cluster, &expected, &name, &version_of(&secret)).await
             }
         }
     }
@@ -72,11 +84,11 @@ fn version_of(secret: &Value) -> String {
 
 const NOTE: &str = "landfall/credential";
 
-/// Restarts what reads a credential that has changed since it was started. A chart need not do that by itself.
+/// Restarts what reads a credential that has changed since it was started, in whatever namespace: a chart gives each
+/// its Secret of the same name. A chart need not do that by itself.
 /// What a workload was started with is noted at it, where helm leaves it alone.
 async fn renew(
     cluster: &Connected,
-    place: &str,
     expected: &[Expected],
     secret: &str,
     version: &str,
@@ -86,11 +98,8 @@ async fn renew(
     for one in expected {
         let kind = READERS.iter().find(|kind| kind.name == one.kind);
         let object = match kind {
-            // The credential lives in the release's namespace, and so does what can read it.
-            Some(kind) if one.namespace == place => {
-                again(|| cluster.get(kind, Some(place), &one.name)).await?
-            }
-            _ => None,
+            Some(kind) => again(|| cluster.get(kind, Some(&one.namespace), &one.name)).await?,
+            None => None,
         };
         let reader = kind.zip(object).filter(|(_, object)| manifest::reads_credential(object, secret));
         let Some((kind, object)) = reader else {
@@ -108,7 +117,7 @@ async fn renew(
             })),
         };
         let now = match change {
-            Some(change) => again(|| cluster.merge(kind, Some(place), &one.name, &change)).await?,
+            Some(change) => again(|| cluster.merge(kind, Some(&one.namespace), &one.name, &change)).await?,
             None => object,
         };
         renewed.push(Expected::of(kind.name, &now));

@@ -16,7 +16,10 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::cluster::connect::{Connected, Kind, kind, text_at};
+use super::manifest::is_hook;
+use super::parts::{self, ROWS};
+use super::patience::again;
+use crate::cluster::connect::{Connected, text_at};
 use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -36,10 +39,6 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// How much of helm's last words is shown, in characters.
 const WORDS: usize = 500;
-
-/// Workloads and volumes get a row; the rest is done when it is applied.
-const ROWS: [Kind; 5] =
-    [kind::DAEMON_SET, kind::DEPLOYMENT, kind::STATEFUL_SET, kind::JOB, kind::VOLUME_CLAIM];
 
 /// What a child process may know of this one.
 #[derive(Clone, Debug, Default)]
@@ -66,18 +65,21 @@ impl Helm {
         Self { chart, around, program: OnceCell::new(), rendered: OnceCell::new() }
     }
 
-    /// The release's objects, as `helm template` renders them with stand-ins for the credential.
-    pub async fn objects(&self) -> Result<&[Value], Fault> {
-        let rendered = self.rendered.get_or_try_init(|| async {
-            let values = values::stand_ins(&self.chart);
-            let name = Slug::client();
-            let mut args = vec!["template", name.as_str(), &self.chart.chart, "--namespace", name.as_str()];
-            args.extend(["--values", "-"]);
-            args.extend(self.version());
-            let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
-            documents(&text)
-        });
-        rendered.await.map(Vec::as_slice)
+    /// The objects of the release of that name, as `helm template` renders them with stand-ins for the credential.
+    pub async fn objects(&self, slug: &Slug) -> Result<Vec<Value>, Fault> {
+        if *slug == Slug::client() {
+            // Asked for by several, of a release that has no name yet.
+            return self.rendered.get_or_try_init(|| self.render(slug)).await.cloned();
+        }
+        self.render(slug).await
+    }
+
+    async fn render(&self, slug: &Slug) -> Result<Vec<Value>, Fault> {
+        let (values, name) = (values::stand_ins(&self.chart), slug.as_str());
+        let mut args = vec!["template", name, &self.chart.chart, "--namespace", name, "--values", "-"];
+        args.extend(self.version());
+        let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
+        documents(&text)
     }
 
     /// Installs or upgrades; returns what a watch should expect. `secret` is the one with the credential.
@@ -89,7 +91,7 @@ impl Helm {
         report: &Report,
     ) -> Result<Vec<Expected>, Fault> {
         let place = claimed.namespace.as_str();
-        let total = self.objects().await?.len();
+        let total = self.objects(&Slug::client()).await?.len();
         self.mend(cluster, place, report).await?;
         report(Told::Progress(Progress::Applying(0, total)));
         let (values, veil) = values::values(&self.chart, claimed, secret)?;
@@ -105,8 +107,8 @@ impl Helm {
             let Some(kind) = ROWS.iter().find(|kind| kind.name == text_at(object, "/kind")) else { continue };
             let name = text_at(object, "/metadata/name");
             // A chart may put objects into other namespaces than the release's.
-            let space = Some(text_at(object, "/metadata/namespace")).filter(|space| !space.is_empty());
-            if let Some(applied) = cluster.get(kind, Some(space.unwrap_or(place)), name).await? {
+            let space = Some(parts::space(object).unwrap_or(place));
+            if let Some(applied) = again(|| cluster.get(kind, space, name)).await? {
                 expected.push(Expected::of(kind.name, &applied));
             }
         }
@@ -204,9 +206,6 @@ fn documents(manifest: &str) -> Result<Vec<Value>, Fault> {
         doing: Text::new("render the chart"),
         said: Text::new("what it rendered is no YAML"),
     })?;
-    let is_hook = |object: &Value| {
-        object.pointer("/metadata/annotations").is_some_and(|notes| notes.get("helm.sh/hook").is_some())
-    };
     Ok(documents.into_iter().filter(|object| object.is_object() && !is_hook(object)).collect())
 }
 

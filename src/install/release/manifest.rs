@@ -1,29 +1,48 @@
 //! The release as objects: the rendered chart with its two placeholders filled in.
 //!
 //! `assets/release/rendered.yaml` is what helm makes of `assets/release/client` for a release and a namespace of
-//! the names below; `tests/peers/render-release.sh` proves it. The placeholders are replaced inside the parsed
+//! the names below; `tests/peers/render-release.sh` proves it. A profile may name a file of its own, made the same
+//! way. The placeholders are replaced inside the parsed
 //! string values, never in the text, and by names of a safe alphabet only.
 
 use serde_json::{Value, json};
 
 use super::quantity;
-use crate::cluster::connect::{Kind, kind_of, kinds_in_order, text_at};
+use crate::cluster::connect::{Kind, kind, kind_of, kinds_in_order, text_at};
+use crate::cluster::release::secret_name;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Planned, Slug};
 
-const RENDERED: &str = include_str!("../../../assets/release/rendered.yaml");
+/// The release that comes with this program.
+pub const RENDERED: &str = include_str!("../../../assets/release/rendered.yaml");
 const RELEASE: &str = "release-goes-here";
 const NAMESPACE: &str = "namespace-goes-here";
 
-/// The release's objects, in the order in which they are applied. Release and namespace have the same name.
-pub fn objects(slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, Fault> {
-    let documents: Vec<Value> = serde_saphyr::from_multiple(RENDERED).map_err(|_| broken("it is no YAML"))?;
+/// A release's objects, in the order in which they are applied, or why the text holds none that can be. Release and
+/// namespace have the same name. Hooks are left out, because nothing runs them; and the Secret with the credential,
+/// because it is made in code.
+pub fn objects(rendered: &str, slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, String> {
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple(rendered).map_err(|_| "it is no YAML".to_owned())?;
     let mut objects = Vec::new();
-    for mut object in documents.into_iter().filter(|document| !document.is_null()) {
+    for mut object in documents.into_iter().filter(|document| document.is_object() && !is_hook(document)) {
         fill(&mut object, slug.as_str());
-        let kind = kind_of(&object).ok_or_else(|| broken("it holds a kind that is not known"))?;
-        own(&mut object, slug);
+        let kind = kind_of(&object).ok_or_else(|| {
+            let (version, kind) = (text_at(&object, "/apiVersion"), text_at(&object, "/kind"));
+            format!("it holds a {kind} of {version}, which is not applied here")
+        })?;
+        if *kind == kind::SECRET && text_at(&object, "/metadata/name") == secret_name(slug.as_str()) {
+            continue;
+        }
+        if kind.namespaced && text_at(&object, "/metadata/namespace").is_empty() {
+            object["metadata"]["namespace"] = json!(slug.as_str());
+        }
+        if *kind == kind::NAMESPACE && text_at(&object, "/metadata/name") == slug.as_str() {
+            disown(&mut object);
+        } else {
+            own(&mut object, slug);
+        }
         objects.push((kind, object));
     }
     // Stable: objects of one kind keep the chart's order.
@@ -31,9 +50,20 @@ pub fn objects(slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, Fault> {
     Ok(objects)
 }
 
-/// The workloads of the release, as `Kind name`, and the chart they come from.
+/// Whether it is one of Helm's hooks: those run and go.
+pub fn is_hook(object: &Value) -> bool {
+    object.pointer("/metadata/annotations").is_some_and(|notes| notes.get("helm.sh/hook").is_some())
+}
+
+/// The release's own namespace is made before it, with this program's own marks; the chart only adds to them.
+fn disown(namespace: &mut Value) {
+    let labels = namespace.pointer_mut("/metadata/labels").and_then(Value::as_object_mut);
+    drop(labels.and_then(|labels| labels.remove("app.kubernetes.io/managed-by")));
+}
+
+/// The workloads of the release that comes with this program, as `Kind name`, and the chart they come from.
 pub fn workloads(slug: &Slug) -> Result<(Text, Vec<Text>), Fault> {
-    let objects = objects(slug)?;
+    let objects = objects(RENDERED, slug).map_err(|why| broken(&why))?;
     let chart = objects.first().and_then(|(_, object)| {
         object.pointer("/metadata/labels")?.get("helm.sh/chart")?.as_str().map(Text::new)
     });
@@ -62,9 +92,17 @@ pub fn planned(title: Text, objects: &[Value], nodes: usize) -> Planned {
     let mut kinds = vec!["Namespace", "Secret"];
     kinds.extend(kinds_in_order().iter().map(|kind| kind.name));
     kinds.extend(objects.iter().map(|object| text_at(object, "/kind")));
+    // Rendered for a release of that name; what is made in code counts once, whether a chart makes it as well or not.
+    let (place, secret) = (Slug::client(), secret_name(Slug::client().as_str()));
+    let in_code = |kind: &str, name: &str| {
+        kind == "Namespace" && name == place.as_str() || kind == "Secret" && name == secret
+    };
     for kind in kinds {
-        let count = objects.iter().filter(|object| text_at(object, "/kind") == kind).count();
-        let count = if matches!(kind, "Secret" | "Namespace") { count.max(1) } else { count };
+        let of_kind = |object: &&Value| {
+            text_at(object, "/kind") == kind && !in_code(kind, text_at(object, "/metadata/name"))
+        };
+        let count = objects.iter().filter(of_kind).count();
+        let count = count + usize::from(matches!(kind, "Secret" | "Namespace"));
         if count > 0 && !planned.kinds.iter().any(|(known, _)| known.as_str() == kind) {
             planned.kinds.push((Text::new(kind), count));
         }
@@ -155,7 +193,8 @@ fn fill(value: &mut Value, slug: &str) {
     }
 }
 
-fn broken(why: &str) -> Fault {
+/// What is wrong with the release that comes with this program.
+pub fn broken(why: &str) -> Fault {
     Fault::Died { part: Text::new("the release that comes with landfall"), words: Text::new(why) }
 }
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::engine::Engine;
+use super::parts;
 use super::remove::wants_to_stay;
-use crate::cluster::connect::{Connected, Failed, kind, text_at};
+use crate::cluster::connect::{Connected, Failed, kind, kind_of, text_at};
 use crate::cluster::release::{Found, SELECTOR, discover};
 use crate::foreign::Text;
-use crate::model::{Check, CheckState, Layer};
+use crate::model::{Check, CheckState, Layer, Slug};
 
 mod rights;
 mod room;
@@ -22,19 +24,59 @@ mod storage;
 /// How long each part may take; what is not told by then is not known.
 const LIMIT: Duration = Duration::from_secs(7);
 
-/// Checks the cluster against these objects, in the order in which a person would ask.
-pub async fn checks(cluster: &Connected, objects: &[Value]) -> Vec<Check> {
+/// What is to be put where.
+struct Plan<'a> {
+    /// The rendered objects.
+    objects: &'a [Value],
+    /// What the release is called in them.
+    slug: &'a str,
+    /// Its namespace, where it lives already; without one it gets a new one.
+    place: Option<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    /// Where an object goes. What is rendered need not say that it goes to the release's own namespace.
+    fn space(&self, object: &'a Value) -> &'a str {
+        parts::space(object).unwrap_or(self.slug)
+    }
+
+    /// Whether that is the release's own namespace, and is made new.
+    fn is_new(&self, space: &str) -> bool {
+        self.place.is_none() && space == self.slug
+    }
+
+    /// The workloads by the namespace they go to, the release's own first.
+    fn workloads(&self) -> Vec<(&'a str, Vec<&'a Value>)> {
+        let with_pods = self.objects.iter().filter(|object| pod_spec(object).is_some());
+        let mut spaces: Vec<(&str, Vec<&Value>)> = vec![(self.slug, Vec::new())];
+        for object in with_pods {
+            let space = self.space(object);
+            match spaces.iter_mut().find(|(known, _)| *known == space) {
+                Some((_, objects)) => objects.push(object),
+                None => spaces.push((space, vec![object])),
+            }
+        }
+        spaces
+    }
+}
+
+/// Checks the cluster against what would be put into it, in the order in which a person would ask.
+pub async fn checks(cluster: &Connected, engine: &Engine) -> Vec<Check> {
     let found = timeout(LIMIT, discover(cluster)).await;
     let place = match &found {
-        Ok(Found::One(living)) => Some(living.namespace.as_str()),
+        Ok(Found::One(living)) => Some(living.namespace.clone()),
         _ => None,
     };
+    let slug = place.clone().unwrap_or_else(Slug::client);
+    // What cannot be rendered is told by the inspection.
+    let Ok((_, objects)) = engine.objects(&slug).await else { return Vec::new() };
+    let plan = &Plan { objects: &objects, slug: slug.as_str(), place: place.as_ref().map(Slug::as_str) };
     let (rights, room, storage, security, leftovers) = tokio::join!(
-        within(rights::ID, "your rights", rights::check(cluster, objects, place)),
-        within(room::ID, "the nodes' free room", room::check(cluster, objects, place)),
-        within(storage::ID, "the storage", storage::check(cluster, objects, place)),
-        within(security::ID, "the namespace's pod security", security::check(cluster, objects, place)),
-        within(LEFTOVERS, "what is left of earlier clients", leftovers(cluster, place)),
+        within(rights::ID, "your rights", rights::check(cluster, plan)),
+        within(room::ID, "the nodes' free room", room::check(cluster, plan)),
+        within(storage::ID, "the storage", storage::check(cluster, plan)),
+        within(security::ID, "the namespace's pod security", security::check(cluster, plan)),
+        within(LEFTOVERS, "what is left of earlier clients", leftovers(cluster, plan)),
     );
     vec![rights, room, storage, security, leftovers]
 }
@@ -59,8 +101,16 @@ fn unread(id: &'static str, what: &str, failed: &Failed) -> Check {
 
 const LEFTOVERS: &str = "P05";
 
-/// Volumes that an earlier client left. Where the next one gets the same namespace, it finds their data.
-async fn leftovers(cluster: &Connected, place: Option<&str>) -> Check {
+/// Volumes that an earlier client left, and objects outside of the release's namespace that are somebody else's.
+/// Where the next client gets the same namespace, it finds the data of the one before.
+async fn leftovers(cluster: &Connected, plan: &Plan<'_>) -> Check {
+    let place = plan.place;
+    if let Some(theirs) = in_the_way(cluster, plan).await {
+        let words = format!("{theirs} is there already and belongs to somebody else");
+        return told(LEFTOVERS, CheckState::Fail, words)
+            .because([theirs])
+            .fix("Ask whose it is; the release would write over it, and does not.");
+    }
     let claims = match cluster.list(&kind::VOLUME_CLAIM, None, SELECTOR).await {
         Ok(claims) => claims,
         Err(failed) => return unread(LEFTOVERS, "what earlier clients left cannot be told", &failed),
@@ -81,6 +131,22 @@ async fn leftovers(cluster: &Connected, place: Option<&str>) -> Check {
     told(LEFTOVERS, CheckState::Warn, words)
         .because(left)
         .fix("Keep them if their data is wanted; otherwise delete them with kubectl before you go on.")
+}
+
+/// An object outside of the release's namespace that is there and not of this release. A namespace is used as it is.
+async fn in_the_way(cluster: &Connected, plan: &Plan<'_>) -> Option<Text> {
+    for object in plan.objects {
+        let Some(kind) = kind_of(object).filter(|kind| **kind != kind::NAMESPACE) else { continue };
+        let space = kind.namespaced.then(|| plan.space(object));
+        if space == Some(plan.slug) {
+            continue;
+        }
+        let found = cluster.get(kind, space, text_at(object, "/metadata/name")).await.ok().flatten();
+        if found.is_some_and(|found| !parts::belongs(&found, plan.place.unwrap_or_default())) {
+            return Some(parts::called(kind, object, plan.slug));
+        }
+    }
+    None
 }
 
 /// Where the pods of a workload are described.

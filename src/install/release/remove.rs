@@ -11,11 +11,12 @@ use tokio::time::sleep;
 
 use super::engine::Engine;
 use super::namespace;
+use super::parts::{Home, called, other_spaces, space};
 use super::patience::again;
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, Kind, kind, kinds_in_order, text_at};
 use crate::cluster::kstatus::items;
-use crate::cluster::release::{Found, OUR_NAMESPACES, SELECTOR, discover};
+use crate::cluster::release::{Found, OUR_NAMESPACES, discover};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Holder, Report, Told};
@@ -70,15 +71,23 @@ async fn remove_from(
 ) -> Result<Removed, Fault> {
     let mut removed = Removed { namespace: Text::new(place), ..Removed::default() };
     let mut going = Vec::new();
+    let also = engine.other_spaces(place).await;
+    let home = Home { place, also: &also };
     for kind in in_order_of_removal() {
-        for object in list(cluster, kind, place).await? {
-            if keep && wants_to_stay(&object) {
-                removed.kept.push(called(kind, &object));
+        let found = match home.list(cluster, kind).await {
+            Err(failed) if failed.is_forbidden() && !EVERYONES.contains(kind) => continue,
+            found => found?,
+        };
+        for object in found {
+            if wants_to_stay(&object) && (keep || *kind == kind::NAMESPACE) {
+                removed.kept.push(called(kind, &object, place));
             } else {
                 going.push((kind, object));
             }
         }
     }
+    // The one that discovery looks for goes last of all.
+    going.sort_by_key(|(kind, object)| **kind == kind::SECRET && space(object) == Some(place));
     // Helm's own records of the release go as well, whoever made them.
     let of_helm = format!("owner=helm,name={place}");
     let records = again(|| cluster.list(&kind::SECRET, Some(place), &of_helm)).await?;
@@ -92,7 +101,7 @@ async fn remove_from(
     for (done, (kind, object)) in going.iter().enumerate() {
         report(Told::Progress(Progress::Removing(done, total)));
         let (name, uid) = (text_at(object, "/metadata/name"), text_at(object, "/metadata/uid"));
-        again(|| cluster.delete(kind, Some(place), name, uid)).await?;
+        again(|| cluster.delete(kind, space(object), name, uid)).await?;
     }
     report(Told::Progress(Progress::Removing(total, total)));
     if !keep && let Some(namespace) = our_namespace(cluster, place).await? {
@@ -107,20 +116,25 @@ async fn remove_from(
         }
         sleep(PAUSE).await;
     }
-    let names = going.iter().map(|(kind, object)| called(kind, object));
+    let names = going.iter().map(|(kind, object)| called(kind, object, place));
     removed.gone = names.filter(|name| !removed.ending.contains(name)).collect();
     Ok(removed)
 }
 
-/// What a release is made of in its namespace, the last installed first; but the Secret goes last.
-fn in_order_of_removal() -> impl Iterator<Item = &'static Kind> {
-    let kinds = kinds_in_order().iter().rev().filter(|kind| kind.namespaced && **kind != kind::SECRET);
-    kinds.chain([&kind::SECRET])
-}
+/// Kinds that a release is hardly without: not being allowed to list them is no sign that there are none.
+const EVERYONES: [Kind; 6] = [
+    kind::DEPLOYMENT,
+    kind::DAEMON_SET,
+    kind::SERVICE,
+    kind::VOLUME_CLAIM,
+    kind::SERVICE_ACCOUNT,
+    kind::SECRET,
+];
 
-async fn list(cluster: &Connected, kind: &Kind, place: &str) -> Result<Vec<Value>, Failed> {
-    let labels = format!("{SELECTOR},app.kubernetes.io/instance={place}");
-    again(|| cluster.list(kind, Some(place), &labels)).await
+/// What a release is made of, the last installed first; but Secrets go last.
+fn in_order_of_removal() -> impl Iterator<Item = &'static Kind> {
+    let kinds = kinds_in_order().iter().rev().filter(|kind| **kind != kind::SECRET);
+    kinds.chain([&kind::SECRET])
 }
 
 /// Helm's mark for what an uninstall leaves alone.
@@ -136,12 +150,21 @@ async fn owned_by(
     going: &[(&Kind, Value)],
 ) -> Result<BTreeSet<String>, Failed> {
     let mut uids: BTreeSet<String> = going.iter().map(|(_, object)| uid(object)).collect();
-    for set in again(|| cluster.list(&kind::REPLICA_SET, Some(place), "")).await? {
-        if is_owned(&set, &uids) {
-            uids.insert(uid(&set));
+    for space in spaces(place, going) {
+        for set in again(|| cluster.list(&kind::REPLICA_SET, Some(&space), "")).await? {
+            if is_owned(&set, &uids) {
+                uids.insert(uid(&set));
+            }
         }
     }
     Ok(uids)
+}
+
+/// Every namespace that something goes from.
+fn spaces(place: &str, going: &[(&Kind, Value)]) -> BTreeSet<String> {
+    let mut spaces = other_spaces(going.iter().map(|(_, object)| object), place);
+    spaces.insert(place.to_owned());
+    spaces
 }
 
 fn is_owned(object: &Value, owners: &BTreeSet<String>) -> bool {
@@ -167,21 +190,19 @@ async fn still_there(
 ) -> Result<Vec<Text>, Failed> {
     let mut left = Vec::new();
     for (kind, object) in going {
-        let namespace = kind.namespaced.then_some(place);
-        let now = again(|| cluster.get(kind, namespace, text_at(object, "/metadata/name"))).await?;
+        let now = again(|| cluster.get(kind, space(object), text_at(object, "/metadata/name"))).await?;
         if now.is_some_and(|now| uid(&now) == uid(object)) {
-            left.push(called(kind, object));
+            left.push(called(kind, object, place));
         }
     }
-    let pods = again(|| cluster.list(&kind::POD, Some(place), "")).await?;
-    left.extend(pods.iter().filter(|pod| is_owned(pod, owners)).map(|pod| called(&kind::POD, pod)));
+    for space in spaces(place, going) {
+        let pods = again(|| cluster.list(&kind::POD, Some(&space), "")).await?;
+        let ending = pods.iter().filter(|pod| is_owned(pod, owners));
+        left.extend(ending.map(|pod| called(&kind::POD, pod, place)));
+    }
     Ok(left)
 }
 
 fn uid(object: &Value) -> String {
     text_at(object, "/metadata/uid").to_owned()
-}
-
-fn called(kind: &Kind, object: &Value) -> Text {
-    Text::new(&format!("{} {}", kind.name, text_at(object, "/metadata/name")))
 }

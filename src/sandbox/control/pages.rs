@@ -123,7 +123,10 @@ fn confirm(site: &Site, grant: &Grant, headers: &HeaderMap) -> Response {
 fn approved(digits: Option<&str>) -> Response {
     let lead = match digits {
         None => "Go back to your terminal: it goes on by itself. You can close this page.",
-        Some(_) => "Go back to your terminal and type these six digits there:",
+        Some(_) => {
+            "Go back to your terminal and type these six digits there. Tell them to nobody: whoever asks you for \
+             them wants to sign in as you."
+        }
     };
     result(StatusCode::OK, "Approved", lead, digits)
 }

@@ -1,7 +1,7 @@
 //! What a line face asks while somebody signs in.
 
 use super::ways::Hidden;
-use super::{Phase, SignIn};
+use super::{Phase, SignIn, ran_out};
 use crate::wizard::flow::Question;
 use crate::wizard::words;
 
@@ -27,8 +27,9 @@ impl SignIn {
                 vec!["yes, continue".into(), "no, end that session".into()],
                 "--expect-account ID",
             ),
-            Phase::Expired => ask(
-                "The code ran out before anybody approved it. Ask for a new one?".into(),
+            Phase::Reverse(reverse) => reverse.question(),
+            Phase::Expired(approved) => ask(
+                format!("{} Ask for a new one?", ran_out(*approved)),
                 vec!["a new code".into()],
                 "a new run",
             ),

@@ -61,7 +61,7 @@ impl SignIn {
 
     /// Whether Esc leads back to where this way was chosen.
     pub fn goes_back(&self) -> bool {
-        self.field.is_some() || matches!(self.phase, Phase::Browser { .. })
+        self.field.is_some() || self.browses()
     }
 
     /// The sentence that an administrator needs, where a policy forbids the code.
@@ -76,18 +76,20 @@ impl SignIn {
     pub(in crate::wizard) fn go_by(&mut self, way: Route) -> Go {
         self.selected = 0;
         match (way, &self.phase) {
-            (Route::Token, Phase::Code { .. } | Phase::Expired | Phase::Ways(_)) if self.ways.token => {
+            (Route::Token, Phase::Code { .. } | Phase::Expired(_) | Phase::Ways(_)) if self.ways.token => {
                 self.field = Some(Masked::of(Hidden::Token));
                 Go::stay()
             }
-            (Route::Browser, Phase::Code { .. } | Phase::Expired | Phase::Ways(_)) if self.ways.browser => {
+            (Route::Browser, Phase::Code { .. } | Phase::Expired(_) | Phase::Ways(_))
+                if self.ways.browser =>
+            {
                 self.phase = Phase::Starting;
                 Go { orders: vec![Order::Stop(Slot::SignIn), Order::Browse], ..Go::stay() }
             }
             (Route::Browser, Phase::Browser { link, .. }) if self.ways.opens => {
                 Go::order(Order::Open(link.address.clone()))
             }
-            (Route::Device, Phase::Browser { .. } | Phase::Expired | Phase::Ways(_)) => {
+            (Route::Device, Phase::Browser { .. } | Phase::Expired(_) | Phase::Ways(_)) => {
                 self.renewals = 0;
                 let mut go = self.start(None);
                 go.orders.insert(0, Order::Stop(Slot::SignIn));
@@ -111,7 +113,7 @@ impl SignIn {
     /// Whether the end of one way leads to the choice of another.
     pub(super) fn offers_others(&self, fault: &Fault) -> bool {
         let barred = matches!(fault, Fault::CodeForbidden { .. } | Fault::NoDeviceGrant);
-        !self.others().is_empty() && (barred || matches!(self.phase, Phase::Browser { .. }))
+        !self.others().is_empty() && (barred || self.browses())
     }
 
     /// To the choice of a way, and why.
@@ -138,7 +140,7 @@ impl SignIn {
     /// Something was entered without being shown. `issues` says whether the control plane registers a key with a
     /// token, instead of saying whose it is.
     pub(in crate::wizard) fn entered(&mut self, entered: &Entered, issues: bool) -> Go {
-        if self.field.is_none() && matches!(self.phase, Phase::Browser { .. }) {
+        if self.field.is_none() && self.browses() {
             // A paste goes where it must be meant for.
             self.field = Some(Masked::of(Hidden::Address));
         }

@@ -4,8 +4,8 @@ use super::{asks_administrator, clock, probe, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
-use crate::wizard::sign_in::Phase;
 use crate::wizard::sign_in::ways::Masked;
+use crate::wizard::sign_in::{Phase, ran_out};
 use crate::wizard::stay::Keeping;
 
 /// What is awaited now, in one sentence: the status line, and the heartbeat of the line faces.
@@ -24,7 +24,8 @@ pub fn awaited(wizard: &Wizard) -> String {
         Some(Polled::Pending(wait)) => {
             format!("Waiting for {whose} approval. Asking every {} s.", wait.as_secs())
         }
-        None => format!("Waiting for {whose} approval."),
+        // Once digits are asked for, nobody waits for the approval any more.
+        Some(Polled::ReverseCode { .. }) | None => format!("Waiting for {whose} approval."),
     };
     if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
         return field_awaited(wizard, field);
@@ -41,7 +42,15 @@ pub fn awaited(wizard: &Wizard) -> String {
                 format!("Your session ended; everything you decided is kept. {}", code(polled))
             }
             Phase::Code { polled, .. } => code(polled),
-            Phase::Expired => "The code ran out before anybody approved it. Enter asks for a new one.".into(),
+            Phase::Reverse(reverse) => match &reverse.polled {
+                Some(told @ Polled::Trouble(..)) => code(&Some(told.clone())),
+                Some(Polled::SlowDown(wait)) => {
+                    format!("The server asked for a slower pace: it is asked again in {} s.", wait.as_secs())
+                }
+                _ if reverse.typing() => "Waiting for the six digits on the page.".into(),
+                _ => reverse.lead().into(),
+            },
+            Phase::Expired(approved) => format!("{} Enter asks for a new one.", ran_out(*approved)),
             Phase::Browser { .. } => format!(
                 "Waiting for a browser to come back, {} left.",
                 clock(wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0))

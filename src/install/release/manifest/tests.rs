@@ -6,7 +6,7 @@ fn slug() -> Slug {
 
 #[test]
 fn the_release_is_filled_in_and_in_order() {
-    let objects = objects(&slug()).unwrap();
+    let objects = objects(RENDERED, &slug()).unwrap();
     let names: Vec<_> =
         objects.iter().map(|(kind, object)| (kind.name, text_at(object, "/metadata/name"))).collect();
     assert_eq!(
@@ -33,7 +33,8 @@ fn the_release_is_filled_in_and_in_order() {
 
 #[test]
 fn what_is_planned_is_summed_over_the_nodes() {
-    let objects: Vec<Value> = objects(&slug()).unwrap().into_iter().map(|(_, object)| object).collect();
+    let objects: Vec<Value> =
+        objects(RENDERED, &slug()).unwrap().into_iter().map(|(_, object)| object).collect();
     let planned = planned(title(&objects), &objects, 2);
     assert_eq!(
         planned,
@@ -68,7 +69,7 @@ fn what_is_planned_is_summed_over_the_nodes() {
 #[test]
 fn only_what_reads_the_credential_is_tied_to_it() {
     let mut tied = Vec::new();
-    for (_, mut object) in objects(&slug()).unwrap() {
+    for (_, mut object) in objects(RENDERED, &slug()).unwrap() {
         tie_to_credential(&mut object, "gpu-box-02-secrets", "u-7");
         let template = object.pointer("/spec/template/metadata/annotations");
         if let Some(annotations) = template {

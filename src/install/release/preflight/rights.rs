@@ -1,11 +1,11 @@
 //! Whether the kubeconfig's user may do all that an installation does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{told, unknown};
+use super::{Plan, told, unknown};
 use crate::cluster::connect::{Connected, Failed, kind, kind_of, text_at};
 use crate::cluster::kstatus::items;
 use crate::foreign::Text;
@@ -23,88 +23,105 @@ const WATCH: [&str; 2] = ["list", "watch"];
 /// How many single questions are asked at most.
 const QUESTIONS: usize = 60;
 
-/// Kinds whose objects live in no namespace. What is rendered need not say where the rest goes.
-const OF_CLUSTER: [&str; 9] = [
-    "Namespace",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "PersistentVolume",
-    "StorageClass",
-    "PriorityClass",
+/// Of the kinds that only helm installs, those whose objects live in no namespace.
+const OF_CLUSTER: [&str; 5] = [
     "CustomResourceDefinition",
     "APIService",
     "SecurityContextConstraints",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
 ];
 
-/// A verb on a kind of object.
+/// A verb on a kind of object, in a namespace or in the cluster as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Right {
+    space: Option<String>,
     group: String,
     plural: String,
     verb: &'static str,
-    namespaced: bool,
 }
 
-pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
-    ask(cluster, &needed(objects), place.unwrap_or(NEW), place.is_none()).await
-}
-
-async fn ask(cluster: &Connected, needed: &[Right], place: &str, is_new: bool) -> Check {
-    let where_ = if is_new { "a new namespace".to_owned() } else { format!("namespace {place}") };
-    let open: Vec<&Right> = match rules(cluster, place).await {
-        Ok(rules) => needed.iter().filter(|right| !rules.iter().any(|rule| allows(rule, right))).collect(),
-        Err(_) => needed.iter().collect(),
-    };
+pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
+    let needed = needed(plan);
+    let spaces: BTreeSet<&str> =
+        needed.iter().filter_map(|right| right.space.as_deref()).chain([plan.slug]).collect();
+    let asked = |space: &str| if plan.is_new(space) { NEW.to_owned() } else { space.to_owned() };
+    let rules = join_all(
+        spaces
+            .iter()
+            .map(|space| async { (*space, rules(cluster, &asked(space)).await.unwrap_or_default()) }),
+    );
+    let rules: BTreeMap<&str, Vec<Value>> = rules.await.into_iter().collect();
     // The rules may be incomplete: what they do not hold is asked for one by one.
-    let answers = join_all(open.iter().take(QUESTIONS).map(|right| may(cluster, right, place))).await;
-    let with = |wanted: Option<bool>| -> Vec<&Right> {
-        open.iter().zip(&answers).filter(|(_, answer)| **answer == wanted).map(|(right, _)| *right).collect()
+    let told_of = |right: &&Right| {
+        let rules = rules.get(right.space.as_deref().unwrap_or(plan.slug));
+        rules.is_some_and(|rules| rules.iter().any(|rule| allows(rule, right)))
     };
+    let open: Vec<&Right> = needed.iter().filter(|right| !told_of(right)).collect();
+    let questions = open.iter().take(QUESTIONS).map(|right| async {
+        may(cluster, right, &right.space.as_deref().map(asked).unwrap_or_default()).await
+    });
+    let answers = join_all(questions).await;
+    let with = |wanted: Option<bool>| -> Vec<String> {
+        let answered = open.iter().zip(&answers).filter(|(_, answer)| **answer == wanted);
+        listed(&answered.map(|(right, _)| *right).collect::<Vec<_>>(), plan.slug)
+    };
+    let mut places = vec![match plan.place {
+        None => "a new namespace".to_owned(),
+        Some(place) => format!("namespace {place}"),
+    }];
+    places
+        .extend(spaces.iter().filter(|space| **space != plan.slug).map(|space| format!("namespace {space}")));
+    let places = places.join(" and ");
     let (missing, untold) = (with(Some(false)), with(None));
     if !missing.is_empty() {
-        let words = listed(&missing);
-        return told(ID, CheckState::Fail, format!("rights are missing in {where_}: {}", words.join("; ")))
-            .because(words.iter().map(String::as_str))
+        return told(ID, CheckState::Fail, format!("rights are missing in {places}: {}", missing.join("; ")))
+            .because(missing.iter().map(String::as_str))
             .fix(format!(
                 "Ask whoever runs this cluster for these rights, or use another kubeconfig: {}.",
-                words.join("; ")
+                missing.join("; ")
             ));
     }
     if !untold.is_empty() || open.len() > QUESTIONS {
         return unknown(ID, "the cluster does not say whether you have all the rights")
-            .because(listed(&untold).iter().map(String::as_str));
+            .because(untold.iter().map(String::as_str));
     }
-    told(ID, CheckState::Pass, format!("you may do all of it in {where_}"))
+    told(ID, CheckState::Pass, format!("you may do all of it in {places}"))
 }
 
 /// Everything that will be done, each once.
-fn needed(objects: &[Value]) -> Vec<Right> {
-    let mut needed = Vec::new();
-    let mut add = |group: &str, plural: &str, namespaced: bool, verbs: &[&'static str]| {
+fn needed(plan: &Plan<'_>) -> Vec<Right> {
+    let mut needed = BTreeSet::new();
+    let mut add = |group: &str, plural: &str, space: Option<&str>, verbs: &[&'static str]| {
         needed.extend(verbs.iter().map(|verb| Right {
+            space: space.map(str::to_owned),
             group: group.to_owned(),
             plural: plural.to_owned(),
             verb,
-            namespaced,
         }));
     };
-    add("", "namespaces", false, &["get", "create"]);
-    add("", "secrets", true, &["get", "list", "create", "update"]);
-    for kind in [kind::POD, kind::REPLICA_SET, kind::VOLUME_CLAIM] {
-        add(kind.group, kind.plural, true, &WATCH);
-    }
-    for object in objects {
-        let group = text_at(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        let namespaced = !OF_CLUSTER.contains(&text_at(object, "/kind"));
-        let plural = plural(object);
-        add(group, &plural, namespaced, &APPLY);
-        if matches!(text_at(object, "/kind"), "Deployment" | "DaemonSet" | "StatefulSet" | "Job") {
-            add(group, &plural, namespaced, &WATCH);
+    let own = Some(plan.slug);
+    add("", "namespaces", None, &["get", "create"]);
+    add("", "secrets", own, &["get", "list", "create", "update"]);
+    for (space, _) in plan.workloads() {
+        for kind in [kind::POD, kind::REPLICA_SET, kind::VOLUME_CLAIM] {
+            add(kind.group, kind.plural, Some(space), &WATCH);
         }
     }
-    needed.sort();
-    needed.dedup();
-    needed
+    for object in plan.objects {
+        let group = text_at(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let is_everywhere = match kind_of(object) {
+            Some(kind) => !kind.namespaced,
+            None => OF_CLUSTER.contains(&text_at(object, "/kind")),
+        };
+        let space = (!is_everywhere).then(|| plan.space(object));
+        let plural = plural(object);
+        add(group, &plural, space, &APPLY);
+        if matches!(text_at(object, "/kind"), "Deployment" | "DaemonSet" | "StatefulSet" | "Job") {
+            add(group, &plural, space, &WATCH);
+        }
+    }
+    needed.into_iter().collect()
 }
 
 /// A kind's name in rights. For kinds that we do not know: as English has it, which Kubernetes follows.
@@ -144,14 +161,15 @@ fn allows(rule: &Value, right: &Right) -> bool {
         && holds("/resources", &right.plural)
 }
 
-/// Whether one right is held; none if the cluster does not say.
+/// Whether one right is held in a namespace (or, where that is empty, in the cluster as a whole); none if the cluster
+/// does not say.
 async fn may(cluster: &Connected, right: &Right, place: &str) -> Option<bool> {
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "metadata": {},
         "spec": { "resourceAttributes": {
-            "namespace": if right.namespaced { place } else { "" },
+            "namespace": place,
             "verb": right.verb, "group": right.group, "resource": right.plural,
         }},
     });
@@ -159,19 +177,21 @@ async fn may(cluster: &Connected, right: &Right, place: &str) -> Option<bool> {
     answer.pointer("/status/allowed").and_then(Value::as_bool)
 }
 
-/// Rights by kind: "create, patch deployments.apps".
-fn listed(rights: &[&Right]) -> Vec<String> {
-    let mut by_kind: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+/// Rights by kind: "create, patch deployments.apps", with the namespace where it is not the release's own.
+fn listed(rights: &[&Right], own: &str) -> Vec<String> {
+    let mut by_kind: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
     for right in rights {
-        by_kind.entry((&right.plural, &right.group)).or_default().push(right.verb);
+        let space = right.space.as_deref().filter(|space| *space != own).unwrap_or_default();
+        by_kind.entry((&right.plural, &right.group, space)).or_default().push(right.verb);
     }
-    let name = |plural: &str, group: &str| {
-        if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") }
+    let name = |plural: &str, group: &str, space: &str| {
+        let name = if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") };
+        if space.is_empty() { name } else { format!("{name} in {space}") }
     };
     by_kind
         .into_iter()
-        .map(|((plural, group), verbs)| {
-            Text::new(&format!("{} {}", verbs.join(", "), name(plural, group))).to_string()
+        .map(|((plural, group, space), verbs)| {
+            Text::new(&format!("{} {}", verbs.join(", "), name(plural, group, space))).to_string()
         })
         .collect()
 }
@@ -182,8 +202,7 @@ mod tests {
 
     #[test]
     fn a_rule_allows_what_it_names() {
-        let right =
-            Right { group: "apps".into(), plural: "deployments".into(), verb: "patch", namespaced: true };
+        let right = Right { space: None, group: "apps".into(), plural: "deployments".into(), verb: "patch" };
         for (rule, allowed) in [
             (json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}), true),
             (json!({"verbs": ["get", "patch"], "apiGroups": ["apps"], "resources": ["deployments"]}), true),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{pod_spec, told, unread};
+use super::{Plan, pod_spec, told, unread};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::foreign::Text;
@@ -33,6 +33,10 @@ struct Size {
 impl Size {
     fn plus(self, other: Self) -> Self {
         Self { cpu: self.cpu + other.cpu, memory: self.memory + other.memory }
+    }
+
+    fn or_more(self, other: Self) -> Self {
+        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory) }
     }
 
     fn minus(self, other: Self) -> Self {
@@ -74,9 +78,17 @@ struct Running {
 }
 
 #[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Meta {
     #[serde(default)]
     namespace: String,
+    #[serde(default)]
+    owner_references: Vec<Owner>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Owner {
+    name: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -106,15 +118,15 @@ struct Resources {
     requests: BTreeMap<String, String>,
 }
 
-pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
+pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
     let (nodes, running) =
         tokio::join!(cluster.list(&kind::NODE, None, ""), cluster.list_lean::<Running>(&kind::POD, None));
     let nodes = match nodes {
         Ok(nodes) => nodes,
         Err(failed) => return unread(ID, "the nodes' free room cannot be told", &failed),
     };
-    let taken = running.as_ref().map(|(pods, _)| taken(pods, place));
-    let found = judge(&nodes, taken.as_ref().ok(), objects);
+    let taken = running.as_ref().map(|(pods, _)| taken(pods, plan));
+    let found = judge(&nodes, taken.as_ref().ok(), plan.objects);
     match running {
         // Even an empty node may be too small; that is certain. That it is large enough is not.
         Err(failed) if found.state == CheckState::Pass => {
@@ -125,11 +137,18 @@ pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<
 }
 
 /// What runs where already, but for the release itself, which is about to be counted.
-fn taken(pods: &[Running], place: Option<&str>) -> BTreeMap<String, Size> {
+fn taken(pods: &[Running], plan: &Plan<'_>) -> BTreeMap<String, Size> {
     let mut taken: BTreeMap<String, Size> = BTreeMap::new();
+    let elsewhere: Vec<(&str, &str)> = plan
+        .workloads()
+        .into_iter()
+        .filter(|(space, _)| *space != plan.slug)
+        .flat_map(|(space, objects)| {
+            objects.into_iter().map(move |object| (space, text_at(object, "/metadata/name")))
+        })
+        .collect();
     let counts = |pod: &&Running| {
-        !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
-            && Some(pod.metadata.namespace.as_str()) != place
+        !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") && !is_own(pod, plan.place, &elsewhere)
     };
     for pod in pods.iter().filter(counts) {
         let asked = pod.spec.containers.iter().map(|container| {
@@ -141,6 +160,21 @@ fn taken(pods: &[Running], place: Option<&str>) -> BTreeMap<String, Size> {
         *node = node.plus(all);
     }
     taken
+}
+
+/// Whether a pod is of the release that lives in `place`. In other namespaces its owner tells: the workload, or the
+/// ReplicaSet that is called after it.
+fn is_own(pod: &Running, place: Option<&str>, elsewhere: &[(&str, &str)]) -> bool {
+    let space = pod.metadata.namespace.as_str();
+    let owned_by = |workload: &str| {
+        let after = |owner: &Owner| {
+            owner.name.strip_prefix(workload).map(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        pod.metadata.owner_references.iter().filter_map(after).any(|is_its| is_its)
+    };
+    place.is_some()
+        && (place == Some(space)
+            || elsewhere.iter().any(|(other, workload)| *other == space && owned_by(workload)))
 }
 
 fn size(cpu: &str, memory: &str) -> Size {
@@ -212,11 +246,16 @@ fn pods(objects: &[Value]) -> Vec<Pod<'_>> {
     for object in objects {
         let kind = text_at(object, "/kind");
         let Some(spec) = pod_spec(object).filter(|_| kind != "CronJob") else { continue };
-        let requests = items(spec, "/containers").iter().map(|container| {
-            let of = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
-            size(of("cpu"), of("memory"))
-        });
-        let size = requests.fold(Size::default(), Size::plus);
+        let requests = |list: &str| {
+            let asked = items(spec, list).iter().map(|container| {
+                let of = |what: &str| text_at(container, &format!("/resources/requests/{what}"));
+                size(of("cpu"), of("memory"))
+            });
+            asked.collect::<Vec<_>>()
+        };
+        // What prepares a pod runs before the rest, one after the other. (kubernetes, resource helpers, PodRequests)
+        let together = requests("/containers").into_iter().fold(Size::default(), Size::plus);
+        let size = requests("/initContainers").into_iter().fold(together, Size::or_more);
         let everywhere = kind == "DaemonSet";
         let replicas = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
         for _ in 0..if everywhere { 1 } else { replicas.min(100) } {

@@ -1,9 +1,10 @@
 //! Whether the namespace's Pod Security level takes the release's pods.
 //! (Kubernetes, "Pod Security Standards"; `k8s.io/pod-security-admission/policy`)
 
+use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::{pod_spec, told, unread};
+use super::{Plan, parts, pod_spec, told, unread};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::model::{Check, CheckState};
@@ -34,9 +35,19 @@ impl Level {
     }
 }
 
-pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
+pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
+    let looks = plan.workloads().into_iter().map(|(space, objects)| one(cluster, plan, space, objects));
+    let mut checks = join_all(looks).await;
+    // What is in the way counts; if nothing is, the release's own namespace, which is the first.
+    let mut worst = [CheckState::Fail, CheckState::Unknown].into_iter();
+    let at = worst.find_map(|state| checks.iter().position(|check| check.state == state));
+    checks.swap_remove(at.unwrap_or(0))
+}
+
+/// Whether one namespace takes the pods that go there.
+async fn one(cluster: &Connected, plan: &Plan<'_>, space: &str, objects: Vec<&Value>) -> Check {
     let (needed, why) = objects
-        .iter()
+        .into_iter()
         .filter_map(|object| {
             let (level, why) = needs(pod_spec(object)?);
             Some((
@@ -46,15 +57,23 @@ pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<
         })
         .max_by_key(|(level, _)| *level)
         .unwrap_or((Level::Restricted, String::new()));
-    let Some(place) = place else {
+    if plan.is_new(space) {
         let words = format!(
             "the namespace is made new, with the cluster's own default; the pods need the level {}",
             needed.name()
         );
         return check_new(words, &why);
-    };
-    match cluster.get(&kind::NAMESPACE, None, place).await {
-        Ok(namespace) => judge(place, namespace.as_ref(), needed, &why),
+    }
+    let planned = plan
+        .objects
+        .iter()
+        .find(|object| text_at(object, "/kind") == "Namespace" && text_at(object, "/metadata/name") == space);
+    match cluster.get(&kind::NAMESPACE, None, space).await {
+        // The release makes this one, or changes what is its own.
+        Ok(found) if found.as_ref().is_none_or(|found| parts::belongs(found, plan.slug)) => {
+            judge(space, planned.or(found.as_ref()), needed, &why)
+        }
+        Ok(found) => judge(space, found.as_ref(), needed, &why),
         Err(failed) => unread(ID, "the namespace's pod security cannot be told", &failed),
     }
 }

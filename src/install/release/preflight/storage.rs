@@ -1,8 +1,11 @@
 //! Whether the release's volumes can be had: a storage class, and one that offers the access mode.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
-use super::{told, unread};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{Plan, told, unread};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::model::{Check, CheckState};
@@ -28,32 +31,53 @@ const ONE_NODE: [&str; 10] = [
 /// Makes no volumes: somebody has to.
 const NONE: &str = "kubernetes.io/no-provisioner";
 
-pub(super) async fn check(cluster: &Connected, objects: &[Value], place: Option<&str>) -> Check {
-    let wanted: Vec<&Value> =
-        objects.iter().filter(|object| text_at(object, "/kind") == "PersistentVolumeClaim").collect();
+pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
+    let wanted = wanted(plan);
     if wanted.is_empty() {
         return told(ID, CheckState::NotApplicable, "the release asks for no volumes");
     }
-    let (classes, volumes, bound) = tokio::join!(
+    let spaces: BTreeSet<&str> = match plan.place {
+        Some(_) => wanted.iter().map(|claim| text_at(claim, "/metadata/namespace")).collect(),
+        None => BTreeSet::new(),
+    };
+    let there = spaces.into_iter().map(|space| cluster.list(&kind::VOLUME_CLAIM, Some(space), ""));
+    let (classes, volumes, there) = tokio::join!(
         cluster.list(&kind::STORAGE_CLASS, None, ""),
         cluster.list(&kind::VOLUME, None, ""),
-        async {
-            match place {
-                Some(place) => cluster.list(&kind::VOLUME_CLAIM, Some(place), "").await.unwrap_or_default(),
-                None => Vec::new(),
-            }
-        },
+        join_all(there),
     );
+    let there: Vec<Value> = there.into_iter().flatten().flatten().collect();
     match classes {
-        Ok(classes) => judge(&wanted, &classes, &volumes.unwrap_or_default(), &bound),
+        Ok(classes) => judge(&wanted, &classes, &volumes.unwrap_or_default(), &there),
         Err(failed) => unread(ID, "whether volumes can be had cannot be told", &failed),
     }
 }
 
-fn judge(wanted: &[&Value], classes: &[Value], volumes: &[Value], there: &[Value]) -> Check {
+/// Every claim with its namespace; of a StatefulSet's templates the first one that will be made.
+fn wanted(plan: &Plan<'_>) -> Vec<Value> {
+    let mut wanted = Vec::new();
+    for object in plan.objects {
+        let space = plan.space(object);
+        if text_at(object, "/kind") == "PersistentVolumeClaim" {
+            let mut claim = object.clone();
+            claim["metadata"]["namespace"] = json!(space);
+            wanted.push(claim);
+        }
+        for template in items(object, "/spec/volumeClaimTemplates") {
+            let (name, of) = (text_at(template, "/metadata/name"), text_at(object, "/metadata/name"));
+            let mut claim = template.clone();
+            claim["metadata"] = json!({ "name": format!("{name}-{of}-0"), "namespace": space });
+            wanted.push(claim);
+        }
+    }
+    wanted
+}
+
+fn judge(wanted: &[Value], classes: &[Value], volumes: &[Value], there: &[Value]) -> Check {
     let is_bound = |claim: &Value| {
         there.iter().any(|other| {
             text_at(other, "/metadata/name") == text_at(claim, "/metadata/name")
+                && text_at(other, "/metadata/namespace") == text_at(claim, "/metadata/namespace")
                 && text_at(other, "/status/phase") == "Bound"
         })
     };
@@ -119,8 +143,6 @@ fn age(class: &Value) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn class(name: &str, provisioner: &str, default: bool) -> Value {
@@ -160,7 +182,7 @@ mod tests {
             (&claim(Some("manual"), "ReadWriteOnce"), vec![still.clone()], vec![], vec![], CheckState::Warn),
             (&claim(Some("manual"), "ReadWriteOnce"), vec![still], vec![free], vec![], CheckState::Pass),
         ] {
-            let found = judge(&[claim], &classes, &volumes, &there);
+            let found = judge(std::slice::from_ref(claim), &classes, &volumes, &there);
             assert_eq!(found.state, wanted, "{}", found.words);
         }
     }

@@ -57,8 +57,37 @@ fn what_runs_there_takes_room_and_the_release_itself_does_not() {
         .unwrap()
     };
     let pods = [pod("lab", "Running"), pod("other", "Running"), pod("other", "Succeeded")];
-    assert_eq!(taken(&pods, Some("lab"))["a"], Size { cpu: 500, memory: 0 });
-    assert_eq!(taken(&pods, None)["a"], Size { cpu: 1000, memory: 0 });
+    let plan = |place| Plan { objects: &[], slug: "lab", place };
+    assert_eq!(taken(&pods, &plan(Some("lab")))["a"], Size { cpu: 500, memory: 0 });
+    assert_eq!(taken(&pods, &plan(None))["a"], Size { cpu: 1000, memory: 0 });
+}
+
+#[test]
+fn in_another_namespace_the_owner_tells_whose_a_pod_is() {
+    let pod = |owner: &str| {
+        serde_json::from_value::<Running>(json!({
+            "metadata": {"namespace": "agents", "ownerReferences": [{"name": owner}]},
+            "spec": {"nodeName": "a", "containers": [{"resources": {"requests": {"cpu": "100m"}}}]},
+        }))
+        .unwrap()
+    };
+    let pods = ["monitor", "web-5d9b7c", "webhook-1", "other"].map(pod);
+    let mut objects = [workload("DaemonSet", "monitor", "1", "1"), workload("Deployment", "web", "1", "1")];
+    for object in &mut objects {
+        object["metadata"]["namespace"] = json!("agents");
+    }
+    let plan = Plan { objects: &objects, slug: "lab", place: Some("lab") };
+    assert_eq!(taken(&pods, &plan)["a"], Size { cpu: 200, memory: 0 });
+}
+
+#[test]
+fn what_prepares_a_pod_takes_room_as_well() {
+    let mut pod = workload("Deployment", "x", "100m", "64Mi");
+    pod["spec"]["template"]["spec"]["initContainers"] =
+        json!([{"resources": {"requests": {"cpu": "1500m", "memory": "32Mi"}}}]);
+    let objects = [pod];
+    let size = pods(&objects)[0].size;
+    assert_eq!(size, Size { cpu: 1500, memory: 64 << 20 });
 }
 
 #[test]
