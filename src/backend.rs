@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Link, Location, Owner, Presence, Probe, Renewal,
-    Reply, ReverseCode, Shape, Slug, Unfit, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Link, Location, Owner, Presence, Probe, Reader,
+    Renewal, Reply, ReverseCode, Shape, Slug, Unfit, Username,
 };
 use crate::secret::SecretRef;
 
@@ -223,6 +223,10 @@ pub trait Backend: Send + Sync {
     }
     /// The server's own time at its latest answer (its `Date` header).
     fn server_time(&self) -> Option<Timestamp>;
+    /// Who else can read what is sent, if a server's certificate counts by the word of a CA that was added.
+    fn reader(&self) -> Option<Reader> {
+        None
+    }
 
     /// Who the session belongs to.
     fn who(&self, _session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

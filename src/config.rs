@@ -11,6 +11,12 @@
 //! expect_account = 17                 # only this account may approve
 //! kubeconfig = "acme.kubeconfig"      # beside this file, or a whole path
 //! context = "edge"
+//! verification_hosts = ["app.acme.example"]   # whose pages approve a sign-in, beside the API's own host;
+//!                                     # "*.acme.example" is every host below
+//! ca_cert = "acme-ca.pem"             # trusted beside the system's; --ca-cert comes before it
+//! ca_sha256 = "9f86…"                 # the CA that must vouch for every server of this profile: SHA-256 of its
+//!                                     # public key (as of kubeadm's --discovery-token-ca-cert-hash) or of its certificate
+//! plain_http = true                   # only where everybody on the way may read everything
 //! engine = "helm"                     # "apply" is the default: object by object, by this program itself
 //! objects = "release.yaml"            # with "apply": rendered objects, instead of the release that comes with it
 //!
@@ -34,7 +40,6 @@
 //! api = "https://login.corp.example/realms/fleet"
 //! client_id = "landfall"
 //! scopes = ["openid", "profile", "email", "offline_access"]   # the default
-//! verification_hosts = ["activate.corp.example"]              # beside the issuer's own
 //! expect_subject = "8c1f"                                     # only this subject may approve
 //! ```
 //!
@@ -45,6 +50,7 @@ mod file;
 mod helm;
 mod oidc;
 mod resolve;
+mod trust;
 
 pub mod private;
 pub mod state;
@@ -56,7 +62,7 @@ use url::{Host, Url};
 
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{HelmChart, OidcClient, ProfileFacts};
+use crate::model::{HelmChart, OidcClient, ProfileFacts, Trust};
 
 pub use built_in::{SANDBOX, stage};
 pub use file::ProfileFile;
@@ -126,6 +132,8 @@ pub struct Profile {
     pub api: Url,
     /// As which client, at an OpenID provider.
     pub oidc: Option<OidcClient>,
+    /// Whom it trusts on the way there.
+    pub trust: Trust,
     /// What is installed.
     pub install: InstallKind,
     /// The chart, where helm installs it.

@@ -1,6 +1,7 @@
 //! What can go wrong, as facts; and the one place where facts become a sentence, a next step and an exit code.
 
 mod checks;
+mod distrust;
 mod exit;
 mod form;
 mod request;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::foreign::Text;
 
+pub use distrust::Distrust;
 pub use exit::{EXIT_TABLE, Exit};
 pub use form::Flag;
 use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
@@ -31,6 +33,13 @@ pub enum Fault {
         host: Text,
         /// What broke: name resolution, connection, TLS, time.
         why: Text,
+    },
+    /// It is not believed to be the one that was asked for. Nothing was sent to it.
+    Distrusted {
+        /// The host and port that was asked.
+        host: Text,
+        /// What is wrong.
+        why: Distrust,
     },
     /// It answered, but not as the API does: a captive portal or a proxy page, perhaps.
     NotTheApi {

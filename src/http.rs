@@ -8,21 +8,25 @@
 mod address;
 mod answer;
 mod call;
+pub mod certificate;
 pub mod metadata;
 mod trouble;
+mod trust;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use reqwest::{Certificate, Method, redirect};
+use reqwest::{Method, redirect};
+use rustls::pki_types::CertificateDer;
 use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::model::{CaPin, Reader};
 use crate::secret::Vault;
 
 pub use address::is_loopback;
@@ -51,7 +55,9 @@ pub struct Trouble {
 pub struct Http {
     base: Url,
     host: Text,
-    authorities: Vec<Certificate>,
+    authorities: Vec<CertificateDer<'static>>,
+    pin: Option<CaPin>,
+    reader: trust::Seen,
     deadlines: Deadlines,
     vault: Vault,
     client: OnceCell<reqwest::Client>,
@@ -70,6 +76,8 @@ impl Http {
             host: address::host(&base),
             base,
             authorities,
+            pin: options.ca_sha256,
+            reader: trust::Seen::default(),
             deadlines: options.deadlines,
             vault,
             client: OnceCell::new(),
@@ -95,6 +103,11 @@ impl Http {
     /// The server's own time at its latest answer (its `Date` header).
     pub fn server_time(&self) -> Option<Timestamp> {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who else can read what is sent, if the server's certificate counts by the word of a CA that was added.
+    pub fn reader(&self) -> Option<Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Foreign text of an answer, neutralised, and without any secret that we hold.
@@ -255,9 +268,17 @@ impl Http {
             // A machine without a CA store can still speak to the sandbox.
             builder.tls_certs_only(Vec::new())
         } else {
-            builder.tls_certs_merge(self.authorities.clone())
+            builder.tls_backend_preconfigured(self.tls()?)
         };
         builder.build().map_err(|error| self.classify(&error))
+    }
+
+    fn tls(&self) -> Result<rustls::ClientConfig, Trouble> {
+        let server = self.base.host_str().unwrap_or_default();
+        let (given, seen) = (self.authorities.clone(), self.reader.clone());
+        let judge = trust::Judge::new(server, self.host.clone(), given, self.pin, seen);
+        let judge = judge.ok_or_else(|| self.unreachable(trouble::NO_CA, false))?;
+        judge.settings().map_err(|error| self.unreachable(tls_words(&error), false))
     }
 
     fn under_base(&self, path: &str) -> Url {

@@ -17,6 +17,7 @@ mod reverse;
 mod rollout;
 mod shape;
 mod survey;
+mod trust;
 
 pub use browsing::{Link, Unfit, Ways};
 pub use chart::{Given, HelmChart};
@@ -39,6 +40,7 @@ pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
 pub use survey::{Demand, Survey, Way};
+pub use trust::{CaPin, Reader, Trust, TrustedBy};
 
 /// A boxed future, so that a back end and an installation can be chosen at run time.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
 use crate::location::Guess;
-use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Sameness, Shape, Step};
+use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Reader, Sameness, Shape, Step};
 use crate::secret::SecretRef;
 
 mod again;
@@ -150,6 +150,8 @@ pub struct Wizard {
     pub machine: MachinePane,
     /// By how many seconds this machine's clock is ahead of the server's, once that is known.
     pub clock_ahead: Option<i64>,
+    /// Who else can read what is sent to the server, if somebody can.
+    pub reader: Option<Reader>,
     /// Signing in.
     pub sign_in: SignIn,
     /// Which identity.
@@ -208,6 +210,7 @@ impl Wizard {
             profile: ProfilePane::default(),
             machine: MachinePane::default(),
             clock_ahead: None,
+            reader: None,
             sign_in: SignIn::default(),
             client: ClientPane::default(),
             location: LocationPane::new(setup.guess.clone()),

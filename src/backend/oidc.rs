@@ -26,7 +26,7 @@ use super::{Answer, Backend, Begun, DeviceContext, Returned};
 use crate::error::Fault;
 use crate::http::{Http, Options};
 use crate::model::{
-    Account, Approver, Credential, Link, Nouns, OidcClient, Renewal, Reply, Route, Shape, Step,
+    Account, Approver, Credential, Link, Nouns, OidcClient, Reader, Renewal, Reply, Route, Shape, Step, Trust,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -45,6 +45,8 @@ pub struct Oidc {
     places: OnceCell<Places>,
     /// The sign-in by a browser that is under way.
     attempt: Mutex<Option<Arc<Attempt>>>,
+    /// Whose pages a person may be sent to.
+    trust: Trust,
     /// The parts of the sessions that were opened, so that none of them passes a text.
     parts: Mutex<Vec<SecretRef>>,
 }
@@ -75,10 +77,18 @@ impl Oidc {
             links: Mutex::default(),
             places: OnceCell::new(),
             attempt: Mutex::default(),
+            trust: Trust::default(),
             parts: Mutex::default(),
         };
         new.link(&new.issuer)?;
         Ok(new)
+    }
+
+    /// With what the profile says of its pages.
+    #[must_use]
+    pub fn trusting(mut self, trust: &Trust) -> Self {
+        self.trust = trust.clone();
+        self
     }
 
     /// The client of the origin that an address lies at.
@@ -174,5 +184,10 @@ impl Backend for Oidc {
     fn server_time(&self) -> Option<Timestamp> {
         let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         links.values().filter_map(|http| http.server_time()).max()
+    }
+
+    fn reader(&self) -> Option<Reader> {
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.values().find_map(|http| http.reader())
     }
 }

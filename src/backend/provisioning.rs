@@ -26,8 +26,8 @@ use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit,
 use crate::error::Fault;
 use crate::http::{Body, Http, Options};
 use crate::model::{
-    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reply, ReverseCode, Route,
-    Shape, Step, Username,
+    Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reader, Reply,
+    ReverseCode, Route, Shape, Step, Trust, Username,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
@@ -38,6 +38,8 @@ pub struct Provisioning {
     origin: String,
     /// What the server takes beyond the common form; asked once.
     extensions: OnceCell<grant::Extensions>,
+    /// Whose pages a person may be sent to.
+    trust: Trust,
     /// Pages read of the list that is being read.
     pages: AtomicU32,
     /// Proofs tried, by login name.
@@ -53,9 +55,16 @@ impl Provisioning {
             http,
             vault,
             extensions: OnceCell::new(),
+            trust: Trust::default(),
             pages: AtomicU32::new(0),
             proofs: Mutex::default(),
         })
+    }
+
+    /// With what the profile says of its pages.
+    #[must_use]
+    pub fn trusting(self, trust: &Trust) -> Self {
+        Self { trust: trust.clone(), ..self }
     }
 
     /// Scheme, host and port: the audience of the session and of the machine credential.
@@ -151,6 +160,10 @@ impl Backend for Provisioning {
 
     fn server_time(&self) -> Option<Timestamp> {
         self.http.server_time()
+    }
+
+    fn reader(&self) -> Option<Reader> {
+        self.http.reader()
     }
 }
 

@@ -21,7 +21,9 @@ use super::{Answer, Backend, Begun, DeviceContext, Pace};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::{Answered, Body, Deadlines, Http, Options};
-use crate::model::{Approver, Credential, Issued, Nouns, Owner, Probe, Reply, Route, Shape, Step};
+use crate::model::{
+    Approver, Credential, Issued, Nouns, Owner, Probe, Reader, Reply, Route, Shape, Step, Trust,
+};
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 /// Where all of it lies below the base address.
@@ -42,6 +44,8 @@ pub struct Pychron {
     origin: String,
     options: Options,
     clock: fn() -> Timestamp,
+    /// Whose pages a person may be sent to.
+    trust: Trust,
 }
 
 impl Pychron {
@@ -51,7 +55,13 @@ impl Pychron {
         let deadlines = Deadlines { connect: LIMIT, read: LIMIT, total: LIMIT, ..options.deadlines };
         let options = Options { deadlines, ..options.clone() };
         let http = Http::new(api, vault.clone(), &options)?;
-        Ok(Self { origin: http.origin(), http, vault, options, clock })
+        Ok(Self { origin: http.origin(), http, vault, options, clock, trust: Trust::default() })
+    }
+
+    /// With what the profile says of its pages.
+    #[must_use]
+    pub fn trusting(self, trust: &Trust) -> Self {
+        Self { trust: trust.clone(), ..self }
     }
 
     fn audience(&self) -> Audience {
@@ -140,6 +150,10 @@ impl Backend for Pychron {
 
     fn server_time(&self) -> Option<Timestamp> {
         self.http.server_time()
+    }
+
+    fn reader(&self) -> Option<Reader> {
+        self.http.reader()
     }
 }
 

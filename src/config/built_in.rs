@@ -25,6 +25,11 @@ pub(super) fn api_of(name: &str) -> Option<&'static str> {
     BUILT_IN.into_iter().find(|(its, _)| *its == name).map(|(_, api)| api)
 }
 
+/// The hosts whose pages approve a sign-in there: the service's own domain.
+pub(super) fn pages() -> Vec<String> {
+    ["tracebloc.io", "*.tracebloc.io"].map(str::to_owned).to_vec()
+}
+
 /// Their names.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     BUILT_IN.into_iter().map(|(name, _)| name)

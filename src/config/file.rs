@@ -10,7 +10,7 @@ use url::Url;
 
 use super::helm::{self, ChartEntry, Engine};
 use super::oidc;
-use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback};
+use super::{BackendKind, InstallKind, Profile, bad, built_in, is_loopback, trust};
 use crate::error::Fault;
 use crate::foreign::Text;
 
@@ -18,7 +18,7 @@ use crate::foreign::Text;
 const LONGEST: u64 = 64 * 1024;
 
 /// What a profile may say.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 19] = [
     "api",
     "backend",
     "install",
@@ -35,6 +35,9 @@ const KEYS: [&str; 16] = [
     "verification_hosts",
     "device_authorization_endpoint",
     "expect_subject",
+    "ca_cert",
+    "ca_sha256",
+    "plain_http",
 ];
 
 /// A file of profiles as it was read.
@@ -62,6 +65,10 @@ pub(super) struct Entry {
     pub(super) verification_hosts: Option<Vec<String>>,
     pub(super) device_authorization_endpoint: Option<String>,
     pub(super) expect_subject: Option<String>,
+    pub(super) ca_cert: Option<PathBuf>,
+    pub(super) ca_sha256: Option<String>,
+    #[serde(default)]
+    pub(super) plain_http: bool,
     #[serde(default)]
     sandbox: bool,
     kubeconfig: Option<PathBuf>,
@@ -138,6 +145,9 @@ impl ProfileFile {
         if entry.sandbox && !is_loopback(&api) {
             return Err(wrong("sandbox is true, but its API is not on this machine"));
         }
+        let https = api.scheme() == "https";
+        let trust =
+            trust::trust(&entry, https, |path| self.beside("ca_cert", path)).map_err(|why| wrong(&why))?;
         let (oidc, subject) = oidc::client(&entry).map_err(&wrong)?;
         let install = entry.backend.install();
         if entry.install.is_some_and(|given| given != install) {
@@ -157,6 +167,7 @@ impl ProfileFile {
             objects: objects.map_err(|why| wrong(&why))?,
             expect_account: entry.expect_account.or(subject),
             oidc,
+            trust,
             sandbox: entry.sandbox,
             kubeconfig: kubeconfig.map_err(|why| wrong(&why))?,
             context: entry.context,

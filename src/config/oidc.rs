@@ -11,12 +11,11 @@ const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>), &'static str> {
     let said = entry.client_id.is_some()
         || entry.scopes.is_some()
-        || entry.verification_hosts.is_some()
         || entry.device_authorization_endpoint.is_some()
         || entry.expect_subject.is_some();
     if entry.backend != BackendKind::Oidc {
-        let alone = "client_id, scopes, verification_hosts, device_authorization_endpoint and expect_subject go \
-                     with backend = \"oidc\" only";
+        let alone = "client_id, scopes, device_authorization_endpoint and expect_subject go with \
+                     backend = \"oidc\" only";
         return if said { Err(alone) } else { Ok((None, None)) };
     }
     let client_id = entry.client_id.clone().filter(|id| !id.is_empty());
@@ -29,9 +28,8 @@ pub(super) fn client(entry: &Entry) -> Result<(Option<OidcClient>, Option<u64>),
     if !scopes.iter().all(plain) {
         return Err("a scope is one word of visible characters");
     }
-    let hosts = entry.verification_hosts.clone().unwrap_or_default();
     let device = entry.device_authorization_endpoint.clone();
-    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes, hosts, device };
+    let client = OidcClient { issuer: entry.api.clone(), client_id, scopes, device };
     let subject = entry.expect_subject.as_deref().map(|subject| client.account(subject));
     Ok((Some(client), subject))
 }

@@ -3,10 +3,10 @@
 use super::file::address;
 use super::{BackendKind, InstallKind, Profile, ProfileFile, Wanted, bad, built_in, host, is_loopback};
 use crate::error::Fault;
-use crate::model::HelmChart;
+use crate::model::{HelmChart, Trust};
 
 /// The profile named by flag, else the only one of the file; then the flags over it. A changed address drops
-/// what was said about the old one: the pinned account, and the word that it is a sandbox unless it is here.
+/// what was said about the old one: the pinned account, whom to trust on the way, and the word that it is a sandbox unless it is here.
 pub fn resolve(wanted: &Wanted, file: Option<&ProfileFile>) -> Result<Profile, Fault> {
     let profiles = file.map(ProfileFile::profiles).transpose()?.unwrap_or_default();
     let api = wanted.api.as_deref().map(address).transpose();
@@ -17,6 +17,7 @@ pub fn resolve(wanted: &Wanted, file: Option<&ProfileFile>) -> Result<Profile, F
             sandbox: profile.sandbox && is_loopback(&api),
             expect_account: None,
             oidc: None,
+            trust: Trust::default(),
             api,
             ..profile
         },
@@ -66,7 +67,8 @@ fn chosen(wanted: &Wanted, mut profiles: Vec<Profile>, has_api: bool) -> Result<
 
 fn built_in(name: &str) -> Option<Profile> {
     let api = address(built_in::api_of(name)?).ok()?;
-    Some(Profile { name: name.into(), ..bare(api) })
+    let trust = Trust { hosts: built_in::pages(), ..Trust::default() };
+    Some(Profile { name: name.into(), trust, ..bare(api) })
 }
 
 /// The profiles that are built in.
@@ -83,6 +85,7 @@ fn bare(api: url::Url) -> Profile {
         chart: None,
         objects: None,
         oidc: None,
+        trust: Trust::default(),
         expect_account: None,
         sandbox: false,
         kubeconfig: None,

@@ -18,6 +18,7 @@ fn profile(name: &str, api: &str) -> Profile {
         backend: BackendKind::Provisioning,
         api: url(api),
         oidc: None,
+        trust: Trust::default(),
         install: InstallKind::Release,
         chart: None,
         objects: None,
@@ -79,7 +80,11 @@ fn the_reference_service_is_built_in() {
         ("tracebloc-stg", "https://stg-api.tracebloc.io"),
         ("tracebloc-dev", "https://dev-api.tracebloc.io"),
     ] {
-        assert_eq!(resolve(&named(name), None), Ok(profile(name, api)));
+        let built_in = resolve(&named(name), None).unwrap();
+        assert!(
+            built_in.trust.allows("dev.tracebloc.io") && !built_in.trust.allows("tracebloc.io.evil.example")
+        );
+        assert_eq!(Profile { trust: Trust::default(), ..built_in }, profile(name, api));
     }
 }
 
@@ -128,7 +133,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     let file = "The profile file /etc/landfall/profiles.toml: ";
     let inside = |why: &str| format!("{file}in the profile a, {why}.");
     for (wanted, text, expected) in [
-        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, objects, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, device_authorization_endpoint, expect_subject")),
+        (Wanted::default(), "[a]\napi = 'https://a.example'\ntoken = 'x'", inside("the key token is not known; known are: api, backend, install, engine, objects, helm, expect_account, sandbox, kubeconfig, context, home, client_id, scopes, verification_hosts, device_authorization_endpoint, expect_subject, ca_cert, ca_sha256, plain_http")),
         (Wanted::default(), "[a]\nsandbox = true", inside("the key api is missing; it is the address to sign in at")),
         (Wanted::default(), "[a]\napi = 'a.example'", inside("api is \"a.example\"; an address looks like https://api.acme.example")),
         (Wanted::default(), "[a]\napi = 'localhost:8080'", inside("api is \"localhost:8080\"; an address looks like https://api.acme.example")),
@@ -241,4 +246,34 @@ fn objects_to_apply_lie_beside_the_file() {
     let chart = "[a.helm]\nchart = 'x'\nvalues.password = 'p'";
     let both = profile(&format!("engine = 'helm'\nobjects = 'release.yaml'\n{chart}")).unwrap_err();
     assert!(both.contains("objects are named, but engine is \"helm\""), "{both}");
+}
+
+#[test]
+fn whom_a_profile_trusts_is_read_and_goes_with_its_address() {
+    let hash = "9f".repeat(32);
+    let text = format!(
+        "api = 'https://a.example'\nca_cert = 'acme.pem'\nca_sha256 = 'SHA256:{hash}'\nplain_http = true\n\
+         verification_hosts = ['App.Acme.example', '*.b\u{fc}cher.example', '10.0.0.1']"
+    );
+    let trust = Trust {
+        ca_cert: Some("/etc/landfall/acme.pem".into()),
+        ca_sha256: Some(hash.parse().unwrap()),
+        plain_http: true,
+        hosts: ["app.acme.example", "*.xn--bcher-kva.example", "10.0.0.1"].map(str::to_owned).to_vec(),
+    };
+    assert_eq!(resolved(&Wanted::default(), &text).map(|profile| profile.trust), Ok(trust));
+    assert_eq!(resolved(&api("https://b.example"), &text).map(|profile| profile.trust), Ok(Trust::default()));
+    for (line, why) in [
+        ("ca_sha256 = 'abc'", "ca_sha256 is no SHA-256"),
+        ("verification_hosts = ['https://app.acme.example']", "which is no host"),
+        ("verification_hosts = ['*.example']", "which is no host"),
+        ("verification_hosts = ['*']", "which is no host"),
+        ("ca_cert = '~/ca.pem'", "ca_cert begins with ~"),
+    ] {
+        let refused =
+            resolved(&Wanted::default(), &format!("api = 'https://a.example'\n{line}")).unwrap_err();
+        assert!(refused.contains(why), "{line}: {refused}");
+    }
+    let plain = format!("api = 'http://a.example'\nplain_http = true\nca_sha256 = '{hash}'");
+    assert!(resolved(&Wanted::default(), &plain).unwrap_err().contains("not https"));
 }

@@ -12,9 +12,10 @@ mod machine;
 mod network;
 mod sides;
 
+pub use crate::http::certificate::Certificate;
 pub use cluster::{ClusterSide, HelmRecord, Holder, KubeFile, Record, Right, Workload};
 pub use machine::{Cgroup, Disk, Machine, OurFile, ProxyProblem, ProxyVariable, Terminal};
-pub use network::{Certificate, Endpoint, HttpSeen, Layered, Network, TlsSeen, Way, bypasses};
+pub use network::{Endpoint, HttpSeen, Layered, Network, TlsSeen, Way, bypasses};
 pub use sides::{AccountSide, KeptSession, Listing, Plane, Store};
 
 /// One part of the world, as far as it was looked at.

@@ -7,9 +7,10 @@ impl Fault {
     /// nothing to look at.
     pub fn checks(&self) -> &'static [&'static str] {
         match self {
-            Self::Unreachable { .. } | Self::NotTheApi { .. } | Self::Server { .. } => {
-                &["N03", "N04", "N05", "N06", "N07", "M01"]
-            }
+            Self::Unreachable { .. }
+            | Self::Distrusted { .. }
+            | Self::NotTheApi { .. }
+            | Self::Server { .. } => &["N03", "N04", "N05", "N06", "N07", "M01"],
             Self::UpgradeRequired { .. } => &["A06"],
             Self::SessionRejected | Self::WrongAccount { .. } => &["A03", "A09", "S04"],
             Self::BadState { .. } | Self::SessionFile { .. } => &["S01", "S02", "M11", "M12"],

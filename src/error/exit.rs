@@ -84,6 +84,7 @@ impl Fault {
             | Self::BadRecording { .. }
             | Self::BadInput { .. } => Exit::Usage,
             Self::Unreachable { .. }
+            | Self::Distrusted { .. }
             | Self::NotTheApi { .. }
             | Self::NoKubeconfig { .. }
             | Self::BadKubeconfig { .. }

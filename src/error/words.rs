@@ -13,6 +13,7 @@ impl Fault {
     pub fn sentence(&self) -> String {
         match self {
             Self::Unreachable { host, why } => format!("{host} cannot be reached: {}.", end(why)),
+            Self::Distrusted { host, why } => format!("{host} cannot be trusted: {}.", why.words()),
             Self::NotTheApi { host, status, title } => {
                 format!(
                     "{host} answered with a page, not with the API (status {status}: \"{title}\"). \
@@ -217,6 +218,7 @@ impl Fault {
             Self::Unreachable { .. } => {
                 format!("Check the network, the proxy settings and the address, then run: {resume}")
             }
+            Self::Distrusted { why, .. } => why.next(resume),
             Self::NotTheApi { .. } => {
                 format!("Open the address in a browser on this network, or check --api, then run: {resume}")
             }

@@ -1,10 +1,12 @@
 //! One call, and what may be set about all of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
 use zeroize::Zeroizing;
+
+use crate::model::{CaPin, Trust};
 
 /// Cap of a body that holds one thing: a token, an account, a client. In bytes.
 pub const ONE: usize = 64 * 1024;
@@ -43,8 +45,22 @@ pub struct Options {
     pub plain_http: bool,
     /// A PEM file of CA certificates to trust beside the system's.
     pub ca_cert: Option<PathBuf>,
+    /// The one CA that must stand in the chain of every server.
+    pub ca_sha256: Option<CaPin>,
     /// How long each part of a call may take.
     pub deadlines: Deadlines,
+}
+
+impl Options {
+    /// What a profile says; `ca_cert` is the flag's word, which comes before the profile's.
+    pub fn of(trust: &Trust, ca_cert: Option<&Path>) -> Self {
+        Self {
+            plain_http: trust.plain_http,
+            ca_cert: ca_cert.map(Path::to_owned).or_else(|| trust.ca_cert.clone()),
+            ca_sha256: trust.ca_sha256,
+            deadlines: Deadlines::default(),
+        }
+    }
 }
 
 /// The body of a request. It may hold a secret: our copy is wiped on drop. What the layers below buffer

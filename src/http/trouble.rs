@@ -5,22 +5,31 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use jiff::Timestamp;
-use reqwest::Certificate;
-use rustls::CertificateError;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::{CertificateError, OtherError};
 use url::Url;
 
+use super::trust::Refusal;
 use super::{Http, Trouble, address, seconds};
-use crate::error::Fault;
+use crate::error::{Distrust, Fault};
 use crate::foreign::Text;
 
+/// Why no https server can be spoken to.
+pub(super) const NO_CA: &str = "this machine has no CA certificates to check it by (install the package \
+                                ca-certificates, or name a CA file with --ca-cert FILE)";
+/// The most names of a certificate that are told.
+const NAMES: usize = 5;
+
 /// Reads a PEM file of CA certificates.
-pub(super) fn authorities(path: &Path) -> Result<Vec<Certificate>, Fault> {
+pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let wrong = |why: &str| Fault::BadInput {
         what: format!("The CA file {}", path.display()).into(),
         why: why.into(),
     };
     let pem = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
-    match Certificate::from_pem_bundle(&pem) {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(wrong("it holds no certificate in PEM form")),
     }
@@ -54,10 +63,17 @@ impl Http {
     fn told(&self, error: &reqwest::Error) -> Trouble {
         let causes = causes(error);
         if error.is_builder() {
-            return self.unreachable(unbuilt(&causes), false);
+            let last = causes.last().map(ToString::to_string).unwrap_or_default();
+            return self.unreachable(format!("the connection cannot be set up ({last})"), false);
         }
-        if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return self.unreachable(tls_words(tls), !matches!(tls, rustls::Error::InvalidCertificate(_)));
+        match causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::InvalidCertificate(wrong)) => {
+                let why = distrust(wrong, self.server_time());
+                let fault = Fault::Distrusted { host: self.host.clone(), why };
+                return Trouble { fault, passing: false, unsent: true };
+            }
+            Some(tls) => return self.unreachable(tls_words(tls), true),
+            None => {}
         }
         if error.is_timeout() {
             let (what, span) = if error.is_connect() {
@@ -104,63 +120,48 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
     all
 }
 
-fn unbuilt(causes: &[&(dyn Error + 'static)]) -> String {
-    let last = causes.last().map(ToString::to_string).unwrap_or_default();
-    if last.contains("No CA certificates") {
-        "this machine has no CA certificates to check it by (install the package ca-certificates, or name a \
-         CA file)"
-            .into()
-    } else {
-        format!("the connection cannot be set up ({last})")
-    }
-}
-
 /// A TLS failure in words.
 pub fn tls_words(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidCertificate(wrong) => certificate_words(wrong),
+        rustls::Error::InvalidCertificate(wrong) => distrust(wrong, None).words(),
         rustls::Error::InvalidMessage(_) => "what answers there does not speak TLS".into(),
         other => format!("the TLS connection failed ({other})"),
     }
 }
 
-fn certificate_words(wrong: &CertificateError) -> String {
-    let date = |time: &rustls::pki_types::UnixTime| {
-        i64::try_from(time.as_secs())
-            .ok()
-            .and_then(|secs| Timestamp::from_second(secs).ok())
-            .map_or_else(|| "an unreadable date".to_owned(), |at| at.strftime("%F %R UTC").to_string())
-    };
+/// What is wrong with a certificate; `server` is what the server's clock said when it last answered.
+fn distrust(wrong: &CertificateError, server: Option<Timestamp>) -> Distrust {
+    let date = |time: &UnixTime| Timestamp::from_second(i64::try_from(time.as_secs()).ok()?).ok();
     match wrong {
-        CertificateError::UnknownIssuer => {
-            "its certificate comes from an issuer that this machine does not know; a proxy may be inspecting \
-             the traffic"
-                .into()
+        CertificateError::Other(OtherError(own)) if own.is::<Refusal>() => {
+            own.downcast_ref().map_or(Distrust::Revoked, |Refusal(why)| why.clone())
         }
-        CertificateError::Expired => "its certificate has expired, or the clock here is fast".into(),
-        CertificateError::ExpiredContext { time, not_after } => format!(
-            "its certificate was good until {}, and the clock here says {}",
-            date(not_after),
-            date(time)
-        ),
-        CertificateError::NotValidYet => "its certificate is not valid yet, or the clock here is slow".into(),
-        CertificateError::NotValidYetContext { time, not_before } => format!(
-            "its certificate is good from {}, and the clock here says {}",
-            date(not_before),
-            date(time)
-        ),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another host".into()
+        CertificateError::UnknownIssuer => Distrust::UnknownIssuer { issuer: Text::default() },
+        CertificateError::Expired => Distrust::Expired { until: None, clock: None, server },
+        CertificateError::ExpiredContext { time, not_after } => {
+            Distrust::Expired { until: date(not_after), clock: date(time), server }
         }
-        CertificateError::Revoked => "its certificate was revoked".into(),
-        other => format!("its certificate cannot be trusted ({other})"),
+        CertificateError::NotValidYet => Distrust::NotYetValid { from: None, clock: None, server },
+        CertificateError::NotValidYetContext { time, not_before } => {
+            Distrust::NotYetValid { from: date(not_before), clock: date(time), server }
+        }
+        CertificateError::NotValidForName => Distrust::WrongHost { names: Vec::new() },
+        CertificateError::NotValidForNameContext { presented, .. } => Distrust::WrongHost {
+            // They come as DnsName("a.example").
+            names: presented
+                .iter()
+                .filter_map(|name| name.split('"').nth(1))
+                .take(NAMES)
+                .map(|name| Text::within(name, 80))
+                .collect(),
+        },
+        CertificateError::Revoked => Distrust::Revoked,
+        other => Distrust::Other { said: other.to_string().into() },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rustls::pki_types::UnixTime;
-
     use super::*;
     use std::time::Duration;
 
@@ -171,14 +172,20 @@ mod tests {
             (
                 CertificateError::ExpiredContext { time: at(86_400), not_after: at(60) },
                 "its certificate was good until 1970-01-01 00:01 UTC, and the clock here says 1970-01-02 \
-                 00:00 UTC",
+                 00:00 UTC, 23 hours later",
             ),
             (
                 CertificateError::NotValidYetContext { time: at(60), not_before: at(86_400) },
                 "its certificate is good from 1970-01-02 00:00 UTC, and the clock here says 1970-01-01 00:01 \
-                 UTC",
+                 UTC, 23 hours earlier: the clock may be behind by at least that",
             ),
-            (CertificateError::NotValidForName, "its certificate is for another host"),
+            (
+                CertificateError::NotValidForNameContext {
+                    expected: "a.example".try_into().unwrap(),
+                    presented: vec!["DnsName(\"b.example\")".into(), "DnsName(\"*.c.example\")".into()],
+                },
+                "its certificate is for another host: b.example, *.c.example",
+            ),
         ] {
             assert_eq!(tls_words(&rustls::Error::InvalidCertificate(wrong)), words);
         }

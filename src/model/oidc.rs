@@ -13,8 +13,6 @@ pub struct OidcClient {
     pub scopes: Vec<String>,
     /// Where to ask for a code, at a server that does not name it (RFC 8628 §4).
     pub device: Option<String>,
-    /// Further hosts whose pages a person may be sent to.
-    pub hosts: Vec<String>,
 }
 
 impl OidcClient {

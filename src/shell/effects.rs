@@ -92,7 +92,7 @@ impl Hands {
                 Order::Open(address) => hands.open(&tell, address.shown()).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
-                    hands.tell_clock(&tell).await;
+                    hands.tell_of_server(&tell).await;
                     tell.tell(Reply::Who(who)).await;
                 }
                 Order::Clients(session, next) => {
@@ -157,9 +157,12 @@ impl Hands {
         self.tell_ways(tell, begun.as_ref().map(|_| ())).await;
         let begun = match begun {
             Ok(begun) => begun,
-            Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
+            Err(fault) => {
+                self.tell_of_server(tell).await;
+                return tell.tell(Reply::SignedIn(Err(fault))).await;
+            }
         };
-        self.tell_clock(tell).await;
+        self.tell_of_server(tell).await;
         tell.tell(Reply::Code(begun.grant.clone())).await;
         let (heard, mut polls) = mpsc::unbounded_channel();
         let told = move |polled| drop(heard.send(polled));
@@ -182,10 +185,13 @@ impl Hands {
         .await;
     }
 
-    /// The server's time, as its latest answer told it.
-    async fn tell_clock(&self, tell: &Teller) {
+    /// The server's time, as its latest answer told it; and who else can read along.
+    async fn tell_of_server(&self, tell: &Teller) {
         if let Some(server) = self.backend.server_time() {
             tell.tell(Reply::Clock(server)).await;
+        }
+        if let Some(reader) = self.backend.reader() {
+            tell.tell(Reply::Reader(reader)).await;
         }
     }
 

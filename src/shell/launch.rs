@@ -273,7 +273,7 @@ pub(super) fn prepare(
         crate::claim::names::given(name)?;
     }
     let vault = Vault::default();
-    let options = http::Options { ca_cert: flags.ca_cert.clone(), ..http::Options::default() };
+    let options = http::Options::of(&profile.trust, flags.ca_cert.as_deref());
     let backend = links::backend(&profile, &vault, &options)?;
     if flags.walk != cli::Walk::SignIn && backend.shape().steps == [Step::SignIn] {
         let why =

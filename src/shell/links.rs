@@ -25,13 +25,16 @@ pub fn backend(profile: &Profile, vault: &Vault, options: &http::Options) -> Res
     match profile.backend {
         BackendKind::Oidc => {
             let client = profile.oidc.clone().ok_or_else(no_client)?;
-            Ok(Arc::new(Oidc::new(client, vault.clone(), options, clock::wall)?))
+            let oidc = Oidc::new(client, vault.clone(), options, clock::wall)?;
+            Ok(Arc::new(oidc.trusting(&profile.trust)))
         }
         BackendKind::Provisioning => {
-            Ok(Arc::new(Provisioning::new(profile.api.clone(), vault.clone(), options)?))
+            let provisioning = Provisioning::new(profile.api.clone(), vault.clone(), options)?;
+            Ok(Arc::new(provisioning.trusting(&profile.trust)))
         }
         BackendKind::Pychron => {
-            Ok(Arc::new(Pychron::new(profile.api.clone(), vault.clone(), options, clock::wall)?))
+            let pychron = Pychron::new(profile.api.clone(), vault.clone(), options, clock::wall)?;
+            Ok(Arc::new(pychron.trusting(&profile.trust)))
         }
     }
 }

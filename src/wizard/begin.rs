@@ -10,7 +10,7 @@ use super::profile::ProfileRow;
 use super::{Manner, Setup, Wizard};
 use crate::error::{Exit, Fault};
 use crate::foreign::Text;
-use crate::model::{Approver, Slug, Step, Survey};
+use crate::model::{Approver, Reader, Slug, Step, Survey};
 
 /// What a run starts with, before its first step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,6 +176,15 @@ impl Wizard {
         }
         let text = Text::new(&format!("This machine's {}.", clock_ahead(ahead)));
         Go::event(Event::Note { text })
+    }
+
+    /// Somebody else can read what is sent to the server: told once, and shown while somebody signs in.
+    pub(super) fn read_along(&mut self, reader: Reader) -> Go {
+        if self.reader.as_ref() == Some(&reader) {
+            return Go::stay();
+        }
+        self.reader = Some(reader.clone());
+        Go::event(Event::Reader { reader })
     }
 }
 

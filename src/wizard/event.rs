@@ -6,7 +6,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
     Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Images, Link, Location, Owner, Presence,
-    Probe, Progress, Resting, Row, Slug, Verdict,
+    Probe, Progress, Reader, Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -173,6 +173,12 @@ pub enum Event {
         place: Text,
         /// The command that signs out again.
         sign_out: String,
+    },
+    /// Somebody else can read what is sent to the server.
+    Reader {
+        /// Who, and why.
+        #[serde(flatten)]
+        reader: Reader,
     },
     /// Something worth knowing that is no failure.
     Note {

@@ -12,7 +12,7 @@ use crate::foreign::Text;
 use crate::location::Guess;
 use crate::model::{
     Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Link, Polled,
-    Presence, Probe, Progress, Retired, Snapshot, Survey, TargetId, Unfit, Ways,
+    Presence, Probe, Progress, Reader, Retired, Snapshot, Survey, TargetId, Unfit, Ways,
 };
 use crate::secret::SecretRef;
 
@@ -142,6 +142,8 @@ pub enum Reply {
     Surveyed(Box<Survey>),
     /// The server's time.
     Clock(Timestamp),
+    /// Who else can read what is sent to the server.
+    Reader(Reader),
     /// The machine and its cluster, or why they cannot be looked at.
     Looked(Result<Box<Facts>, Fault>),
     /// Where the machine's cloud says that it stands, if there is one.

@@ -178,6 +178,7 @@ impl Wizard {
             Reply::Prepared(end) => return self.prepared(end),
             Reply::Surveyed(survey) => return self.surveyed(*survey),
             Reply::Clock(server) => self.compare_clocks(server),
+            Reply::Reader(reader) => self.read_along(reader),
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));

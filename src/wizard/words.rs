@@ -23,7 +23,9 @@ pub use awaited::awaited;
 
 use super::event::{Event, Trust};
 use super::flow::Question;
-use crate::model::{Choice, ClientState, Known, Location, Release, Row, RowState, Sameness, Step, Target};
+use crate::model::{
+    Choice, ClientState, Known, Location, Reader, Release, Row, RowState, Sameness, Step, Target, TrustedBy,
+};
 
 mod rollout;
 
@@ -47,6 +49,23 @@ pub fn spell_hint(person: &str, others: &str) -> String {
 
 /// What to do about a code that somebody else asked for.
 pub const NOT_YOURS: &str = "If you did not start it, do not approve it, and tell your administrator.";
+
+/// That somebody else can read what is sent to the server.
+pub fn reads(reader: &Reader) -> String {
+    match reader.name.as_str() {
+        "" => "A CA without a name can read this session".into(),
+        name => format!("\"{name}\" can read this session"),
+    }
+}
+
+/// Why it can.
+fn why_reads(Reader { host, by, .. }: &Reader) -> String {
+    let believed = match by {
+        TrustedBy::Given => "it is believed because --ca-cert or the profile names it",
+        TrustedBy::Machine => "it is believed because it was added to this machine's CA certificates",
+    };
+    format!("the certificate of {host} comes from it, and {believed}")
+}
 
 /// A client elsewhere has this machine's host name.
 pub fn same_host(name: &str) -> String {
@@ -231,6 +250,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         Event::Found { .. } | Event::Token { .. } | Event::Probed { .. } | Event::Registered { .. } => {
             String::new()
         }
+        Event::Reader { reader } => format!("{}: {}.", reads(reader), why_reads(reader)),
         Event::Note { text } => text.to_string(),
         Event::Status { sentence, lines, troubles, .. } => {
             let lines = lines.iter().map(|(label, value)| format!("\n  {label}: {value}"));

@@ -7,9 +7,9 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
     Account, Address, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant,
-    Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, Planned, Presence, Pull, Release,
-    Removed, Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, UserCode, Username,
-    View, Way,
+    Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, Planned, Presence, Pull, Reader,
+    Release, Removed, Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, TrustedBy,
+    UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -438,4 +438,9 @@ pub fn presence(words: &str, now: Timestamp) -> Presence {
     };
     let ago = (!ago.is_empty()).then(|| Duration::from_secs(ago.parse().unwrap()));
     Presence { state, last_heard: ago.map(|ago| now - ago), server_now: Some(now) }
+}
+
+/// A CA that can read along.
+pub fn reader() -> Reader {
+    Reader { name: "Acme Inspection CA".into(), host: "api.acme.example".into(), by: TrustedBy::Given }
 }

@@ -81,6 +81,7 @@ pub const WORDS: &[&str] = &[
     "died survey",
     "prepared fails: hostile",
     "clock 4000",
+    "reader",
     "located FR",
     "located nowhere",
     "died locate",

@@ -89,6 +89,7 @@ impl Stage {
             "prepared" => Reply::Prepared(or(failed, || Box::new(self.prepared.clone().expect("a profile")))),
             "surveyed" => Reply::Surveyed(Box::new(fixtures::survey(rest))),
             "clock" => Reply::Clock(now.wall + seconds(rest)),
+            "reader" => Reply::Reader(fixtures::reader()),
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),

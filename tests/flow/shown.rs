@@ -7,9 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use landfall::error::{Fault, SetUp};
+use landfall::error::{Distrust, Fault, SetUp};
 use landfall::face::ndjson;
-use landfall::model::{Badge, Choice, Findings, Probe, Progress, Resting};
+use landfall::model::{Badge, Choice, Findings, Probe, Progress, Reader, Resting, TrustedBy};
 use landfall::wizard::event::{Event, Trust};
 use landfall::wizard::{health, words};
 
@@ -17,12 +17,41 @@ use super::{fixtures, schema};
 
 const RESUME: &str = "landfall --profile prod";
 
+fn distrusted(why: Distrust) -> Fault {
+    Fault::Distrusted { host: "api.acme.example".into(), why }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the facts may be unknown")]
+fn at(time: &str) -> Option<jiff::Timestamp> {
+    Some(time.parse().unwrap())
+}
+
 /// One of each fault; two where the words depend on what is known.
 fn faults() -> Vec<Fault> {
     let host = || "api.acme.example".into();
     let why = || "connection refused".into();
     vec![
         Fault::Unreachable { host: host(), why: why() },
+        distrusted(Distrust::UnknownIssuer { issuer: "Acme Inspection CA".into() }),
+        distrusted(Distrust::Expired {
+            until: at("2026-11-01T00:00:00Z"),
+            clock: at("2026-11-22T08:00:00Z"),
+            server: None,
+        }),
+        distrusted(Distrust::NotYetValid {
+            from: at("2026-11-22T08:00:00Z"),
+            clock: at("2026-11-22T07:00:00Z"),
+            server: at("2026-11-22T08:01:00Z"),
+        }),
+        distrusted(Distrust::WrongHost {
+            names: vec!["login.hotel.example".into(), "*.hotel.example".into()],
+        }),
+        distrusted(Distrust::OtherCa {
+            pinned: "aa".repeat(32).as_str().into(),
+            seen: vec![format!("\"Acme Inspection CA\" ({})", "bb".repeat(32)).into()],
+        }),
+        distrusted(Distrust::Revoked),
+        distrusted(Distrust::Other { said: "bad signature".into() }),
         Fault::NotTheApi { host: host(), status: 200, title: "Welcome to Hotel WiFi".into() },
         Fault::Server { host: host(), status: 500, said: "database is down".into() },
         Fault::UpgradeRequired { min_version: "0.9.0".into() },
@@ -149,6 +178,7 @@ fn faults() -> Vec<Fault> {
 fn name(fault: &Fault) -> &'static str {
     match fault {
         Fault::Unreachable { .. } => "unreachable",
+        Fault::Distrusted { .. } => "distrusted",
         Fault::NotTheApi { .. } => "not-the-api",
         Fault::Server { .. } => "server",
         Fault::UpgradeRequired { .. } => "upgrade-required",
@@ -340,6 +370,8 @@ fn events() -> Vec<Event> {
         },
         Event::SessionStore { place: "your keyring".into(), why: "it was tried just now".into() },
         Event::SessionKept { place: "your keyring".into(), sign_out: "landfall sign-out".into() },
+        Event::Reader { reader: fixtures::reader() },
+        Event::Reader { reader: Reader { by: TrustedBy::Machine, name: "".into(), ..fixtures::reader() } },
         Event::Note { text: "The folder was open to others; it is closed now.".into() },
         Event::SessionEnded { confirmed: true },
         Event::SessionEnded { confirmed: false },
@@ -376,6 +408,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Retired { .. } => "retired",
         Event::SessionStore { .. } => "session-store",
         Event::SessionKept { .. } => "session-kept",
+        Event::Reader { .. } => "reader",
         Event::Note { .. } => "note",
         Event::SessionEnded { .. } => "session-ended",
         Event::Failed { .. } => "failed",

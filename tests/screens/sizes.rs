@@ -6,7 +6,8 @@ use landfall::error::Fault;
 use landfall::face::tui::Look;
 use landfall::foreign::Text;
 use landfall::model::{
-    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Release, UserCode,
+    ClientPage, ClientState, Grant, Known, Location, Polled, Presence, Progress, Reader, Release, TrustedBy,
+    UserCode,
 };
 use landfall::shell::capabilities::Glyphs;
 use landfall::wizard::Wizard;
@@ -219,7 +220,7 @@ fn any_action() -> impl Strategy<Value = Msg> {
 
 fn any_reply(text: &Text, n: u8) -> Reply {
     let text = text.clone();
-    match n % 19 {
+    match n % 20 {
         0 => Reply::Code(Grant {
             user_code: UserCode::new(&text),
             verification_uri: text.clone().into(),
@@ -280,6 +281,7 @@ fn any_reply(text: &Text, n: u8) -> Reply {
         })),
         16 => Reply::Presence(Err(Fault::Unreachable { host: text.clone(), why: text })),
         17 => Reply::Polled(Polled::ReverseCode { wrong: n > 127 }),
+        18 => Reply::Reader(Reader { name: text.clone(), host: text, by: TrustedBy::Given }),
         _ => Reply::Revoked(Err(Fault::BadReply { why: text })),
     }
 }

@@ -2,13 +2,13 @@
 
 use landfall::error::Fault;
 use landfall::foreign::Text;
-use landfall::model::{Demand, Survey, Way};
+use landfall::model::{Demand, Reader, Survey, TrustedBy, Way};
 use landfall::wizard::msg::{Action, Reply};
 use landfall::wizard::profile::ProfileRow;
 
 use super::FULL;
 use super::snapshots::shows;
-use super::states::{Run, grant, noon, setup};
+use super::states::{Run, account, grant, noon, session, setup};
 
 fn both(name: &str, run: &Run) {
     for (columns, rows) in [(120, 40), (80, 24), (40, 12), (20, 6)] {
@@ -93,6 +93,15 @@ fn machine() {
     let missing = Some(Fault::ToolMissing { tool: "helm".into() });
     let ways = vec![way("k3s-default", "https://127.0.0.1:6443")];
     both("machine_no_helm", &surveyed(Survey { ways, taken: Some(0), missing, ..Survey::default() }));
+}
+
+#[test]
+fn reader() {
+    let name = "Acme Inspection CA".into();
+    let reader = Reader { name, host: "api.acme.example".into(), by: TrustedBy::Given };
+    let code = || Run::new(setup()).reply(Reply::Reader(reader.clone())).reply(Reply::Code(grant()));
+    both("sign_in_reader", &code());
+    both("who_reader", &code().reply(Reply::SignedIn(Ok(session()))).reply(Reply::Who(Ok(account()))));
 }
 
 #[test]

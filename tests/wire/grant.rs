@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use landfall::backend::provisioning::Provisioning;
 use landfall::backend::{Answer, Backend, DeviceContext};
 use landfall::error::Fault;
+use landfall::model::Trust;
+use landfall::secret::Vault;
 use serde_json::{Value, json as value};
 
-use super::Bench;
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
+use super::{Bench, options};
 
 fn context() -> DeviceContext {
     DeviceContext { host: "gpu-box".into(), user: "root".into(), os: "linux/x86_64".into(), key: None }
@@ -96,6 +99,43 @@ async fn unsafe_grants_are_refused() {
         assert!(matches!(refused, Fault::BadGrant { .. }), "{changes}: {refused:?}");
         assert!(!refused.sentence().contains(super::DEVICE_CODE));
     }
+}
+
+#[tokio::test]
+async fn a_person_is_sent_to_the_api_or_to_a_host_that_the_profile_names() {
+    let at = |url: &'static str| async move {
+        let body = grant(&value!({"verification_uri": url, "verification_uri_complete": url}));
+        let peer = Peer::always(move || json(200, &body)).await;
+        let api = Provisioning::new(peer.url("").parse().unwrap(), Vault::default(), &options()).unwrap();
+        let hosts = vec!["app.acme.example".into(), "xn--bcher-kva.example".into(), "*.acme.test".into()];
+        let begun = api.trusting(&Trust { hosts, ..Trust::default() }).begin(&context()).await;
+        begun.map(|begun| begun.grant.verification_uri.shown().to_owned()).map_err(|fault| fault.sentence())
+    };
+    for url in [
+        "https://app.acme.example/activate",
+        "https://xn--bcher-kva.example/",
+        "https://a.b.acme.test/",
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+    ] {
+        assert_eq!(at(url).await.as_deref(), Ok(url));
+    }
+    assert_eq!(
+        at("https://B\u{fc}cher.example").await.as_deref(),
+        Ok("https://xn--bcher-kva.example/"),
+        "punycode"
+    );
+    for url in [
+        "https://dev.tracebloc.io/activate",
+        "https://acme.test/",
+        "https://evilacme.test/",
+        "https://app.acme.example.evil.example/",
+        "https://b\u{e4}cher.example/",
+    ] {
+        let refused = at(url).await.unwrap_err();
+        assert!(refused.contains("verification_hosts"), "{url}: {refused}");
+    }
+    assert!(at("https://b\u{e4}cher.example/").await.unwrap_err().contains("\"xn--bcher-gra.example\""));
 }
 
 #[tokio::test]

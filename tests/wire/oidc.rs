@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use landfall::backend::oidc::Oidc;
 use landfall::backend::{Answer, Backend, DeviceContext};
 use landfall::error::Fault;
-use landfall::model::{Account, OidcClient, Renewal};
+use landfall::model::{Account, OidcClient, Renewal, Trust};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use serde_json::{Value, json as value};
 
@@ -191,9 +191,9 @@ async fn what_is_shown_lies_at_the_issuer_or_at_a_named_host() {
             })
         })
         .await;
-        let mut client = client(&format!("http://{}", peer.host()));
-        client.hosts = vec!["login.acme.example".into(), "xn--bcher-kva.example".into()];
-        let begun = Bench::of(client).api.begin(&DeviceContext::default()).await;
+        let hosts = vec!["login.acme.example".into(), "xn--bcher-kva.example".into()];
+        let api = Bench::new(&peer).api.trusting(&Trust { hosts, ..Trust::default() });
+        let begun = api.begin(&DeviceContext::default()).await;
         begun.map(|begun| (begun.grant.verification_uri.shown().to_owned(), begun.grant.complete.is_some()))
     };
     for url in ["https://login.acme.example/device", "https://xn--bcher-kva.example/"] {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use landfall::backend::Backend;
 use landfall::backend::provisioning::Provisioning;
-use landfall::error::Fault;
+use landfall::error::{Distrust, Fault};
 use landfall::http::Options;
+use landfall::model::{CaPin, Reader, TrustedBy};
 use landfall::secret::Vault;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -59,20 +60,49 @@ fn trusting() -> Options {
 #[tokio::test]
 async fn a_ca_of_ones_own_is_believed() {
     let bench = Bench::with(&serve("good.pem"), &trusting());
+    assert_eq!(bench.api.reader(), None);
     assert_eq!(bench.api.who(bench.session).await.unwrap().id, 1);
+    // And named: whoever holds it can read along.
+    let host = bench.api.origin().trim_start_matches("https://").into();
+    let reader = Reader { name: "landfall test CA".into(), host, by: TrustedBy::Given };
+    assert_eq!(bench.api.reader(), Some(reader));
+}
+
+#[tokio::test]
+async fn a_pinned_ca_must_vouch_for_the_server() {
+    let der = CertificateDer::from_pem_file(file("ca.pem")).unwrap();
+    let key = CaPin::of(landfall::http::certificate::public_key(&der).unwrap());
+    let server = serve("good.pem");
+    for pin in [key, CaPin::of(&der)] {
+        let bench = Bench::with(&server, &Options { ca_sha256: Some(pin), ..trusting() });
+        assert_eq!(bench.api.who(bench.session).await.unwrap().id, 1);
+    }
+    // Neither the server's own certificate nor a stranger's.
+    let own = CertificateDer::from_pem_file(file("good.pem")).unwrap();
+    for pin in [CaPin::of(&own), CaPin::of(b"another")] {
+        let bench = Bench::with(&server, &Options { ca_sha256: Some(pin), ..trusting() });
+        let seen = vec![format!("\"landfall test CA\" ({key})").into()];
+        let why = Distrust::OtherCa { pinned: pin.to_string().into(), seen };
+        let host = server.trim_start_matches("https://").into();
+        assert_eq!(bench.api.who(bench.session).await, Err(Fault::Distrusted { host, why }));
+    }
 }
 
 #[tokio::test]
 async fn failures_say_which() {
     for (certificate, options, words) in [
-        ("good.pem", options(), "its certificate comes from an issuer that this machine does not know"),
+        (
+            "good.pem",
+            options(),
+            "its certificate comes from \"landfall test CA\", an issuer that this machine does not know; a proxy",
+        ),
         ("expired.pem", trusting(), "its certificate was good until 2021-01-01 00:00 UTC, and the clock"),
         ("future.pem", trusting(), "its certificate is good from 2110-01-01 00:00 UTC, and the clock"),
-        ("other-host.pem", trusting(), "its certificate is for another host"),
+        ("other-host.pem", trusting(), "its certificate is for another host: other.example"),
     ] {
         let bench = Bench::with(&serve(certificate), &options);
-        let Err(Fault::Unreachable { why, .. }) = bench.api.who(bench.session).await else { panic!() };
-        assert!(why.starts_with(words), "{certificate}: {why}");
+        let Err(Fault::Distrusted { why, .. }) = bench.api.who(bench.session).await else { panic!() };
+        assert!(why.words().starts_with(words), "{certificate}: {}", why.words());
     }
 }
 

@@ -32,26 +32,36 @@ impl Shown {
     }
 }
 
-/// Checks what the API at `base` wants to be shown.
+/// Checks what the API at `base` wants to be shown. A person is sent to that host, or to one that the profile
+/// allows: `allows` says which.
 pub fn shown(
     base: &Url,
+    allows: impl Fn(&str) -> bool,
     device_code: &str,
     user_code: &str,
     address: &str,
     complete: Option<&str>,
-) -> Result<Shown, &'static str> {
+) -> Result<Shown, Text> {
     let code = user_code.trim();
     if code.is_empty() || Text::within(code, USER_CODE).as_str() != code {
-        return Err("its code to type is missing, too long, or holds characters that cannot be shown");
+        return Err("its code to type is missing, too long, or holds characters that cannot be shown".into());
     }
     let address = openable(base, address)?;
+    let host = address.host_str().unwrap_or_default();
+    let here = is_loopback(base) && is_loopback(&address);
+    if address.host() != base.host() && !here && !allows(host) {
+        return Err(Text::from(format!(
+            "its address to open lies at \"{host}\", a host that the profile does not name; if that is right, add \
+             it to verification_hosts in the profile"
+        )));
+    }
     // Only a comfort: what is wrong with it costs the QR, not the sign-in.
     let complete = complete
         .and_then(|raw| openable(base, raw).ok())
         .filter(|complete| complete.origin() == address.origin());
     let leaks = |text: &str| text.contains(device_code);
     if leaks(code) || leaks(address.as_str()) || complete.as_ref().is_some_and(|url| leaks(url.as_str())) {
-        return Err("it shows what must stay secret");
+        return Err("it shows what must stay secret".into());
     }
     Ok(Shown { user_code: UserCode::new(code), address, complete })
 }

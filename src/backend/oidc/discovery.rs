@@ -122,8 +122,11 @@ impl Oidc {
         };
         let fits =
             holds("response_types_supported", "code") && holds("code_challenge_methods_supported", "S256");
-        let raw = document["authorization_endpoint"].as_str()?;
-        self.endpoint(raw).filter(|_| fits && self.may_show(raw))
+        let place = self.endpoint(document["authorization_endpoint"].as_str()?)?;
+        // A person is sent there, so it lies at the issuer's host or at one that the profile names.
+        let known = place.host() == self.issuer.host()
+            || place.host_str().is_some_and(|host| self.trust.allows(host));
+        (fits && known).then_some(place)
     }
 
     /// Where to ask for a code, if the profile says so: some servers have the place and do not name it.

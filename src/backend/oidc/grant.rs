@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use super::tokens::Said;
 use super::{Oidc, refusal};
 use crate::backend::device_grant;
 use crate::backend::{Answer, Begun};
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::http::{Answered, Http};
 use crate::secret::{Secret, SecretRef};
 
@@ -42,27 +42,23 @@ impl Oidc {
             return Err(self.grant_refusal(&http, &answered));
         }
         let handed = answered.object().ok_or_else(|| refusal::unreadable(&http, &answered))?;
-        self.checked(handed).map_err(|why| Fault::BadGrant { why: why.into() })
+        self.checked(handed).map_err(|why| Fault::BadGrant { why })
     }
 
     /// Checks what a person is about to be shown, and puts the device code away.
-    fn checked(&self, handed: Handed) -> Result<Begun, &'static str> {
+    fn checked(&self, handed: Handed) -> Result<Begun, Text> {
         let device_code = handed.device_code.unwrap_or_default();
         if device_code.is_empty() || device_code.len() > LONGEST {
-            return Err("it holds no usable device code");
+            return Err("it holds no usable device code".into());
         }
         let address = handed.verification_uri.or(handed.verification_url).unwrap_or_default();
-        let complete = handed.verification_uri_complete.filter(|raw| self.may_show(raw));
-        if !self.may_show(&address) {
-            return Err("its address to open lies at a host that this profile does not name; if that is \
-                        right, add it to the profile's verification_hosts");
-        }
         let shown = device_grant::shown(
             &self.issuer,
+            |host| self.trust.allows(host),
             &device_code,
             &handed.user_code.unwrap_or_default(),
             &address,
-            complete.as_deref(),
+            handed.verification_uri_complete.as_deref(),
         )?;
         let grant = shown.grant(
             device_grant::life(seconds(&handed.expires_in)),
@@ -70,14 +66,6 @@ impl Oidc {
         );
         let secret = Secret::new(device_code, self.audience());
         Ok(Begun { grant, device_code: self.vault.keep(secret) })
-    }
-
-    /// Whether a person may be sent there: to the issuer's host, or to one that the profile names. What is no
-    /// address at all is told apart later.
-    pub(super) fn may_show(&self, raw: &str) -> bool {
-        let Ok(url) = raw.parse::<Url>() else { return true };
-        let named = |host: &str| self.client.hosts.iter().any(|own| own.eq_ignore_ascii_case(host));
-        url.host() == self.issuer.host() || url.host_str().is_some_and(named)
     }
 
     pub(super) async fn poll_grant(&self, device_code: SecretRef) -> Answer {

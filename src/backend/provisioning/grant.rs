@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Provisioning, fields, json, refusal};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
+use crate::foreign::Text;
 use crate::http::{Answered, Body, Call};
 use crate::model::ReverseCode;
 use crate::secret::{Audience, Secret, SecretRef};
@@ -87,7 +88,7 @@ impl Provisioning {
             _ if !answered.is_success() => Err(self.plain_refusal(&answered)),
             _ => {
                 let handed = answered.object().ok_or_else(|| self.unreadable(&answered))?;
-                self.checked(handed).map_err(|why| Fault::BadGrant { why: why.into() })
+                self.checked(handed).map_err(|why| Fault::BadGrant { why })
             }
         }
     }
@@ -116,13 +117,14 @@ impl Provisioning {
     }
 
     /// Checks what a person is about to be shown (RFC 8628 §3.2, §5.4), and puts the device code away.
-    fn checked(&self, handed: Handed) -> Result<Begun, &'static str> {
+    fn checked(&self, handed: Handed) -> Result<Begun, Text> {
         let device_code = handed.device_code.unwrap_or_default();
         if device_code.is_empty() || device_code.len() > TOKEN {
-            return Err("it holds no usable device code");
+            return Err("it holds no usable device code".into());
         }
         let shown = device_grant::shown(
             self.http.base(),
+            |host| self.trust.allows(host),
             &device_code,
             &handed.user_code.unwrap_or_default(),
             &handed.verification_uri.unwrap_or_default(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{BELOW, Pychron, TOKEN, json, key};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::{Fault, SetUp};
+use crate::foreign::Text;
 use crate::http::{Answered, Call};
 use crate::secret::{Secret, SecretRef};
 
@@ -60,16 +61,17 @@ impl Pychron {
         let Some(handed) = answered.object() else {
             return Err(Fault::BadGrant { why: "it is not the JSON that the API speaks".into() });
         };
-        self.checked(handed).map_err(|why| Fault::BadGrant { why: why.into() })
+        self.checked(handed).map_err(|why| Fault::BadGrant { why })
     }
 
-    fn checked(&self, handed: Handed) -> Result<Begun, &'static str> {
+    fn checked(&self, handed: Handed) -> Result<Begun, Text> {
         let device_code = handed.device_code.unwrap_or_default();
         if device_code.is_empty() || device_code.len() > TOKEN {
-            return Err("it holds no usable device code");
+            return Err("it holds no usable device code".into());
         }
         let shown = device_grant::shown(
             self.http.base(),
+            |host| self.trust.allows(host),
             &device_code,
             &handed.user_code.unwrap_or_default(),
             &handed.verification_url.unwrap_or_default(),

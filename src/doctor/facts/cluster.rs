@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::network::Certificate;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::http::certificate::Certificate;
 use crate::model::{Check, ClusterId, Known, Release, Sameness, Slug};
 
 /// The kubeconfig that counts.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::http::certificate::Certificate;
 
 /// One layer of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,19 +39,6 @@ pub enum Way {
     Direct,
     /// Through this proxy, named by this variable.
     Proxy(Text, &'static str),
-}
-
-/// A certificate, as far as it is judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// Who signed it.
-    pub issuer: Text,
-    /// For whom.
-    pub subject: Text,
-    /// Good from.
-    pub not_before: Option<Timestamp>,
-    /// Good until.
-    pub not_after: Option<Timestamp>,
 }
 
 /// What a TLS handshake showed.

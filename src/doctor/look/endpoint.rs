@@ -14,9 +14,10 @@ use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::proxy::Proxy;
-use super::{Subject, between, certificate};
+use super::{Subject, between};
 use crate::doctor::facts::{Endpoint, Layered, TlsSeen, Way};
 use crate::foreign::Text;
+use crate::http::certificate::read;
 use crate::http::is_loopback;
 use crate::secret::base64;
 
@@ -270,7 +271,7 @@ async fn handshake(stream: &mut TcpStream, host: &str, verifier: &Verifier) -> R
     let ended = exchange(stream, &mut tls).await;
     let seen = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (seen, ended) {
-        (Some((der, refused)), _) => Ok(TlsSeen { certificate: certificate::read(&der), refused }),
+        (Some((der, refused)), _) => Ok(TlsSeen { certificate: read(&der), refused }),
         (None, Err(why)) => Err(why),
         (None, Ok(())) => Ok(TlsSeen { certificate: None, refused: None }),
     }

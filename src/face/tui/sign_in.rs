@@ -19,7 +19,7 @@ use crate::wizard::Wizard;
 use crate::wizard::begin::{CLOCK_TOLERANCE, clock_ahead};
 use crate::wizard::reverse::{Reverse, Standing, TRIES};
 use crate::wizard::sign_in::{Phase, ran_out};
-use crate::wizard::words::{NOT_YOURS, asks_administrator, request};
+use crate::wizard::words::{NOT_YOURS, asks_administrator, reads, request};
 
 /// The text is never set wider than this: longer lines are hard to read.
 const COLUMN: u16 = 46;
@@ -58,6 +58,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
                 _ => (words::CODE_COMES, ""),
             };
             let blocks = vec![
+                along(wizard, room, ink),
                 Block::new(9, ink.lines(Role::Strong, 0, wrap(title, room))),
                 Block::new(5, ink.lines(Role::Plain, 0, wrap(more, room))),
                 Block::new(3, checks(wizard, room, ink)),
@@ -115,6 +116,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     if asks_administrator(wizard) {
         let sentence = wrap(&request(grant, &wizard.setup.host), room);
         return vec![
+            along(wizard, room, ink),
             Block::new(2, vec![ink.line(Role::Strong, words::ADMIN_APPROVES)]),
             Block::new(5, plain(words::OPEN)),
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
@@ -135,6 +137,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
     let asker = wrap(&words::asker(wizard), room);
     let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     vec![
+        along(wizard, room, ink),
         Block::new(2, vec![ink.line(Role::Strong, words::ANY_BROWSER)]),
         Block::new(5, plain(open)),
         Block::new(9, ink.links(lead, address)).tight(),
@@ -170,6 +173,12 @@ fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Blo
         Block::new(5, ink.lines(Role::Plain, 0, wrap(TRIES, room))),
         Block::new(3, checks(wizard, room, ink)),
     ]
+}
+
+/// Over everything: who else can read what is sent.
+fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
+    let told = wizard.reader.as_ref().map(|reader| ink.check(Mark::Warn, &reads(reader), 0, room));
+    Block::new(9, told.unwrap_or_default())
 }
 
 /// What was found out about the cluster meanwhile.
@@ -231,6 +240,7 @@ pub fn confirm(wizard: &Wizard, account: &Account, room: usize, ink: &Ink) -> Ve
     };
     let selected = wizard.sign_in.selected.min(1);
     vec![
+        along(wizard, room, ink),
         Block::new(5, ink.lines(Role::Strong, 0, wrap(words::WHO_APPROVED, room))),
         Block::new(
             8,

@@ -191,8 +191,9 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
     let folder = config::folder();
     let loaded = config::load(&wanted, flags.at.profile_file.as_deref(), folder.as_deref());
     let vault = Vault::default();
+    let trust = loaded.as_ref().map(|profile| profile.trust.clone()).unwrap_or_default();
     let http =
-        http::Options { ca_cert: flags.at.ca_cert.clone(), deadlines: DEADLINES, ..http::Options::default() };
+        http::Options { deadlines: DEADLINES, ..http::Options::of(&trust, flags.at.ca_cert.as_deref()) };
     let ready = loaded.and_then(|profile| {
         let backend = links::backend(&profile, &vault, &http)?;
         Ok((profile, backend))

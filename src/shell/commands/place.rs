@@ -37,7 +37,7 @@ impl Place {
         let wanted = Wanted { profile: at.profile.clone(), api: at.api.clone(), ..wanted };
         let profile = config::load(&wanted, at.profile_file.as_deref(), config::folder().as_deref())?;
         let vault = Vault::default();
-        let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
+        let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
         let sessions = links::sessions(&profile, &vault);
         Ok(Self { facts: profile.facts(), profile, vault, options, sessions })
     }

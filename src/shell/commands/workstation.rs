@@ -38,7 +38,7 @@ impl Place {
             return Err(Fault::BadInput { what: "This profile".into(), why });
         }
         let vault = Vault::default();
-        let options = http::Options { ca_cert: at.ca_cert.clone(), ..http::Options::default() };
+        let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
         let rest = match care.secret_store {
             Some(cli::SecretStore::File) => Rest::File,
             _ => Rest::Keyring,

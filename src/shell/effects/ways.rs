@@ -24,7 +24,7 @@ impl Hands {
             Ok(link) => link,
             Err(fault) => return tell.tell(Reply::SignedIn(Err(fault))).await,
         };
-        self.tell_clock(tell).await;
+        self.tell_of_server(tell).await;
         tell.tell(Reply::Link(link)).await;
         tell.tell(Reply::SignedIn(self.backend.comes_back().await)).await;
     }
