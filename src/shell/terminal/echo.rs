@@ -15,7 +15,8 @@ impl Echo {
     pub fn show(&mut self, shown: bool) {
         if shown {
             if let Some(found) = self.found.take() {
-                let _ = tcsetattr(io::stdin(), OptionalActions::Now, &found);
+                // What nobody read of a secret must not be left for the shell, nor be echoed by it.
+                let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &found);
             }
         } else if self.found.is_none() {
             let Ok(found) = tcgetattr(io::stdin()) else { return };
