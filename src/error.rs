@@ -5,6 +5,7 @@ mod distrust;
 mod exit;
 mod form;
 mod probe;
+mod request;
 mod set_up;
 mod text;
 mod words;

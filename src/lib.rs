@@ -23,7 +23,7 @@
 //! - [`shell`] is the only place that acts: the loop, the clock, task slots, the terminal, input, signals.
 //!   `effects` carries out orders; a task's reply carries its run number, and stale ones are dropped in `tasks`.
 //! - [`backend`] is the seam to control planes. `provisioning` speaks the provisioning API, `pychron` issues the
-//!   identity with the sign-in, `oidc` signs in at an OpenID provider and says who one is; `device_grant` is the
+//!   identity with the sign-in, `oidc` signs in at an OpenID provider, by a code or a browser, and says who one is; `device_grant` is the
 //!   schedule of RFC 8628, pure.
 //! - [`install`] is the seam to what is put on the machine. `release` is a Kubernetes release: the write-ahead
 //!   record, the credential's Secret, objects by server-side apply, the watch. `workstation` is a home folder:

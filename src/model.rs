@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod browsing;
 mod chart;
 mod check;
 mod client;
@@ -19,6 +20,7 @@ mod station;
 mod survey;
 mod trust;
 
+pub use browsing::{Link, Unfit, Ways};
 pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{

@@ -39,10 +39,10 @@ impl Fault {
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::ReverseCodeRefused => {
                 "The server ended this sign-in: too many of the digits that were typed here were not those on its \
-                 page."
+                  page."
                     .into()
             }
-            Self::SignInExpired => "The code ran out before anybody approved it.".into(),
+            Self::SignInExpired => "Nobody approved the sign-in in time.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
                 format!("{host} does not allow this program to sign in by a code: \"{}\".", end(said))
@@ -235,12 +235,7 @@ impl Fault {
                      sign in by a code)"
                 )
             }
-            Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
-            Self::CodeForbidden { host, client, .. } => format!(
-                "Ask for an issued token, and give it with --token-file FILE. Or send this to an administrator: \
-                 Please allow the client \"{client}\" the OAuth 2.0 device authorization grant (RFC 8628) at \
-                 {host}, so that machines without a browser can sign in."
-            ),
+            Self::NoDeviceGrant | Self::CodeForbidden { .. } => self.instead_of_a_code(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
                 format!("Sign in with the expected account, or change --expect-account, then run: {resume}")

@@ -338,7 +338,7 @@ pub(super) fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    let (api, metadata) = (profile.api, environment.metadata());
+    let (api, metadata, opener) = (profile.api, environment.metadata(), environment.opener());
     let hands = Hands {
         backend,
         install,
@@ -351,6 +351,7 @@ pub(super) fn prepare(
         sessions,
         place: None,
         metadata,
+        opener,
         device,
         typed: watch::Sender::new(None),
     };

@@ -63,6 +63,7 @@ impl Log {
                 let which = if *renewed { "A new code" } else { "A code" };
                 words::marked(&format!("{which} to sign in was shown."), sandbox)
             }
+            Event::Browser { .. } => words::marked("An address to sign in at was shown.", sandbox),
             event => words::line(event, sandbox),
         };
         for line in said.lines() {

@@ -21,7 +21,8 @@ pub(super) fn died(slot: Slot, words: Text, issues: bool) -> Reply {
         }
         Slot::Settle => Reply::Settled(Err(fault)),
         Slot::Locate => Reply::Located(None),
-        Slot::SignIn => Reply::SignedIn(Err(fault)),
+        Slot::SignIn | Slot::Redeem => Reply::SignedIn(Err(fault)),
+        Slot::Open => Reply::Opened(Err(fault.sentence().into())),
         Slot::Who => Reply::Who(Err(fault)),
         Slot::Clients => Reply::Clients(Err(fault)),
         Slot::Enroll => Reply::Claimed(Err(fault)),

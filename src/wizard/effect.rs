@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::stay::Wish;
 use crate::error::Exit;
 use crate::foreign::Text;
-use crate::model::{Account, Claimed, Edit, Intent, Issued, Leaving, ReverseCode, Selected, TargetId};
+use crate::model::{
+    Account, Address, Claimed, Edit, Intent, Issued, Leaving, ReverseCode, Selected, TargetId,
+};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -41,6 +43,12 @@ pub enum Order {
     Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
+    /// Begin a sign-in by a browser, and wait for one on this machine to come back.
+    Browse,
+    /// Open this address in a browser of this machine.
+    Open(Address),
+    /// Take the address that a browser elsewhere ended at.
+    Redeem(SecretRef),
     /// Hand the digits that a person typed to the sign-in that asked for them.
     Reverse(ReverseCode),
     /// Register a new key with a token that was issued elsewhere.
@@ -110,8 +118,12 @@ pub enum Slot {
     Look,
     /// The machine's cloud.
     Locate,
-    /// The device grant.
+    /// The device grant, or the wait for a browser.
     SignIn,
+    /// Opening a browser.
+    Open,
+    /// The address that a browser ended at.
+    Redeem,
     /// Whose session.
     Who,
     /// The account's list.
@@ -149,7 +161,8 @@ impl Slot {
             Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
             Self::Locate => "asking the cloud where the machine stands",
-            Self::SignIn => "signing in",
+            Self::SignIn | Self::Redeem => "signing in",
+            Self::Open => "opening a browser",
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
             Self::Enroll => "claiming the identity",
@@ -175,7 +188,9 @@ impl Order {
             Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
-            Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
+            Self::SignIn | Self::Browse | Self::Register(_) => Some(Slot::SignIn),
+            Self::Open(_) => Some(Slot::Open),
+            Self::Redeem(_) => Some(Slot::Redeem),
             Self::Fit(_) | Self::Rescue(_) => Some(Slot::Fit),
             Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),

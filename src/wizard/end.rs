@@ -17,7 +17,7 @@ impl Wizard {
     /// A failure page on the screen; with lines, the end.
     pub(super) fn fail(&mut self, fault: Fault) -> Vec<Effect> {
         let fault = match fault {
-            Fault::SessionRejected if self.sign_in.issued => Fault::TokenRejected,
+            Fault::SessionRejected if self.sign_in.issued && !self.sign_in.entered => Fault::TokenRejected,
             Fault::SessionRejected => match self.sign_in_again() {
                 Some(effects) => return effects,
                 None => fault,

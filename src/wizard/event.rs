@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Alias, Choice, ClusterId, Ended, Facts, Findings, Grant, Images, Location, Owner, Presence,
-    Probe, Progress, Reader, Resting, Row, Slug, Verdict,
+    Account, Alias, Choice, ClusterId, Ended, Facts, Findings, Grant, Images, Link, Location, Owner,
+    Presence, Probe, Progress, Reader, Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -37,6 +37,12 @@ pub enum Event {
         /// The machine to be named to an administrator, where one approves.
         #[serde(skip)]
         machine: Option<Text>,
+    },
+    /// A browser is awaited.
+    Browser {
+        /// The address that it opens, and for how long its return is awaited.
+        #[serde(skip)]
+        link: Link,
     },
     /// A machine whose identity is issued with the sign-in was looked at.
     Found {

@@ -5,6 +5,7 @@ use super::machine::Open;
 use super::msg::Action;
 use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
+use super::sign_in::ways::Hidden;
 use super::{Overlay, Wizard};
 use crate::model::{Approver, Step};
 
@@ -62,6 +63,31 @@ fn at_code(w: &Wizard) -> bool {
 
 fn at_request(w: &Wizard) -> bool {
     at_code(w) && w.setup.shape.approver == Approver::Administrator
+        || at_ways(w) && w.sign_in.request().is_some()
+}
+
+fn at_ways(w: &Wizard) -> bool {
+    matches!(w.sign_in.phase, Phase::Ways(_)) && w.step == Step::SignIn && w.failure.is_none()
+}
+
+fn at_browser(w: &Wizard) -> bool {
+    matches!(w.sign_in.phase, Phase::Browser { .. }) && w.step == Step::SignIn && w.failure.is_none()
+}
+
+fn at_address(w: &Wizard) -> bool {
+    at_code(w) || at_browser(w)
+}
+
+fn at_token(w: &Wizard) -> bool {
+    w.sign_in.ways.token && (at_code(w) || at_expired(w))
+}
+
+fn at_other_browser(w: &Wizard) -> bool {
+    w.sign_in.ways.browser && (at_code(w) || at_expired(w))
+}
+
+fn at_opening(w: &Wizard) -> bool {
+    at_browser(w) && w.sign_in.ways.opens
 }
 
 fn at_digits(w: &Wizard) -> bool {
@@ -74,7 +100,7 @@ fn at_expired(w: &Wizard) -> bool {
 
 fn lists(w: &Wizard) -> bool {
     let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
-    let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
+    let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Ways(_));
     leaving
         || w.failure.is_none()
             && (confirming
@@ -117,6 +143,7 @@ fn goes_back(w: &Wizard) -> bool {
     w.overlay.is_some()
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
+        || at_browser(w)
         || w.failure.is_none() && w.step != Step::Home && w.goes_home()
         || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
 }
@@ -135,7 +162,7 @@ fn enters(w: &Wizard) -> bool {
             && (matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
                 || w.types_to_retire()
                 || w.has_parted())
-        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_))
+        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_) | Phase::Ways(_))
         || w.typing_digits()
 }
 
@@ -200,7 +227,35 @@ pub static TABLE: &[Binding] = &[
         label: "u",
         does: "copy link",
         action: Action::CopyUrl,
-        when: at_code,
+        when: at_address,
+    },
+    Binding {
+        keys: &[Key::Char('p')],
+        label: "p",
+        does: "paste the address",
+        action: Action::PasteBack,
+        when: at_browser,
+    },
+    Binding {
+        keys: &[Key::Char('t')],
+        label: "t",
+        does: "use a token",
+        action: Action::Token,
+        when: at_token,
+    },
+    Binding {
+        keys: &[Key::Char('o')],
+        label: "o",
+        does: "use a browser",
+        action: Action::Browser,
+        when: at_other_browser,
+    },
+    Binding {
+        keys: &[Key::Char('o')],
+        label: "o",
+        does: "open it again",
+        action: Action::Browser,
+        when: at_opening,
     },
     Binding {
         keys: &[Key::Char('m')],
@@ -286,6 +341,13 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
         if wizard.step == Step::Retire && wizard.issues() {
             return vec![("Enter", "retire it"), ("Esc", "back")];
+        }
+        if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
+            let does = match field.what {
+                Hidden::Token => "use this token",
+                Hidden::Address => "use this address",
+            };
+            return vec![("Enter", does), ("Ctrl-U", "clear"), ("Esc", "back")];
         }
         if wizard.step == Step::Retire {
             return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];

@@ -62,7 +62,8 @@ impl Wizard {
     /// To the home page, which looks at once. A sign-in that waits for a person is dropped.
     pub(super) fn go_home(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if self.sign_in.under_way() || matches!(self.sign_in.phase, Phase::Expired(_)) {
+        self.sign_in.field = None;
+        if self.sign_in.waits() && self.sign_in.phase != Phase::Idle {
             effects.push(Effect::here(Order::Stop(Slot::SignIn)));
             self.sign_in.phase = Phase::Idle;
         }

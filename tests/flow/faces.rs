@@ -37,6 +37,8 @@ fn told(state: State) -> Told {
         | S::MachineConsent
         | S::SignInDigits
         | S::SignInExpired
+        | S::SignInHidden
+        | S::SignInWays
         | S::SignInWho
         | S::ClientNew
         | S::ClientHere
@@ -54,6 +56,7 @@ fn told(state: State) -> Told {
         S::MachineTrouble => Told::Ended("no-kubeconfig"),
         S::FailedEarly | S::FailedChoice | S::FailedRollout | S::FailedHome => Told::Said("failed"),
         S::SignInCode | S::SignInRequest | S::SignInAgain | S::OverQr => Told::Said("code"),
+        S::SignInBrowser => Told::Said("browser"),
         S::OverSpelled => Told::Said("note"),
         S::RolloutClaiming | S::RolloutApplied | S::RetireRunning => Told::Said("progress"),
         S::RolloutWatching | S::RolloutWhy => Told::Said("workload"),
@@ -170,6 +173,8 @@ fn shown(state: State, wizard: &Wizard) -> bool {
         // They stand alone on the screen.
         State::OverQr => has("back"),
         State::OverKeys => has("Keys on this screen"),
+        State::OverSpelled => has("letter by letter"),
+        State::OverLeaving => has("Leave now?"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended, Facts,
-    Forgotten, Grant, Happening, Health, Images, Known, Layer, Location, NodeRoom, PARTS, Parted, Planned,
-    Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState, Sameness, Selected,
-    Sight, Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
+    Account, Address, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended,
+    Facts, Forgotten, Grant, Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, PARTS,
+    Parted, Planned, Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState,
+    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -44,6 +44,12 @@ pub fn account(word: &str) -> Account {
         other => panic!("no account {other}"),
     };
     Account { id, name: name.into(), email: email.into(), first_name: first_name.into() }
+}
+
+/// Where a browser signs in.
+pub fn link() -> Link {
+    let address = "https://id.acme.example/authorize?response_type=code&client_id=landfall&redirect_uri=http%3A%2F%2F127.0.0.1%3A41234%2Fcallback&scope=openid&state=kZ7Qf2mVx0N4aTtYwq3cRrB1hDgJ8sLpUeXoI6nM5Ew&nonce=Q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw_cM&code_challenge_method=S256";
+    Link { address: Address::of(&address.parse().unwrap()), life: Duration::from_secs(600) }
 }
 
 pub fn grant(word: &str) -> Grant {

@@ -51,6 +51,9 @@ states! {
     SignInCode "sign-in: the code" in "code-keys",
     SignInRequest "sign-in: the code for an administrator" in "issued-screen",
     SignInAgain "sign-in: the code, on the way back" in "again-session-claim",
+    SignInHidden "sign-in: entering unseen" in "ways-token-screen",
+    SignInBrowser "sign-in: a browser" in "ways-browser-screen",
+    SignInWays "sign-in: which way" in "ways-forbidden-screen",
     SignInDigits "sign-in: the digits" in "reverse-code-screen",
     SignInExpired "sign-in: expired" in "code-expired-screen",
     SignInKept "sign-in: a kept session" in "kept-session",
@@ -217,6 +220,9 @@ impl State {
     fn signing_in(wizard: &Wizard) -> Self {
         let sign_in = &wizard.sign_in;
         match &sign_in.phase {
+            _ if sign_in.field.is_some() => Self::SignInHidden,
+            Phase::Browser { .. } => Self::SignInBrowser,
+            Phase::Ways(_) => Self::SignInWays,
             Phase::Idle | Phase::Starting => Self::SignInStarting,
             Phase::Code { .. } if wizard.away.is_some() => Self::SignInAgain,
             Phase::Code { .. } => match wizard.setup.shape.approver {

@@ -50,6 +50,9 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Look => "look".into(),
         Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
+        Order::Browse => "send a browser".into(),
+        Order::Open(_) => "open the address".into(),
+        Order::Redeem(address) => format!("redeem {}", name(address)),
         Order::Reverse(digits) => format!("hand in the digits {}", digits.digits()),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -156,6 +159,10 @@ fn phase(phase: &Phase) -> String {
             format!("digits {:?} \"{}\"", reverse.standing, reverse.field.text()).to_lowercase()
         }
         Phase::Expired(_) => "expired".into(),
+        Phase::Browser { .. } => "browser".into(),
+        Phase::Ways(fault) => {
+            format!("ways: {}", serde_json::to_value(fault).unwrap()["fault"].as_str().unwrap())
+        }
         Phase::Checking(_) => "checking".into(),
         Phase::Confirm(_, account) => format!("confirm {}", account.id),
         Phase::Refusing => "refusing".into(),
@@ -205,6 +212,19 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
                 None => "nothing".into(),
             };
             vec![focused]
+        }
+        (Step::SignIn, _) if wizard.sign_in.field.is_some() => {
+            let field = wizard.sign_in.field.expect("a field");
+            let state = if field.sent { ", sent" } else { "" };
+            let trouble = field.trouble.map(|trouble| format!(", {trouble:?}")).unwrap_or_default();
+            vec![format!("{:?}: {} letters{state}{trouble}", field.what, field.count)]
+        }
+        (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Ways(_)) => {
+            let marked = |(at, way): (usize, _)| {
+                let mark = if at == wizard.sign_in.selected { '>' } else { ' ' };
+                format!("{mark} {}", words::way(way))
+            };
+            wizard.sign_in.rows().into_iter().enumerate().map(marked).collect()
         }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]

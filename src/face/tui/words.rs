@@ -2,6 +2,7 @@
 
 mod client;
 mod start;
+mod ways;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::wizard::words::{client_state, clock};
 
 pub use client::*;
 pub use start::*;
+pub use ways::*;
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
@@ -69,6 +71,12 @@ pub const LOOKING: &str = "looking at the cluster";
 /// How long the code is good for.
 pub fn good_for(seconds: u64) -> String {
     format!("good for {}", clock(seconds))
+}
+
+/// The same of a code that took the place of another.
+pub fn renewed_for(wizard: &Wizard, seconds: u64) -> String {
+    let new = if wizard.sign_in.codes > 1 { "a new code, " } else { "" };
+    format!("{new}{}", good_for(seconds))
 }
 
 /// Who asks, and where.

@@ -4,6 +4,7 @@ use super::{asks_administrator, clock, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
+use crate::wizard::sign_in::ways::Masked;
 use crate::wizard::sign_in::{Phase, ran_out};
 use crate::wizard::stay::Keeping;
 
@@ -28,6 +29,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             format!("Waiting for {whose} approval.")
         }
     };
+    if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
+        return field_awaited(wizard, field);
+    }
     match wizard.step {
         Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
         Step::Profile => "Nothing says which profile is meant.".into(),
@@ -52,6 +56,11 @@ pub fn awaited(wizard: &Wizard) -> String {
                 _ => reverse.lead().into(),
             },
             Phase::Expired(approved) => format!("{} Enter asks for a new one.", ran_out(*approved)),
+            Phase::Browser { .. } => format!(
+                "Waiting for a browser to come back, {} left.",
+                clock(wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0))
+            ),
+            Phase::Ways(_) => "Nobody is signed in yet.".into(),
             Phase::Checking(_) => match &wizard.sign_in.stored {
                 Some(stored) => {
                     format!("Asking the server whether the session kept in {} still counts.", stored.place)
@@ -147,5 +156,16 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(true) => "Your session is ended, here and at the server.".into(),
             Some(false) => "Your session is dropped here; the server did not confirm its end.".into(),
         },
+    }
+}
+
+/// The same while something is entered without being shown: what goes on behind it.
+fn field_awaited(wizard: &Wizard, field: Masked) -> String {
+    let left = || clock(wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0));
+    match &wizard.sign_in.phase {
+        _ if field.sent => "Asking the server about that answer.".into(),
+        Phase::Code { .. } => format!("The code still waits for its approval, {} left.", left()),
+        Phase::Browser { .. } => format!("A browser's return is awaited, {} left.", left()),
+        _ => "Nobody is signed in yet.".into(),
     }
 }
