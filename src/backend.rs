@@ -28,6 +28,8 @@ pub struct DeviceContext {
     pub user: Text,
     /// Operating system and architecture.
     pub os: Text,
+    /// A keyed hash made for this purpose, never a machine id; empty where there is none.
+    pub fingerprint: Text,
     /// The public key that is to be registered, as one line of OpenSSH, where a key is made before the grant.
     pub key: Option<Text>,
 }
@@ -45,7 +47,10 @@ pub struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nobody has decided yet.
-    Pending,
+    Pending {
+        /// `Retry-After`, if there was one.
+        wait: Option<Duration>,
+    },
     /// Wait five seconds longer, for good (RFC 8628 §3.5).
     SlowDown {
         /// `Retry-After`, if there was one.

@@ -8,6 +8,7 @@ mod doctor;
 pub mod effects;
 mod entry;
 pub mod environment;
+mod fingerprint;
 mod given;
 pub mod input;
 mod journal;

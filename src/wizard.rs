@@ -293,7 +293,9 @@ impl Wizard {
     pub fn consequential(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Leaving(_)))
             || self.failure.is_some()
-            || matches!(self.step, Step::Machine | Step::Review | Step::Retire)
+            || matches!(self.step, Step::Machine | Step::Review | Step::Change | Step::Retire)
+            // Where the location alone is changed, its Enter is the yes.
+            || self.step == Step::Location && self.setup.shape.steps.contains(&Step::Change)
             || self.issue.choosing()
             || matches!(self.sign_in.phase, Phase::Confirm(..))
     }

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use landfall::cluster::cause::Kind;
 use landfall::foreign::Text;
 use landfall::model::{Claimed, How, Location};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::Moment;
 use landfall::wizard::rollout::Rollout;
 
+#[path = "recordings/messages.rs"]
+mod messages;
 mod settle;
 mod stage;
 mod transient;

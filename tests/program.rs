@@ -14,5 +14,7 @@ mod refusals;
 mod resume;
 mod rig;
 mod session;
+mod traces;
+mod wiretap;
 
 pub use rig::{Ran, Served, landfall, run_in};

@@ -72,8 +72,8 @@ pub enum Next {
 /// What an answer means for the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// `authorization_pending`.
-    Pending,
+    /// `authorization_pending`, and the wait asked for beside it.
+    Pending(Option<Duration>),
     /// `slow_down`, and the wait asked for beside it.
     SlowDown(Option<Duration>),
     /// Nothing usable: no connection, a time-out, a gateway's page; and the wait asked for.
@@ -142,9 +142,9 @@ impl Schedule {
     /// Takes the answer that came at `now`.
     pub fn heard(&mut self, now: Moment, heard: Heard) {
         let pause = match heard {
-            Heard::Pending => {
+            Heard::Pending(wait) => {
                 self.in_a_row = 0;
-                self.interval
+                self.interval.max(obeyed(wait))
             }
             Heard::SlowDown(wait) => {
                 self.in_a_row = 0;

@@ -16,6 +16,8 @@ use crate::model::Demand;
 use crate::secret::Vault;
 
 mod call;
+#[cfg(test)]
+mod fixture;
 mod guard;
 mod kinds;
 mod kubeconfig;

@@ -137,7 +137,7 @@ impl Install for ReleaseInstall {
     fn inspect(&self) -> Reply<'_, Result<Facts, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
-            let (title, objects) = self.engine.objects(&Slug::client()).await?;
+            let (title, objects) = self.engine.objects(cluster, &Slug::client()).await?;
             facts::inspect(cluster, &self.origin, (title, &objects)).await
         })
     }

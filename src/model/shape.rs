@@ -218,6 +218,8 @@ pub enum Polled {
     SlowDown(Duration),
     /// No usable answer came; asked again after this long. The text says why.
     Trouble(Duration, Text),
+    /// The machine was suspended for so long, and the code aged meanwhile.
+    Slept(Duration),
     /// Approved; the server waits for the digits that the approval page shows.
     ReverseCode {
         /// Whether those that were sent are not the right ones.

@@ -17,10 +17,26 @@ pub enum Glyphs {
     /// Everything this program draws.
     #[default]
     Unicode,
-    /// What the Linux console's own font holds: line drawing and blocks.
+    /// What nearly every font of the Linux console holds: Latin letters and single lines. Half blocks are not in
+    /// most of those that Debian and its kin load there.
     Console,
+    /// The same with half blocks, as the kernel's own font has them.
+    Blocks,
     /// ASCII only.
     Ascii,
+}
+
+impl Glyphs {
+    /// The set that the key for it takes next.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Unicode => Self::Console,
+            Self::Console => Self::Blocks,
+            Self::Blocks => Self::Ascii,
+            Self::Ascii => Self::Unicode,
+        }
+    }
 }
 
 /// What a face may use.
@@ -104,7 +120,7 @@ fn glyphs(signs: Signs<'_>) -> (Glyphs, &'static str) {
     let utf8 = locale.contains("utf-8") || locale.contains("utf8");
     match signs.glyphs {
         Some(Glyphs::Ascii) => return (Glyphs::Ascii, "ASCII: --ascii asks for it"),
-        Some(Glyphs::Console) => return (Glyphs::Console, "console glyphs: asked for"),
+        Some(set @ (Glyphs::Console | Glyphs::Blocks)) => return (set, "console glyphs: asked for"),
         Some(Glyphs::Unicode) => return (Glyphs::Unicode, "Unicode: --unicode asks for it"),
         None => {}
     }

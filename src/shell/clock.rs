@@ -9,22 +9,17 @@ use crate::wizard::msg::Moment;
 
 /// The clock of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    began: Instant,
-    /// How long the machine had been suspended by then.
-    slept: Duration,
-}
+pub struct Clock(Instant);
 
 impl Clock {
     /// Starts a run.
     pub fn start() -> Self {
-        Self { began: Instant::now(), slept: suspended() }
+        Self(Instant::now())
     }
 
-    /// Now. What counts for a code that runs out counts here: the time that the machine slept is part of the run.
+    /// Now.
     pub fn now(self) -> Moment {
-        let run = self.began.elapsed() + suspended().saturating_sub(self.slept);
-        Moment { run, wall: Timestamp::now() }
+        Moment { run: self.0.elapsed(), wall: Timestamp::now() }
     }
 }
 

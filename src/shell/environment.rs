@@ -43,6 +43,8 @@ pub struct Environment {
     pub sudo: Option<(Text, PathBuf)>,
     /// `$PATH`.
     pub path: Vec<PathBuf>,
+    /// This machine's id, empty where it has none: never shown, sent or written.
+    pub machine_id: String,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
     /// What a browser needs, where somebody sits before the display of this machine.
@@ -118,6 +120,7 @@ impl Environment {
             user: Text::within(&text("USER").or_else(|| text("LOGNAME")).unwrap_or_else(by_number), 32),
             ssh_from: text("SSH_CLIENT")
                 .and_then(|value| value.split(' ').next().map(|from| Text::within(from, 45))),
+            machine_id: fs_text(Path::new("/etc/machine-id")).unwrap_or_default(),
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
@@ -133,7 +136,12 @@ impl Environment {
 
     /// What a child process may know.
     pub fn for_children(&self) -> Surroundings {
-        Surroundings { path: self.path.clone(), home: self.home.clone(), proxies: self.proxies.clone() }
+        Surroundings {
+            path: self.path.clone(),
+            home: self.home.clone(),
+            certificates: self.cert_file.clone(),
+            proxies: self.proxies.clone(),
+        }
     }
 
     /// The same as variables, for a program that signs in for a kubeconfig: enough to be found, to find its own

@@ -50,18 +50,29 @@ pub struct Came {
     pub at: Duration,
 }
 
+/// Whether a key can be meant that came with others in one read. Those are a paste on a terminal that does not
+/// mark pastes, or were typed ahead: letters are text then, where text is wanted, and no Enter counts.
+pub fn counts(raw: &Raw, alone: bool, typing: bool) -> bool {
+    match raw {
+        Raw::Key(Key::Enter) => alone,
+        Raw::Key(Key::Char(_)) => alone || typing,
+        Raw::Key(_) | Raw::Paste(_) => true,
+    }
+}
+
 impl Guard {
     /// Reads an event. A consequential Enter counts only when it was read alone, after its screen had been
     /// written out, and is no repetition of a key held down.
     pub fn read(&mut self, wizard: &Wizard, raw: &Raw, came: Came) -> Input {
         match raw {
+            _ if !counts(raw, came.alone, wizard.typing()) => Input::Nothing,
             Raw::Key(Key::Ctrl('z')) => Input::Stop,
             Raw::Key(Key::Ctrl('l')) => Input::Redraw,
             Raw::Key(key) => {
                 let held = *key == Key::Enter
                     && self.entered.replace(came.at).is_some_and(|last| came.at.saturating_sub(last) < HELD);
                 let Some(action) = table::action(wizard, *key) else { return Input::Nothing };
-                let meant = came.alone && came.seen == Some(wizard.screen) && !held;
+                let meant = came.seen == Some(wizard.screen) && !held;
                 if action == Action::Enter && wizard.consequential() && !meant {
                     return Input::Nothing;
                 }
@@ -72,6 +83,28 @@ impl Guard {
                 Input::Act(Action::Paste(Text::within(text, 200)))
             }
             Raw::Paste(_) => Input::Nothing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_keys_in_one_read_are_a_paste() {
+        let [letter, enter, down, interrupt] =
+            [Key::Char('n'), Key::Enter, Key::Down, Key::Ctrl('c')].map(Raw::Key);
+        // Alone; with others; with others, where text is typed.
+        let table = [
+            (letter, [true, false, true]),
+            (enter, [true, false, false]),
+            (down, [true, true, true]),
+            (interrupt, [true, true, true]),
+        ];
+        for (raw, wanted) in table {
+            let told = [(true, false), (false, false), (false, true)];
+            assert_eq!(told.map(|(alone, typing)| counts(&raw, alone, typing)), wanted, "{raw:?}");
         }
     }
 }

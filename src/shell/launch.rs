@@ -11,6 +11,7 @@ use super::capabilities::{self, Capabilities, FaceKind, Signs};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
+use super::fingerprint::fingerprint;
 use super::given::{consent, life, location, namespace};
 use super::log::Log;
 use super::machine::Machine;
@@ -211,8 +212,8 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
             let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links };
             match Screen::take(wishes, seen.clone()) {
                 Ok(screen) => {
-                    let look =
-                        Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+                    let glyphs = screen.glyphs(capabilities.glyphs);
+                    let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
                     Face::Screen(Box::new(screen), look, seen)
                 }
                 Err(error) => return refuse(&died("the terminal", error), flags, environment),
@@ -329,6 +330,7 @@ pub(super) fn prepare(
         host: environment.host.clone(),
         user: environment.user.clone(),
         os: Text::new(&format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        fingerprint: fingerprint(&environment.machine_id, &origin),
         key: None,
     };
     let issued = setup.shape.credential == Credential::Issued;

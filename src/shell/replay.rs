@@ -80,7 +80,8 @@ async fn play(flags: &Replay, environment: &Environment, clock: Clock) -> Result
         let seen = Seen::default();
         let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
         let taken = Screen::take(wishes, seen.clone()).map_err(|error| died("the terminal", error))?;
-        let look = Look { glyphs: capabilities.glyphs, colour: capabilities.colour, ..Look::default() };
+        let glyphs = taken.glyphs(capabilities.glyphs);
+        let look = Look { glyphs, colour: capabilities.colour, ..Look::default() };
         let reads = input::reads(seen);
         let shown = Shown { screen: Box::new(taken), look, reads, keys: Keys::default() };
         Ok(shown.run(tape, flags.speed, signals, clock, words).await)
@@ -217,12 +218,16 @@ impl Shown {
                 told = signals.next() => match told {
                     Told::End(number) => break Exit::Signal(number),
                     Told::Resized => self.screen.measure(),
-                    Told::Stop => {}
+                    Told::Stop => self.screen.stop().await,
                     Told::Continue => drop(self.screen.return_to()),
                 },
                 read = self.reads.recv() => {
-                    let Some(read) = read else { break Exit::Online };
-                    if self.keys.feed(&read.bytes).iter().any(leaves) {
+                    let Some(read) = read else { break Exit::Signal(1) };
+                    let raws = self.keys.feed(&read.bytes);
+                    if raws.contains(&Raw::Key(Key::Ctrl('z'))) {
+                        self.screen.stop().await;
+                    }
+                    if raws.iter().any(leaves) {
                         break Exit::Online;
                     }
                 }

@@ -245,15 +245,10 @@ impl Run {
         false
     }
 
-    /// Gives the terminal to the shell and stops; a signal tells when we are continued.
     async fn stop(&mut self) {
-        let Face::Screen(screen, ..) = &mut self.face else { return };
-        if !stoppable() {
-            return;
+        if let Face::Screen(screen, ..) = &mut self.face {
+            screen.stop().await;
         }
-        screen.step_aside().await;
-        // The whole group, as the terminal itself would: the shell waits for all of it.
-        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     }
 
     fn tick(&mut self) {
@@ -327,11 +322,6 @@ impl Run {
         }
         exit
     }
-}
-
-/// Whether somebody is there to continue us: a process group that holds the session's leader has no shell.
-fn stoppable() -> bool {
-    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
 }
 
 async fn ready(face: &mut Face, now: Duration) -> io::Result<()> {

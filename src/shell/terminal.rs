@@ -8,8 +8,10 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use zeroize::Zeroizing;
 
 use crate::face::tui::{self, Look};
+use crate::shell::capabilities::Glyphs;
 use crate::wizard::Wizard;
 
+mod console;
 mod copy;
 mod echo;
 mod modes;
@@ -54,6 +56,7 @@ pub struct Screen {
     pace: Pace,
     revealed: Option<Zeroizing<String>>,
     away: bool,
+    blocks: bool,
 }
 
 /// When the next frame may come.
@@ -84,12 +87,13 @@ impl Screen {
     pub fn take(wishes: Wishes, seen: Seen) -> io::Result<Self> {
         let size = measured(wishes)?;
         let speed = set_raw()?;
+        let blocks = console::holds_blocks();
         let options = TerminalOptions { viewport: Viewport::Fixed(area(size)) };
         // The painter writes into memory, which does not fail.
         let Ok(terminal) = Terminal::with_options(Paint::new(size), options);
         let pace = Pace { slow: wishes.slow || (1..=SLOW_BAUD).contains(&speed), ..Pace::default() };
         let mut screen =
-            Self { terminal, writer: Writer::start(seen), wishes, pace, revealed: None, away: false };
+            Self { terminal, writer: Writer::start(seen), wishes, pace, revealed: None, away: false, blocks };
         screen.enter();
         Ok(screen)
     }
@@ -117,6 +121,7 @@ impl Screen {
         if self.pace.behind {
             return;
         }
+        self.terminal.backend_mut().slow(self.pace.slow);
         let Ok(_) = self.terminal.draw(picture);
         let bytes = self.terminal.backend_mut().frame();
         if bytes.is_empty() {
@@ -139,6 +144,11 @@ impl Screen {
             std::future::pending::<()>().await;
         }
         Ok(())
+    }
+
+    /// The glyphs to begin with: more than was certain before, where the console's font was seen to hold them.
+    pub fn glyphs(&self, certain: Glyphs) -> Glyphs {
+        if certain == Glyphs::Console && self.blocks { Glyphs::Blocks } else { certain }
     }
 
     /// Whether the line is slow: by flag, by its speed, or by how it behaved.
@@ -170,10 +180,16 @@ impl Screen {
         self.revealed = secret;
     }
 
-    /// Goes back to the normal screen for a while. The shell shows what it will.
-    pub async fn step_aside(&mut self) {
+    /// Gives the terminal to the shell and stops; a signal tells when we are continued. Without a shell that
+    /// could do so, nothing happens.
+    pub async fn stop(&mut self) {
+        if !stoppable() {
+            return;
+        }
         self.away = true;
         self.way_back(leave()).await;
+        // The whole group, as the terminal itself would: the shell waits for all of it.
+        let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     }
 
     /// Takes the terminal again and draws everything anew.
@@ -215,6 +231,11 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Whether somebody is there to continue us: a process group that holds the session's leader has no shell.
+fn stoppable() -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
 }
 
 fn measured(wishes: Wishes) -> io::Result<Size> {

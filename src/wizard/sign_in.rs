@@ -217,6 +217,14 @@ impl SignIn {
 
     /// A poll told something.
     pub fn polled(&mut self, told: Polled) -> Go {
+        if let Polled::Slept(slept) = told {
+            match &mut self.phase {
+                Phase::Code { grant, .. } => grant.expires_in = grant.expires_in.saturating_sub(slept),
+                Phase::Reverse(reverse) => reverse.expires = reverse.expires.saturating_sub(slept),
+                _ => {}
+            }
+            return Go::stay();
+        }
         if let Polled::ReverseCode { wrong } = told {
             // Somebody approved: what was being entered instead is not needed.
             self.field = None;

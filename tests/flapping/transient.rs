@@ -6,27 +6,11 @@ use landfall::cluster::watch::{BEAT, Expected, News, Picture};
 use landfall::error::Fault;
 use landfall::model::{ClientState, Presence};
 use landfall::secret::Vault;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::messages::{Told, catalogue};
 use super::stage::{Workload, at, event, news};
 use super::{moment, pane, start};
-
-#[derive(Deserialize)]
-struct Catalogue {
-    pulls: Vec<Told>,
-    placements: Vec<Told>,
-    claims: Vec<Told>,
-    refusals: Vec<Told>,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    #[serde(default)]
-    reason: String,
-    message: String,
-    kind: Kind,
-}
 
 /// How it went.
 #[derive(Default)]
@@ -49,12 +33,14 @@ struct Story {
 const SHARES: [f64; 3] = [0.2, 0.6, 0.9];
 
 pub fn run() -> Passed {
-    let catalogue: Catalogue = serde_json::from_str(include_str!("../recordings/messages.json")).unwrap();
+    let catalogue = catalogue();
     let mut stories = Vec::new();
     for share in SHARES {
         stories.extend(catalogue.pulls.iter().filter_map(|told| pull(told, share, 5.0, 0.0)));
         // After a long pull, and with the event half a second behind the status.
         stories.extend(catalogue.pulls.iter().filter_map(|told| pull(told, share, 200.0, 0.5)));
+        stories.extend(catalogue.states.iter().filter_map(|told| state(told, share)));
+        stories.extend(catalogue.setups.iter().map(|told| setup(told, share)));
         stories.extend(catalogue.placements.iter().map(|told| placement(told, share)));
         stories.extend(catalogue.claims.iter().map(|told| claim(told, share)));
         stories.extend(catalogue.refusals.iter().map(|told| refusal(told, share)));
@@ -120,6 +106,25 @@ fn pull(told: &Told, share: f64, begins: f64, late: f64) -> Option<Story> {
     let end = begins + lasts;
     out.retain(|(t, _)| *t < end);
     Some(story(format!("pull {share} at {begins}: {}", told.message), None, out, end))
+}
+
+/// A container that waits for a while with that reason.
+fn state(told: &Told, share: f64) -> Option<Story> {
+    let end = 2.0 + lasts(told.kind, share)?;
+    let waiting = json!({"waiting": {"reason": told.reason, "message": told.message}});
+    let out = vec![(2.0, WEB.placed(&json!({"ready": false, "restartCount": 0, "state": waiting})))];
+    Some(story(format!("state {share}: {} {}", told.reason, told.message), None, out, end))
+}
+
+/// A container that is not set up for a while, of which only events tell why.
+fn setup(told: &Told, share: f64) -> Story {
+    let end = 2.0 + lasts(told.kind, share).unwrap();
+    let waiting = json!({"waiting": {"reason": "ContainerCreating"}});
+    let out = vec![
+        (1.5, WEB.placed(&json!({"ready": false, "restartCount": 0, "state": waiting}))),
+        (2.0, event(&WEB.pod_uid(), &told.reason, &told.message, 2.0, 2.0, 1)),
+    ];
+    story(format!("setup {share}: {} {}", told.reason, told.message), None, out, end)
 }
 
 fn placement(told: &Told, share: f64) -> Story {

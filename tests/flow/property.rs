@@ -95,6 +95,7 @@ pub const WORDS: &[&str] = &[
     "pending 5",
     "slow-down 10",
     "trouble 20",
+    "slept 90",
     "reverse-code",
     "reverse-code wrong",
     "type 042137",

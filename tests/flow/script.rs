@@ -103,6 +103,7 @@ impl Stage {
             "unfit" => Reply::Unfit(unfit(rest)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
+            "slept" => Reply::Polled(Polled::Slept(seconds(rest))),
             "reverse-code" => Reply::Polled(Polled::ReverseCode { wrong: rest == "wrong" }),
             "trouble" => {
                 let why = fault_of("unreachable").sentence();

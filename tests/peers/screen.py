@@ -32,10 +32,14 @@ class Screen:
         """Waits until one of the words stands on the screen; returns how long that took."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:
-            if any(word in self.text() for word in words):
+            text = self.text()
+            if any(word in text for word in words):
                 return time.monotonic() - began
+            if "Pane is dead" in text:
+                break
             time.sleep(0.05)
-        raise SystemExit(f"waited {seconds} s for {words}; the screen shows:\n{self.text()}")
+        waited = time.monotonic() - began
+        raise SystemExit(f"waited {waited:.0f} s for {words}; the screen shows:\n{self.text()}")
 
     def __enter__(self):
         return self

@@ -65,6 +65,23 @@ class Browser:
                 time.sleep(0.1)
         raise SystemExit("the page has no body")
 
+    def script(self, text):
+        self.call("POST", f"{self.session}/execute/sync", {"script": text, "args": []})
+
+    def press(self, selector):
+        self.script(f"document.querySelector('{selector}').click()")
+
+    def forget(self):
+        """As a browser that nobody used yet."""
+        self.call("DELETE", f"{self.session}/cookie")
+
+    def wait_for(self, words):
+        for _ in range(100):
+            if words in self.text():
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"the browser does not show \"{words}\": {self.text()[:200]}")
+
     def click_button(self, words):
         xpath = f"//button[contains(normalize-space(.), '{words}')]"
         found = self.call("POST", f"{self.session}/element", {"using": "xpath", "value": xpath})[ELEMENT]

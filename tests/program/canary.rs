@@ -15,7 +15,7 @@ use crate::terminal::{Left, Term, XTERM};
 const PART: usize = 12;
 
 /// Every file below a folder, as bytes.
-fn files(folder: &Path, into: &mut Vec<(String, Vec<u8>)>) {
+pub fn files(folder: &Path, into: &mut Vec<(String, Vec<u8>)>) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         if path.is_dir() {
@@ -80,7 +80,7 @@ fn on_screen(sandbox: &Served, home: &Path) -> Vec<u8> {
     seen
 }
 
-fn holds(bytes: &[u8], secret: &str) -> bool {
+pub fn holds(bytes: &[u8], secret: &str) -> bool {
     bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 

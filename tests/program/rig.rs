@@ -78,7 +78,7 @@ pub struct Served {
 impl Served {
     pub fn start(args: &[&str]) -> Self {
         let args: Vec<&str> = ["sandbox", "--serve"].iter().chain(args).copied().collect();
-        let mut child = landfall(&args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = landfall(&args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         Self { child, place: serde_json::from_str(&first).unwrap() }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use landfall::cluster::connect::{Connected, Kind, kind, text_at};
 use landfall::cluster::release::field;
 use landfall::error::Fault;
+use landfall::foreign::Text;
 use landfall::install::release::ReleaseInstall;
 use landfall::install::{Install, Report, Told};
 use landfall::model::{CheckState, Claimed, Release, RowState, Snapshot};
@@ -110,7 +111,7 @@ async fn what_lives_elsewhere_is_installed_watched_and_taken_away() {
     assert_eq!(words[1], "there is room for 0.65 CPU and 0.94 Gi");
 
     let removed = install().remove(&rig.holder, true, &(Arc::new(|_| ()) as Report)).await.unwrap();
-    let gone: Vec<&str> = removed.gone.iter().map(|name| name.as_str()).collect();
+    let gone: Vec<&str> = removed.gone.iter().map(Text::as_str).collect();
     for name in [
         "DaemonSet gpu-box-02-agents/gpu-box-02-resource-monitor",
         "Namespace gpu-box-02-agents",

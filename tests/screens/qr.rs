@@ -66,7 +66,8 @@ fn with(complete: &str) -> Run {
 }
 
 const MONO: Look = Look { glyphs: Glyphs::Unicode, colour: false, slow: true, flipped: false };
-const CONSOLE: Look = Look { glyphs: Glyphs::Console, colour: true, slow: false, flipped: false };
+const BLOCKS: Look = Look { glyphs: Glyphs::Blocks, colour: true, slow: false, flipped: false };
+const CONSOLE: Look = Look { glyphs: Glyphs::Console, ..BLOCKS };
 const ASCII: Look = Look { glyphs: Glyphs::Ascii, colour: false, slow: false, flipped: false };
 
 #[test]
@@ -78,19 +79,36 @@ fn it_reads_as_the_address_with_the_code_filled_in() {
     ];
     for address in addresses {
         let run = with(address);
-        for look in [FULL, MONO, CONSOLE] {
+        for look in [FULL, MONO, BLOCKS] {
             for (columns, rows) in [(80, 24), (120, 40)] {
                 assert_eq!(reads(&run.wizard, look, columns, rows), [address], "{look:?} {columns}x{rows}");
             }
         }
         let alone = run.act(Action::QrAlone);
-        for look in [FULL, MONO, CONSOLE] {
+        for look in [FULL, MONO, BLOCKS] {
             for (columns, rows) in [(80, 24), (45, 24)] {
                 assert_eq!(reads(&alone.wizard, look, columns, rows), [address], "{look:?} {columns}x{rows}");
             }
         }
-        assert_eq!(reads(&alone.wizard, ASCII, 100, 50), [address]);
+        for look in [ASCII, CONSOLE] {
+            assert_eq!(reads(&alone.wizard, look, 100, 50), [address]);
+        }
     }
+}
+
+#[test]
+fn a_console_that_may_lack_its_glyphs_says_so_and_which_key_tries_them() {
+    let beside = with("https://acme.example/activate?user_code=WDJB-MJHT");
+    let alone = with("https://acme.example/activate?user_code=WDJB-MJHT").act(Action::QrAlone);
+    for run in [&beside, &alone] {
+        let shown = screen(&run.wizard, CONSOLE, 80, 25);
+        let text = shown.backend().to_string();
+        assert!(text.contains("g tries them") && !text.contains('▀'), "{text}");
+        assert_eq!(reads(&run.wizard, CONSOLE, 80, 25), Vec::<String>::new());
+    }
+    // Where not even half blocks would fit, the size is told.
+    let text = screen(&beside.wizard, CONSOLE, 40, 12).backend().to_string();
+    assert!(text.contains("it needs 66x34"), "{text}");
 }
 
 #[test]

@@ -56,6 +56,12 @@ fn sign_in() {
     shows("sign_in_long_address", &long.wizard, FULL, 80, 24);
     shows("sign_in_long_address", &long.wizard, FULL, 40, 12);
     at_all_sizes("sign_in_digits", &Run::digits("0421"));
+    // The code ages while the machine sleeps, also when only its digits are missing.
+    for (awake, left) in [(Run::polling(), 581), (Run::digits(""), 572)] {
+        let slept = Reply::Polled(Polled::Slept(Duration::from_secs(300)));
+        let asleep = awake.reply(slept).wizard;
+        assert_eq!(asleep.sign_in.seconds_left(asleep.now.run), Some(left - 300));
+    }
     let wrong = Run::digits("042137").act(Action::Enter);
     let wrong = wrong.reply(Reply::Polled(Polled::ReverseCode { wrong: true }));
     shows("sign_in_digits_wrong", &wrong.wizard, FULL, 80, 24);

@@ -27,6 +27,8 @@ const KINDS: [(&str, &str); 9] = [
     ("vt100", "C"),
     ("vt220", "C.UTF-8"),
 ];
+/// Terminals that are spoken to in lines.
+const LINES: [&str; 2] = ["", "dumb"];
 const SIZES: [(u16, u16); 6] = [(80, 24), (120, 40), (40, 12), (10, 3), (1, 1), (0, 0)];
 
 /// How a run is ended, and the exit code that goes with it.
@@ -35,9 +37,13 @@ enum End {
     Signal(Signal, u32),
     Keys(&'static str, u32),
     Resized(Signal, u32),
+    /// Stopped in a way that nobody can catch, continued, then ended by a signal.
+    Continued(Signal, u32),
+    /// The line is taken away.
+    Vanished,
 }
 
-const ENDS: [End; 7] = [
+const ENDS: [End; 8] = [
     End::Signal(Signal::INT, 130),
     End::Signal(Signal::TERM, 143),
     End::Signal(Signal::HUP, 129),
@@ -45,6 +51,16 @@ const ENDS: [End; 7] = [
     End::Keys("q", 130),
     End::Keys("\x03", 130),
     End::Resized(Signal::TERM, 143),
+    End::Continued(Signal::TERM, 143),
+];
+
+/// The same where lines are written: the terminal itself makes a signal of Ctrl-C.
+const LINE_ENDS: [End; 5] = [
+    End::Signal(Signal::INT, 130),
+    End::Signal(Signal::TERM, 143),
+    End::Signal(Signal::HUP, 129),
+    End::Signal(Signal::QUIT, 131),
+    End::Keys("\x03", 130),
 ];
 
 /// Where in the wizard a run is ended.
@@ -53,6 +69,12 @@ enum At {
     Code,
     Qr,
     Help,
+    Spelled,
+    Copied,
+    Chooser,
+    Doctor,
+    Visit,
+    Home,
     Client,
     Search,
     Location,
@@ -62,9 +84,15 @@ enum At {
     Failure,
 }
 
-const STEPS: [At; 9] = [
+const STEPS: [At; 15] = [
     At::Qr,
     At::Help,
+    At::Spelled,
+    At::Copied,
+    At::Chooser,
+    At::Doctor,
+    At::Visit,
+    At::Home,
     At::Client,
     At::Search,
     At::Location,
@@ -89,6 +117,14 @@ fn cases() -> Vec<Case> {
         let kind = Kind { term, locale, size: (80, 24) };
         let ends = [End::Signal(Signal::TERM, 143), End::Resized(Signal::HUP, 129)];
         cases.extend(STEPS.iter().flat_map(|at| ends.map(|end| Case { kind, at: *at, end })));
+        let vanishing = [At::Code, At::Doctor, At::Rollout].map(|at| Case { kind, at, end: End::Vanished });
+        cases.extend(vanishing);
+    }
+    for term in LINES {
+        for size in SIZES {
+            let kind = Kind { term, locale: "C.UTF-8", size };
+            cases.extend(LINE_ENDS.map(|end| Case { kind, at: At::Code, end }));
+        }
     }
     cases
 }
@@ -100,10 +136,33 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
                 && (kind.size.0 < 12 && kind.size.0 > 0 || screen.contents().contains("quit"))
         });
     };
-    if matches!(at, At::Code | At::Qr | At::Help) {
+    if LINES.contains(&kind.term) {
+        let term = Term::start(kind, &["sandbox"]);
+        term.wait_bytes("Approve only what");
+        return (term, None);
+    }
+    if matches!(at, At::Code | At::Qr | At::Help | At::Spelled | At::Copied | At::Visit) {
         let mut term = Term::start(kind, &["sandbox"]);
         drawn(&term);
         match at {
+            At::Spelled => {
+                term.wait_for("good for");
+                term.keys("s");
+                term.wait_for("letter by letter");
+            }
+            At::Copied => {
+                term.wait_for("good for");
+                for (key, word) in [("c", "code was sent"), ("u", "address was sent")] {
+                    term.keys(key);
+                    term.wait_for(word);
+                }
+                assert_eq!(term.sent().0.len(), 2);
+            }
+            At::Visit => {
+                term.wait_for("good for");
+                term.keys("d");
+                term.wait_for("run again");
+            }
             At::Qr => {
                 term.wait_for("good for");
                 term.keys("f");
@@ -118,6 +177,13 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
         }
         return (term, None);
     }
+    if let At::Chooser | At::Doctor = at {
+        let (args, seen): (&[&str], _) =
+            if at == At::Doctor { (&["doctor"], "run again") } else { (&[], "Enter choose") };
+        let term = Term::start(kind, args);
+        term.wait_for(seen);
+        return (term, None);
+    }
     if at == At::Failure {
         let term = Term::start(kind, &["sandbox", "--scenario", "denied"]);
         term.wait_for("try again");
@@ -125,17 +191,25 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
     }
     let sandbox = Served::start(&["--speed", "40"]);
     let folder = tempfile::tempdir().unwrap();
-    let profile = hostile::before(&sandbox, folder.path());
+    let profile = if at == At::Home {
+        assert_eq!(sandbox.enroll(&[]).code, Some(0));
+        sandbox.at("profile").to_owned()
+    } else {
+        hostile::before(&sandbox, folder.path())
+    };
     let mut term = Term::start(
         kind,
         &["--profile-file", &profile, "--token-file", sandbox.at("token_file"), "--hold", "0"],
     );
+    if at == At::Home {
+        term.wait_for("look again");
+        return (term, Some((sandbox, folder)));
+    }
     term.wait_for("retired, not shown");
     match at {
         At::Client => {}
         At::Search => {
             term.keys("/");
-            term.keys("a");
             term.wait("the search", |screen| !screen.contents().contains("e edit name"));
         }
         At::Location => {
@@ -157,8 +231,13 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
     (term, Some((sandbox, folder)))
 }
 
-fn left(case: &Case) -> (Left, Left) {
+/// How it was left, and what was wanted; with what it used of a processor after its line had vanished.
+fn left(case: &Case) -> (Left, Left, Duration) {
     let (mut term, _sandbox) = reach(case.kind, case.at);
+    // Nothing is ever sent to a clipboard by itself.
+    if case.at != At::Copied {
+        assert_eq!(term.sent().0.len(), 0);
+    }
     let code = match case.end {
         End::Signal(signal, code) => {
             term.signal(signal);
@@ -174,8 +253,34 @@ fn left(case: &Case) -> (Left, Left) {
             term.signal(signal);
             code
         }
+        End::Continued(signal, code) => {
+            term.signal(Signal::STOP);
+            term.signal(Signal::CONT);
+            term.wait_count(b"\x1b[?1049h", 2);
+            term.signal(signal);
+            code
+        }
+        End::Vanished => return vanished(&mut term),
     };
-    (term.left(), Left::clean(code))
+    (term.left(), Left::clean(code), Duration::ZERO)
+}
+
+/// Takes the line away. A terminal that is gone has nothing to be given back to; the run has to end, and not spin.
+fn vanished(term: &mut Term) -> (Left, Left, Duration) {
+    let before = term.used().unwrap();
+    term.hang_up();
+    let (mut used, began) = (before, Instant::now());
+    let code = loop {
+        used = term.used().unwrap_or(used);
+        // What must be finished is given five seconds.
+        if let Some(code) = term.code_within(Duration::from_millis(20)) {
+            break code;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it does not end");
+    };
+    // The test's end of the line says Ctrl-D before it goes; which of the two is read first is luck.
+    let code = if code == 130 { 129 } else { code };
+    (Left { foreign: term.foreign(), ..Left::clean(code) }, Left::clean(129), used - before)
 }
 
 #[test]
@@ -183,12 +288,13 @@ fn left(case: &Case) -> (Left, Left) {
 fn terminal() {
     let cases = cases();
     let (next, restored, foreign) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let spun = Mutex::new(Duration::ZERO);
     let unlike = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let Ok((got, wanted)) = std::panic::catch_unwind(|| left(case)) else {
+                    let Ok((got, wanted, used)) = std::panic::catch_unwind(|| left(case)) else {
                         unlike
                             .lock()
                             .unwrap()
@@ -196,6 +302,9 @@ fn terminal() {
                         continue;
                     };
                     foreign.fetch_add(got.foreign, Ordering::SeqCst);
+                    let mut most = spun.lock().unwrap();
+                    *most = used.max(*most);
+                    drop(most);
                     if got == wanted {
                         restored.fetch_add(1, Ordering::SeqCst);
                     } else {
@@ -209,12 +318,14 @@ fn terminal() {
         }
     });
     println!(
-        "terminal: cases={} restored={} foreign_bytes={}",
+        "terminal: cases={} restored={} foreign_bytes={} vanished_cpu_ms={}",
         cases.len(),
         restored.into_inner(),
-        foreign.into_inner()
+        foreign.into_inner(),
+        spun.lock().unwrap().as_millis()
     );
     assert!(cases.len() >= 500);
+    assert!(spun.into_inner().unwrap() < Duration::from_secs(2), "it spins where nobody is left");
     assert_eq!(unlike.into_inner().unwrap(), Vec::<String>::new());
 }
 

@@ -3,31 +3,39 @@
 
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use super::leave::at_code;
 use super::rig::{Left, Term, XTERM};
 use crate::program::Served;
 
-/// From wherever type-ahead has led, on to the review, with more Enters than are needed.
+/// How long a key may take to show.
+const SOON: Duration = Duration::from_secs(2);
+
+/// From wherever type-ahead has led, on to the review. Enters that came together count as none.
 pub fn to_review(term: &mut Term) {
-    for (here, after) in [("Enter choose", "Enter confirm"), ("Enter confirm", "Enter enroll")] {
-        term.wait("the next screen", |screen| {
-            let text = screen.contents();
-            let client = text.contains("Enter: a new client") && text.contains("retired, not shown");
-            client && text.contains(here) || text.contains(after) || text.contains("Enter enroll")
-        });
-        if term.contents().contains(here) {
-            term.keys("\r\r\r\r");
-        }
+    let review = |screen: &vt100::Screen| screen.contents().contains("Enter enroll");
+    term.wait("the next screen", |screen| {
+        let text = screen.contents();
+        let client = text.contains("Enter: a new client") && text.contains("retired, not shown");
+        client || text.contains("Enter confirm") || review(screen)
+    });
+    while !term.soon(Duration::ZERO, review) {
+        let shown = term.contents();
+        term.keys("\r");
+        term.soon(SOON, |screen| screen.contents() != shown);
     }
-    term.wait_for("Enter enroll");
 }
 
-/// Opens the help and closes it again: everything typed before has been dealt with.
+/// Opens the help and closes it again: everything typed before has been dealt with. A key that was read together
+/// with what came before it counts as pasted, and is pressed again.
 fn settled(term: &mut Term, back_on: &str) {
-    term.keys("?");
-    term.wait("the help", |screen| !screen.contents().contains(back_on));
-    term.keys("?");
-    term.wait_for(back_on);
+    for open in [true, false] {
+        while !term.soon(Duration::ZERO, |screen| screen.contents().contains(back_on) != open) {
+            term.keys("?");
+            term.soon(SOON, |screen| screen.contents().contains(back_on) != open);
+        }
+    }
 }
 
 #[test]
@@ -77,7 +85,33 @@ fn strange_keys_do_nothing_and_none_is_left_for_the_shell() {
     std::thread::sleep(Duration::from_millis(120));
     term.keys("[A");
     settled(&mut term, "good for");
-    term.keys("qrm -r everything\r");
+    // A command line, pasted where pastes are not marked: its q does not leave, its n asks for no new code.
+    let code = |term: &Term| term.contents().lines().find(|line| line.contains(" - ")).map(str::to_owned);
+    let before = code(&term);
+    term.keys("qn rm -r everything\r");
+    settled(&mut term, "good for");
+    assert_eq!(code(&term), before);
+    term.keys("rm -r everything\r");
+    term.signal(Signal::INT);
     assert_eq!(term.left(), Left::clean(130));
     assert_eq!(term.unread(), 0);
+}
+
+#[test]
+fn the_clipboard_is_given_code_and_address_on_their_keys_only() {
+    let mut term = at_code();
+    assert_eq!(term.sent().0, Vec::<String>::new());
+    for (key, word) in [("c", "code was sent"), ("u", "address was sent")] {
+        term.keys(key);
+        term.wait_for(word);
+    }
+    let text = term.contents();
+    let page = text.split_whitespace().find(|word| word.ends_with("/activate")).unwrap().to_owned();
+    let (copied, links) = term.sent();
+    assert_eq!(copied[1..], [page.clone()]);
+    let spaced: Vec<String> = copied[0].chars().map(String::from).collect();
+    assert!(text.contains(&spaced.join(" ")), "{copied:?}\n{text}");
+    assert!(links.iter().all(|link| *link == page) && !links.is_empty(), "{links:?}");
+    term.keys("q");
+    assert_eq!(term.left(), Left::clean(130));
 }

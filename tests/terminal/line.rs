@@ -18,7 +18,13 @@ const SOON: Duration = Duration::from_secs(2);
 fn a_vanished_line_ends_it() {
     let mut term = at_code();
     // The test's end of the line says Ctrl-D before it goes; which of the two is read first is luck.
+    let before = term.used().unwrap();
     term.hang_up();
+    let mut used = before;
+    while term.code_within(Duration::from_millis(20)).is_none() {
+        used = term.used().unwrap_or(used);
+        assert!(used - before < SOON, "it spins");
+    }
     assert!(matches!(term.code_within(SOON), Some(129 | 130)));
 }
 
@@ -55,12 +61,17 @@ pub fn child_of(shell: &Term) -> Pid {
 
 /// An interactive shell in which the sandbox was started.
 pub fn in_a_shell() -> Term {
+    in_a_shell_with("sandbox", "good for")
+}
+
+/// The same with other arguments, until the words are seen.
+pub fn in_a_shell_with(args: &str, seen: &str) -> Term {
     let mut shell = CommandBuilder::new("/bin/bash");
     shell.args(["--norc", "--noprofile", "-i"]);
     let mut term = Term::run(XTERM, shell);
     term.wait_for("$ ");
-    term.keys(&format!("{} sandbox\r", env!("CARGO_BIN_EXE_landfall")));
-    term.wait_for("good for");
+    term.keys(&format!("{} {args}\r", env!("CARGO_BIN_EXE_landfall")));
+    term.wait_for(seen);
     term
 }
 
@@ -102,6 +113,32 @@ fn a_line_that_takes_nothing_holds_up_nothing_but_itself() {
     assert_eq!(term.contents(), shown, "the line took something after all");
     tcflow(&term.line, Action::OOn).unwrap();
     term.wait_for("Enter leave");
+}
+
+#[test]
+fn a_line_that_takes_nothing_delays_neither_polling_nor_the_watch() {
+    // Nobody reads from the moment the code is shown; the sandbox approves, and everything goes on unseen.
+    let sandbox = Served::start(&["--speed", "40", "--approve", "2"]);
+    let args = ["--profile-file", sandbox.at("profile"), "--yes", "--expect-account", "7001", "--hold", "0"];
+    let term = Term::start(XTERM, &args);
+    term.wait_for("good for");
+    tcflow(&term.line, Action::OOff).unwrap();
+    let shown = term.contents();
+    let until = Instant::now() + Duration::from_secs(60);
+    while !sandbox.clients_here().iter().any(|row| row["status"] == 1) {
+        assert!(Instant::now() < until, "it waits for the line");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // The watch needs a moment more to agree with what the control plane knows by now.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(term.contents(), shown, "the line took something after all");
+    tcflow(&term.line, Action::OOn).unwrap();
+    // Had it waited, the rollout would only now begin: seconds, even at this speed.
+    assert!(
+        term.soon(Duration::from_secs(2), |screen| screen.contents().contains("Enter leave")),
+        "{}",
+        term.contents()
+    );
 }
 
 #[test]

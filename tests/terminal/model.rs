@@ -9,6 +9,16 @@ pub struct Model {
     pub foreign: usize,
     /// The foreign sequences, for a message.
     pub seen: Vec<String>,
+    /// What was sent to the clipboard.
+    pub copied: Vec<String>,
+    /// The addresses that texts led to.
+    pub links: Vec<String>,
+    /// The address that what is written now leads to, and what was written since.
+    leads: Option<(String, String)>,
+    /// Whether the terminal understands no sequence at all.
+    lines_only: bool,
+    /// Whether it is none that knows what to do with control strings.
+    no_strings: bool,
 }
 
 #[derive(Debug, Default)]
@@ -20,7 +30,6 @@ struct Modes {
     no_wrap: bool,
     no_cursor: bool,
     coloured: bool,
-    linked: bool,
 }
 
 enum Step {
@@ -30,6 +39,12 @@ enum Step {
 }
 
 impl Model {
+    /// A terminal of that name.
+    pub fn of(term: &str) -> Self {
+        let no_strings = ["linux", "screen", "vt100", "vt220", "xterm-mono"].contains(&term);
+        Self { lines_only: matches!(term, "" | "dumb"), no_strings, ..Self::default() }
+    }
+
     /// Reads bytes as they come, in any pieces.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.held.extend_from_slice(bytes);
@@ -59,7 +74,7 @@ impl Model {
             (modes.no_wrap, "lines do not wrap"),
             (modes.no_cursor, "the cursor is hidden"),
             (modes.coloured, "text is coloured"),
-            (modes.linked, "text leads to an address"),
+            (self.leads.is_some(), "text leads to an address"),
             (!self.held.is_empty(), "a sequence is unfinished"),
         ]
         .into_iter()
@@ -78,7 +93,13 @@ impl Model {
     fn step(&mut self, at: usize) -> Step {
         let held = &self.held[at..];
         match held {
-            [b'\r' | b'\n' | 0x20..0x7f, ..] => Step::Done(1),
+            [b'\r' | b'\n', ..] => Step::Done(1),
+            [byte @ 0x20..0x7f, ..] => {
+                let c = char::from(*byte);
+                self.leads.iter_mut().for_each(|(_, text)| text.push(c));
+                Step::Done(1)
+            }
+            [0x1b, ..] if self.lines_only => Step::Foreign(1),
             [0x1b] => Step::More,
             [0x1b, b'[', rest @ ..] => {
                 let Some(end) = rest.iter().position(|byte| (0x40..0x7f).contains(byte)) else {
@@ -92,11 +113,15 @@ impl Model {
                 let Some(end) = rest.windows(2).position(|two| two == b"\x1b\\") else {
                     return if rest.len() > 4000 { Step::Foreign(2) } else { Step::More };
                 };
-                let body = rest[..end].to_vec();
-                let letters = body.strip_prefix(b"52;c;").unwrap_or(b"\x00");
-                let base64 = letters.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b));
-                let linked = body.strip_prefix(b"8;").is_some_and(|rest| self.leads_well(rest));
-                if base64 || linked { Step::Done(end + 4) } else { Step::Foreign(end + 4) }
+                let body = String::from_utf8_lossy(&rest[..end]).into_owned();
+                let right = if let Some(letters) = body.strip_prefix("52;c;") {
+                    self.copies_well(letters)
+                } else if let Some(rest) = body.strip_prefix("8;") {
+                    !self.no_strings && self.leads_well(rest)
+                } else {
+                    false
+                };
+                if right { Step::Done(end + 4) } else { Step::Foreign(end + 4) }
             }
             [0xc2..=0xf4, ..] => {
                 let length = match held[0] {
@@ -114,14 +139,25 @@ impl Model {
         }
     }
 
-    /// An address that the terminal may open, or the end of one.
-    fn leads_well(&mut self, rest: &[u8]) -> bool {
-        self.modes.linked = rest != b";";
-        let web = |address: &[u8]| {
-            let known = address.starts_with(b"https://") || address.starts_with(b"http://127.0.0.1:");
-            known && address.iter().all(u8::is_ascii_graphic)
-        };
-        !self.modes.linked || rest.strip_prefix(b"id=1;").is_some_and(web)
+    /// A code, or the address where it is entered: nothing else belongs in anybody's clipboard.
+    fn copies_well(&mut self, letters: &str) -> bool {
+        let text = decoded(letters).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let right = is_code(&text) || is_page(&text);
+        self.copied.push(text);
+        right
+    }
+
+    /// The address where the code is entered, without the code; or its end, behind a text that is a part of it.
+    fn leads_well(&mut self, rest: &str) -> bool {
+        match (self.leads.take(), rest) {
+            (Some((address, text)), ";") => !text.is_empty() && address.contains(&text),
+            (None, rest) => rest.strip_prefix("id=1;").is_some_and(|address| {
+                self.links.push(address.to_owned());
+                self.leads = Some((address.to_owned(), String::new()));
+                is_page(address)
+            }),
+            (Some(_), _) => false,
+        }
     }
 
     fn sequence(&mut self, body: &str) -> bool {
@@ -157,6 +193,38 @@ impl Model {
     }
 }
 
+/// Base64 (RFC 4648), spoken by hand.
+fn decoded(letters: &str) -> Option<Vec<u8>> {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = Vec::new();
+    let (mut held, mut bits) = (0_u32, 0);
+    for letter in letters.trim_end_matches('=').bytes() {
+        held = held << 6 | u32::try_from(alphabet.iter().position(|known| *known == letter)?).ok()?;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+/// A code as the sandbox issues it.
+fn is_code(text: &str) -> bool {
+    let part =
+        |part: &str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    text.split_once('-').is_some_and(|(left, right)| part(left) && part(right))
+}
+
+/// The page where it is entered.
+fn is_page(text: &str) -> bool {
+    let host = text.strip_suffix("/activate").and_then(|rest| {
+        rest.strip_prefix("https://")
+            .or_else(|| rest.strip_prefix("http://").filter(|host| host.starts_with("127.0.0.1:")))
+    });
+    host.is_some_and(|host| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b)))
+}
+
 /// Characters that steer text instead of being seen.
 fn invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
@@ -178,11 +246,16 @@ fn the_model_counts_what_is_not_on_the_list() {
         foreign("\x1b[?1049h\x1b[?2004h\x1b[2;3Hé世\x1b[0;1;36mx\x1b[K\r\n\x1b[4C\x1b[2J\x1b[m".as_bytes()),
         0
     );
-    assert_eq!(foreign(b"\x1b]52;c;V0RKQi1CRkhN\x1b\\"), 0);
-    assert_eq!(foreign(b"\x1b]8;id=1;https://acme.example/a\x1b\\x\x1b]8;;\x1b\\"), 0);
+    // WDJB-MJHT, and an address behind a part of itself.
+    assert_eq!(foreign(b"\x1b]52;c;V0RKQi1NSkhU\x1b\\"), 0);
+    assert_eq!(foreign(b"\x1b]8;id=1;https://acme.example/activate\x1b\\acme\x1b]8;;\x1b\\"), 0);
     for (bytes, count) in [
         (&b"\x1b]0;title\x1b\\"[..], 11),
         (b"\x1b]8;;file:///etc/passwd\x1b\\", 25),
+        // An address that is not the one shown, another page, and a clipboard that would hold "rm -rf".
+        (b"\x1b]8;id=1;https://acme.example/activate\x1b\\evil\x1b]8;;\x1b\\", 7),
+        (b"\x1b]8;id=1;https://acme.example/x\x1b\\", 33),
+        (b"\x1b]52;c;cm0gLXJm\x1b\\", 17),
         (b"\x1b[6n", 4),
         (b"\x1b[?1000h", 8),
         (b"\x1b[38;5;9m", 9),
@@ -193,6 +266,13 @@ fn the_model_counts_what_is_not_on_the_list() {
         ("\u{9b}".as_bytes(), 2),
     ] {
         assert_eq!(foreign(bytes), count, "{:?}", bytes.escape_ascii().to_string());
+    }
+    for (term, bytes) in
+        [("dumb", &b"\x1b[m"[..]), ("vt100", b"\x1b]8;id=1;https://acme.example/activate\x1b\\")]
+    {
+        let mut model = Model::of(term);
+        model.feed(bytes);
+        assert!(model.foreign > 0, "{term}");
     }
     let mut model = Model::default();
     model.feed(b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[?2026h\x1b[1m");

@@ -106,13 +106,16 @@ impl Term {
         ] {
             command.env(name, value);
         }
+        if kind.term.is_empty() {
+            command.env_remove("TERM");
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         // A line that tells no size is read as one of 80x24.
         let (columns, rows) = if kind.size == (0, 0) { (80, 24) } else { kind.size };
         let shown = Shown {
             screen: vt100::Parser::new(side(rows), side(columns), 0),
-            model: Model::default(),
+            model: Model::of(kind.term),
             bytes: Vec::new(),
             closed: false,
         };
@@ -126,6 +129,11 @@ impl Term {
     /// Waits until the screen is as asked.
     pub fn wait(&self, what: &str, is: impl Fn(&vt100::Screen) -> bool) {
         self.wait_until(what, |shown| is(shown.screen.screen()));
+    }
+
+    /// Waits until the words were written, whatever the size of the screen.
+    pub fn wait_bytes(&self, words: &str) {
+        self.wait_until(words, |shown| occurs(&shown.bytes, words.as_bytes()) > 0);
     }
 
     /// Waits until a sequence was written so many times.
@@ -146,6 +154,21 @@ impl Term {
             }
             shown = news.wait_timeout(shown, left).unwrap().0;
         }
+    }
+
+    /// Whether the screen is as asked before so long.
+    pub fn soon(&self, limit: Duration, is: impl Fn(&vt100::Screen) -> bool) -> bool {
+        let until = Instant::now() + limit;
+        let (lock, news) = &*self.shown;
+        let mut shown = lock.lock().unwrap();
+        while !is(shown.screen.screen()) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            shown = news.wait_timeout(shown, left).unwrap().0;
+        }
+        true
     }
 
     /// Waits until the words are on the screen.
@@ -171,6 +194,21 @@ impl Term {
     /// Everything that was written so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.shown.0.lock().unwrap().bytes.clone()
+    }
+
+    /// What was sent to the clipboard, and the addresses that texts led to.
+    pub fn sent(&self) -> (Vec<String>, Vec<String>) {
+        let shown = self.shown.0.lock().unwrap();
+        (shown.model.copied.clone(), shown.model.links.clone())
+    }
+
+    /// How much of a processor the process has used up to now; none once it is gone.
+    pub fn used(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid().as_raw_nonzero())).ok()?;
+        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+        let ticks: u64 = fields.by_ref().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        // A hundredth of a second each, on every Linux.
+        Some(Duration::from_millis(10 * ticks))
     }
 
     /// How many bytes were written outside the list.

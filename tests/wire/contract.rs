@@ -46,7 +46,7 @@ async fn a_grant_is_asked_for_without_a_credential() {
 #[tokio::test]
 async fn each_poll_answer_is_told_apart() {
     for (name, answer) in [
-        ("authorization_pending", Answer::Pending),
+        ("authorization_pending", Answer::Pending { wait: None }),
         ("slow_down", Answer::SlowDown { wait: None }),
         ("expired_token", Answer::Expired),
         ("access_denied", Answer::Denied),

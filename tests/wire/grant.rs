@@ -13,7 +13,13 @@ use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
 use super::{Bench, options};
 
 fn context() -> DeviceContext {
-    DeviceContext { host: "gpu-box".into(), user: "root".into(), os: "linux/x86_64".into(), key: None }
+    DeviceContext {
+        host: "gpu-box".into(),
+        user: "root".into(),
+        os: "linux/x86_64".into(),
+        fingerprint: "9d1c-77aa-20b1-e4f0".into(),
+        key: None,
+    }
 }
 
 /// The recorded grant with some fields changed.
@@ -30,7 +36,7 @@ async fn the_device_context_goes_only_where_it_is_listed() {
     for (listed, body) in [
         (
             value!({"extensions": ["reverse_code", "device_context"]}),
-            r#"{"device_context":{"host":"gpu-box","user":"root","os":"linux/x86_64"}}"#,
+            r#"{"device_context":{"host":"gpu-box","user":"root","os":"linux/x86_64","fingerprint":"9d1c-77aa-20b1-e4f0"}}"#,
         ),
         (value!({"extensions": ["reverse_code"]}), ""),
         (value!({"extensions": "device_context"}), ""),
@@ -213,8 +219,13 @@ async fn polled(act: impl Fn() -> Act + Send + Sync + 'static) -> (Answer, Strin
 async fn the_word_counts_whatever_the_status() {
     for status in [200, 401, 403, 428, 429, 500] {
         let (answer, _) = polled(move || json(status, &value!({"error": "authorization_pending"}))).await;
-        assert_eq!(answer, Answer::Pending, "{status}");
+        assert_eq!(answer, Answer::Pending { wait: None }, "{status}");
     }
+    let busy = || {
+        let body = "{\"error\":\"authorization_pending\"}";
+        answer(429, "Content-Type: application/json\r\nRetry-After: 12\r\n", body)
+    };
+    assert_eq!(polled(busy).await.0, Answer::Pending { wait: Some(Duration::from_secs(12)) });
     let slow =
         || answer(429, "Content-Type: application/json\r\nRetry-After: 12\r\n", "{\"error\":\"slow_down\"}");
     assert_eq!(polled(slow).await.0, Answer::SlowDown { wait: Some(Duration::from_secs(12)) });

@@ -229,7 +229,7 @@ async fn every_answer_to_a_poll_has_its_meaning() {
         let peer = provider(move |path, _, _| (path == "/token").then(|| json(status, &body))).await;
         let answer = Bench::new(&peer).poll().await;
         match answer {
-            Answer::Pending => "pending".to_owned(),
+            Answer::Pending { .. } => "pending".to_owned(),
             Answer::SlowDown { .. } => "slow down".to_owned(),
             Answer::Denied => "denied".to_owned(),
             Answer::Expired => "expired".to_owned(),

@@ -48,11 +48,14 @@ impl<'a> Beside<'a> {
 /// polling; the code is then simply left to expire.
 pub async fn drive(backend: &dyn Backend, begun: &Begun, beside: Beside<'_>) -> Result<Granted, Fault> {
     let Beside { told, mut typed, suspended } = beside;
-    let clock = Spans { start: monotonic(), slept: suspended(), suspended };
+    let mut clock = Spans { start: monotonic(), earlier: suspended(), noticed: Duration::ZERO, suspended };
     let Grant { interval, expires_in, .. } = begun.grant;
     let mut schedule = Schedule::new(interval, expires_in, clock.now()).at(backend.pace());
     let mut digits = None;
     loop {
+        if let Some(slept) = clock.slept() {
+            told(Polled::Slept(slept));
+        }
         // Asked again after every sleep: it may have lasted longer than it was meant to.
         match schedule.next(clock.now()) {
             Next::Poll(at) if clock.now() < at => clock.sleep_towards(at).await,
@@ -71,13 +74,13 @@ pub async fn drive(backend: &dyn Backend, begun: &Begun, beside: Beside<'_>) -> 
                     Answer::Denied => return Err(Fault::SignInDeclined),
                     Answer::Fatal(fault) => return Err(fault),
                     Answer::Expired => (Heard::Expired, None),
-                    Answer::Pending => (Heard::Pending, None),
+                    Answer::Pending { wait } => (Heard::Pending(wait), None),
                     Answer::ReverseCode => {
-                        schedule.heard(clock.now(), Heard::Pending);
+                        schedule.heard(clock.now(), Heard::Pending(None));
                         // What was typed for an earlier question is no answer to this one.
                         typed.mark_unchanged();
                         told(Polled::ReverseCode { wrong: sent.is_some() });
-                        digits = Some(clock.before(schedule.expires(), &mut typed).await?);
+                        digits = Some(clock.before(schedule.expires(), &mut typed, told).await?);
                         continue;
                     }
                     Answer::SlowDown { wait } => {
@@ -115,13 +118,29 @@ pub async fn drive(backend: &dyn Backend, begun: &Begun, beside: Beside<'_>) -> 
 /// Spans since the code was handed out, the time that the machine slept included.
 struct Spans {
     start: Instant,
-    slept: Duration,
+    /// How long the machine had been suspended at the start.
+    earlier: Duration,
+    /// How much of what came after was told.
+    noticed: Duration,
     suspended: fn() -> Duration,
 }
 
 impl Spans {
     fn now(&self) -> Moment {
-        self.start.elapsed() + (self.suspended)().saturating_sub(self.slept)
+        self.start.elapsed() + self.suspended_since()
+    }
+
+    fn suspended_since(&self) -> Duration {
+        (self.suspended)().saturating_sub(self.earlier)
+    }
+
+    /// How long the machine slept since this was asked last, if it did.
+    fn slept(&mut self) -> Option<Duration> {
+        let since = self.suspended_since();
+        // Two clocks cannot be read at one time: a moment of difference is no sleep.
+        let slept = since.checked_sub(self.noticed).filter(|slept| slept.as_secs() > 0)?;
+        self.noticed = since;
+        Some(slept)
     }
 
     /// Sleeps until that moment at the latest, and never long without a look at the clock.
@@ -131,11 +150,15 @@ impl Spans {
 
     /// The next digits that are typed; none are worth anything after the expiry.
     async fn before(
-        &self,
+        &mut self,
         expires: Moment,
         typed: &mut watch::Receiver<Option<ReverseCode>>,
+        told: &(dyn Fn(Polled) + Send + Sync),
     ) -> Result<ReverseCode, Fault> {
         loop {
+            if let Some(slept) = self.slept() {
+                told(Polled::Slept(slept));
+            }
             if self.now() >= expires {
                 return Err(Fault::SignInExpired);
             }

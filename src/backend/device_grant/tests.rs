@@ -30,17 +30,19 @@ fn each_answer_sets_the_next_poll() {
     let mut schedule = Schedule::new(secs(5), secs(900), secs(100));
     assert_eq!(schedule.next(secs(100)), Next::Poll(secs(105)));
     for (now, heard, next) in [
-        (105, Heard::Pending, 110),
-        (112, Heard::Pending, 117),
+        (105, Heard::Pending(None), 110),
+        (112, Heard::Pending(None), 117),
         (117, Heard::SlowDown(None), 127),
-        (127, Heard::Pending, 137),
+        (127, Heard::Pending(None), 137),
         (137, Heard::SlowDown(Some(secs(40))), 177),
-        (177, Heard::Pending, 192),
+        (177, Heard::Pending(None), 192),
         (192, Heard::Nothing(None), 222),
         (222, Heard::Nothing(None), 282),
         (282, Heard::Nothing(None), 342),
         (342, Heard::Nothing(Some(secs(90))), 432),
-        (432, Heard::Pending, 447),
+        (432, Heard::Pending(None), 447),
+        (447, Heard::Pending(Some(secs(20))), 467),
+        (447, Heard::Pending(Some(secs(2))), 462),
         (447, Heard::Nothing(Some(secs(1))), 477),
         (477, Heard::Nothing(Some(secs(1_000_000))), 777),
     ] {
@@ -52,10 +54,10 @@ fn each_answer_sets_the_next_poll() {
 #[test]
 fn no_poll_at_or_after_the_expiry() {
     let mut schedule = Schedule::new(secs(5), secs(12), secs(0));
-    schedule.heard(secs(5), Heard::Pending);
+    schedule.heard(secs(5), Heard::Pending(None));
     // The machine slept past it.
     assert_eq!(schedule.next(secs(12)), Next::Expired);
-    schedule.heard(secs(10), Heard::Pending);
+    schedule.heard(secs(10), Heard::Pending(None));
     assert_eq!(schedule.next(secs(10)), Next::Expires(secs(12)));
     assert_eq!(schedule.next(secs(11)), Next::Expires(secs(12)));
     assert_eq!(schedule.next(secs(13)), Next::Expired);
@@ -65,7 +67,7 @@ fn no_poll_at_or_after_the_expiry() {
 fn a_final_answer_stands() {
     let mut early = Schedule::new(secs(5), secs(900), secs(0));
     early.heard(secs(5), Heard::Expired);
-    early.heard(secs(6), Heard::Pending);
+    early.heard(secs(6), Heard::Pending(None));
     assert_eq!(early.next(secs(6)), Next::Expired);
     let mut done = Schedule::new(secs(5), secs(900), secs(0));
     done.heard(secs(5), Heard::Final);
@@ -78,7 +80,7 @@ fn a_final_answer_stands() {
 fn reply() -> impl Strategy<Value = (Heard, u64)> {
     let wait = proptest::option::of((0u64..100_000).prop_map(Duration::from_secs));
     let heard = prop_oneof![
-        6 => Just(Heard::Pending),
+        6 => wait.clone().prop_map(Heard::Pending),
         2 => wait.clone().prop_map(Heard::SlowDown),
         3 => wait.prop_map(Heard::Nothing),
         1 => Just(Heard::Expired),
@@ -126,8 +128,7 @@ proptest! {
                             asked_for += Duration::from_secs(5);
                             wait = asked.unwrap_or_default();
                         }
-                        Heard::Nothing(asked) => wait = asked.unwrap_or_default(),
-                        Heard::Pending => {}
+                        Heard::Nothing(asked) | Heard::Pending(asked) => wait = asked.unwrap_or_default(),
                         Heard::Expired | Heard::Final => ended = true,
                     }
                     schedule.heard(now, heard);

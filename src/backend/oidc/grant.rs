@@ -86,7 +86,7 @@ impl Oidc {
                 fault => Answer::Retry { fault, wait: None },
             },
         };
-        if !matches!(answer, Answer::Pending | Answer::SlowDown { .. } | Answer::Retry { .. }) {
+        if !matches!(answer, Answer::Pending { .. } | Answer::SlowDown { .. } | Answer::Retry { .. }) {
             self.vault.drop(device_code);
         }
         answer
@@ -98,7 +98,7 @@ impl Oidc {
         let retry = |fault| Answer::Retry { fault, wait };
         // The word counts, not the status it comes with.
         match refusal::error(answered).as_deref() {
-            Some("authorization_pending") => return Answer::Pending,
+            Some("authorization_pending") => return Answer::Pending { wait },
             Some("slow_down") => return Answer::SlowDown { wait },
             Some("expired_token") => return Answer::Expired,
             Some("access_denied") => return Answer::Denied,

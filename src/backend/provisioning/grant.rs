@@ -28,6 +28,8 @@ struct Said<'a> {
     host: &'a str,
     user: &'a str,
     os: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    fingerprint: &'a str,
 }
 
 #[derive(Serialize)]
@@ -75,8 +77,8 @@ fn asks_for_digits(answered: &Answered) -> bool {
 impl Provisioning {
     pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
         let body = if self.extensions().await.context {
-            let DeviceContext { host, user, os, .. } = device;
-            json(&Ask { device_context: Said { host, user, os } })?
+            let DeviceContext { host, user, os, fingerprint, .. } = device;
+            json(&Ask { device_context: Said { host, user, os, fingerprint } })?
         } else {
             Body::Empty
         };
@@ -161,7 +163,7 @@ impl Provisioning {
         };
         if !matches!(
             answer,
-            Answer::Pending | Answer::ReverseCode | Answer::SlowDown { .. } | Answer::Retry { .. }
+            Answer::Pending { .. } | Answer::ReverseCode | Answer::SlowDown { .. } | Answer::Retry { .. }
         ) {
             self.vault.drop(device_code);
         }
@@ -179,7 +181,7 @@ impl Provisioning {
         };
         // The word counts, not the status it comes with.
         match refusal::words(&said.error) {
-            Some("authorization_pending") => return Answer::Pending,
+            Some("authorization_pending") => return Answer::Pending { wait },
             Some("slow_down") => return Answer::SlowDown { wait },
             Some("expired_token") => return Answer::Expired,
             Some("access_denied") => return Answer::Denied,

@@ -102,7 +102,7 @@ impl Pychron {
                 fault => Answer::Retry { fault, wait: None },
             },
         };
-        if !matches!(answer, Answer::Pending | Answer::Retry { .. }) {
+        if !matches!(answer, Answer::Pending { .. } | Answer::Retry { .. }) {
             self.vault.drop(device_code);
         }
         answer
@@ -117,7 +117,7 @@ impl Pychron {
                 };
                 self.issued(handed).map_or_else(Answer::Fatal, |issued| Answer::Issued(Box::new(issued)))
             }
-            425 => Answer::Pending,
+            425 => Answer::Pending { wait: None },
             // A portal's page is no answer of the API's, whatever its status.
             _ if answered.is_page() => Answer::Retry { fault: self.refusal(answered), wait: None },
             403 => Answer::Denied,

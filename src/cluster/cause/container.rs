@@ -172,7 +172,7 @@ fn config(view: &View, part: &Part, message: &str) -> Finding {
     let who = part.who(view);
     let missing = missing(part, message);
     let (kind, what) = missing.unwrap_or_else(|| {
-        if message.contains("runAsNonRoot") {
+        if message.contains("runAsNonRoot") || message.contains("breaks non-root policy") {
             (Kind::RunsAsRoot, "it must not run as root, and its image would".to_owned())
         } else {
             (Kind::ContainerConfig, quote(message))

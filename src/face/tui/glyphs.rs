@@ -56,7 +56,7 @@ static UNICODE: Set = Set {
     marks: ["✓", "●", "○", "…", "!", "✗", "?", "+", "●", "○"],
 };
 
-// The console's fonts hold Latin letters, line drawing and blocks; check marks and circles are not in all.
+// The console's fonts hold Latin letters and line drawing; check marks and circles are not in all.
 static CONSOLE: Set = Set { dot: "·", ..ASCII };
 
 static ASCII: Set = Set {
@@ -73,7 +73,7 @@ impl Set {
     pub fn of(glyphs: Glyphs) -> &'static Self {
         match glyphs {
             Glyphs::Unicode => &UNICODE,
-            Glyphs::Console => &CONSOLE,
+            Glyphs::Console | Glyphs::Blocks => &CONSOLE,
             Glyphs::Ascii => &ASCII,
         }
     }
@@ -119,9 +119,14 @@ pub fn keep_within(buffer: &mut Buffer, glyphs: Glyphs) {
 }
 
 fn shows(glyphs: Glyphs, c: char) -> bool {
-    let blocks =
-        matches!(c, '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2500}' | '\u{2502}' | '▀' | '▄' | '█');
-    c == ' ' || c.is_ascii_graphic() || glyphs == Glyphs::Console && blocks
+    let console = || matches!(c, '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}' | '\u{2500}' | '\u{2502}' | '█');
+    let more = match glyphs {
+        Glyphs::Unicode => true,
+        Glyphs::Console => console(),
+        Glyphs::Blocks => console() || matches!(c, '▀' | '▄'),
+        Glyphs::Ascii => false,
+    };
+    c == ' ' || c.is_ascii_graphic() || more
 }
 
 #[cfg(test)]
@@ -139,7 +144,8 @@ mod tests {
     #[test]
     fn a_terminal_gets_only_what_it_can_show() {
         assert_eq!(kept(Glyphs::Unicode, "São Paulo · 東京"), "São Paulo · 東 京");
-        assert_eq!(kept(Glyphs::Console, "São Paulo · 東 ✓ Ł█"), "São Paulo · ?  ? ?█");
+        assert_eq!(kept(Glyphs::Blocks, "São Paulo · 東 ✓ Ł█▀"), "São Paulo · ?  ? ?█▀");
+        assert_eq!(kept(Glyphs::Console, "São Paulo · 東 ✓ Ł█▀"), "São Paulo · ?  ? ?█?");
         assert_eq!(kept(Glyphs::Ascii, "São Pau\u{301}lo · 東 — …"), "Sao Paulo - ?  - .");
     }
 }

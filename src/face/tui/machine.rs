@@ -28,7 +28,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         Some(Open::Trouble(fault)) => trouble(wizard, fault, room, ink),
         None => Vec::new(),
     };
-    Page::stacked(blocks, height).draw(buffer, area)
+    let forms = words::terminal(buffer.area.width, buffer.area.height, ink);
+    let fits = |form: &String| width(form) + ink.set.mark_width < room;
+    let terminal = forms.into_iter().find(fits).map(|form| ink.check(Mark::Done, &form, 0, room));
+    let terminal = Block::new(1, terminal.unwrap_or_default());
+    Page::stacked(blocks.into_iter().chain([terminal]).collect(), height).draw(buffer, area)
 }
 
 fn choice(pane: &MachinePane, ways: &[Way], room: usize, height: usize, ink: &Ink) -> Vec<Block> {

@@ -31,8 +31,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, place: Option<Place>, ink: &Ink) {
     }
     let marker = match ink.glyphs {
         Glyphs::Unicode => Marker::Braille,
-        Glyphs::Console => Marker::HalfBlock,
-        Glyphs::Ascii => Marker::Dot,
+        Glyphs::Blocks => Marker::HalfBlock,
+        Glyphs::Console | Glyphs::Ascii => Marker::Dot,
     };
     let land = ink.theme.style(Role::Quiet);
     Canvas::default()
@@ -45,7 +45,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, place: Option<Place>, ink: &Ink) {
         .render(area, buffer);
     for spot in area.positions() {
         let cell = &mut buffer[spot];
-        if ink.glyphs == Glyphs::Ascii && cell.symbol() != " " {
+        if marker == Marker::Dot && cell.symbol() != " " {
             cell.set_symbol(".");
         }
         cell.set_style(land);

@@ -44,7 +44,7 @@ impl Qr {
 
     /// Whether half blocks are drawn; without them a module is two blanks on a background.
     fn blocks(&self) -> bool {
-        self.glyphs != Glyphs::Ascii
+        matches!(self.glyphs, Glyphs::Unicode | Glyphs::Blocks)
     }
 
     /// Columns and rows with a quiet zone of so many modules.
@@ -59,6 +59,23 @@ impl Qr {
             .into_iter()
             .map(|quiet| (quiet, self.size(quiet)))
             .find(|(_, (w, h))| *w <= columns && *h <= rows)
+    }
+
+    /// Why it is not on a screen of so many columns and rows, where it may be alone on all but the last.
+    pub fn why_not(&self, columns: u16, rows: u16) -> String {
+        let rows = rows.saturating_sub(1);
+        let side = self.side + 4;
+        let (w, h) = self.size(2);
+        match self.fitting(columns, rows) {
+            Some((_, (w, h))) => words::qr_alone(w, h),
+            None if self.glyphs == Glyphs::Console
+                && cells(side) <= columns
+                && cells(side.div_ceil(2)) <= rows =>
+            {
+                words::QR_BLOCKS.to_owned()
+            }
+            None => words::qr_withheld(w, h + 1),
+        }
     }
 
     /// Draws at the area's upper left corner and reads it back; what cannot be read is wiped out again. Returns
@@ -172,9 +189,6 @@ pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opt
         Span::raw(if badge.is_empty() { "" } else { "  " }),
     ];
     let taken = width(badge) + 2;
-    let back = if taken + width(words::QR_BACK) > room { words::QR_BACK_SHORT } else { words::QR_BACK };
-    foot.push(ink.span(Role::Plain, back));
-    let foot = Block::new(2, vec![Line::from(foot)]);
     let qr = address(wizard).and_then(|address| Qr::of(address, ink));
     let rows = area.height.saturating_sub(1);
     let fitting = qr.as_ref().and_then(|qr| Some((qr, qr.fitting(area.width, rows)?)));
@@ -182,10 +196,13 @@ pub fn alone(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opt
         let (x, y) = (area.x + (area.width - w) / 2, area.y + (rows - h) / 2);
         qr.draw(buffer, Rect { x, y, width: w, height: h }, quiet)
     });
-    if drawn != Some(true) {
+    let shown = drawn == Some(true);
+    let long = shown && taken + width(words::QR_BACK) <= room;
+    foot.push(ink.span(Role::Plain, if long { words::QR_BACK } else { words::QR_BACK_SHORT }));
+    let foot = Block::new(2, vec![Line::from(foot)]);
+    if !shown {
         let why = qr.map_or_else(String::new, |qr| {
-            let (w, h) = qr.size(2);
-            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { words::qr_withheld(w, h + 1) }
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { qr.why_not(area.width, area.height) }
         });
         let code = match &wizard.sign_in.phase {
             Phase::Code { grant, .. } => code::lines(grant.user_code.shown(), 0, room, ink),

@@ -84,13 +84,8 @@ fn with_code(buffer: &mut Buffer, area: Rect, wizard: &Wizard, grant: &Grant, in
     });
     let Some((true, text)) = drawn else {
         let alone = qr.map(|qr| {
-            let (w, h) = qr.size(2);
             let whole = buffer.area;
-            match qr.fitting(whole.width, whole.height.saturating_sub(1)) {
-                _ if drawn.is_some() => words::QR_UNREAD.to_owned(),
-                Some((_, (w, h))) => words::qr_alone(w, h),
-                None => words::qr_withheld(w, h + 1),
-            }
+            if drawn.is_some() { words::QR_UNREAD.to_owned() } else { qr.why_not(whole.width, whole.height) }
         });
         let page = Page::stacked(
             blocks(wizard, grant, area.width.into(), alone.as_deref(), ink),
@@ -150,7 +145,8 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
-        Block::new(3, checks(wizard, room, ink)),
+        // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
+        Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
         Block::new(
             1,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
@@ -183,6 +179,14 @@ fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
 
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+    rows(wizard).into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+}
+
+fn warned(wizard: &Wizard) -> bool {
+    rows(wizard).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
+}
+
+fn rows(wizard: &Wizard) -> Vec<(Mark, String)> {
     let mut rows = match &wizard.facts {
         Some(facts) => found(facts),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
@@ -195,7 +199,7 @@ fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     if let Some(rest) = &wizard.setup.stay.keep {
         rows.push((Mark::Done, words::will_rest(&rest.place)));
     }
-    rows.into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+    rows
 }
 
 fn found(facts: &Facts) -> Vec<(Mark, String)> {

@@ -91,8 +91,12 @@ pub fn qr_alone(columns: u16, rows: u16) -> String {
 
 /// Why there is no QR at all.
 pub fn qr_withheld(columns: u16, rows: u16) -> String {
-    format!("The QR is left out: it needs a screen of {columns}x{rows}.")
+    format!("The QR is left out: it needs {columns}x{rows}.")
 }
+
+/// Why there is none on a console, where half blocks would fit.
+pub const QR_BLOCKS: &str =
+    "The QR is left out: this console's font may lack the half blocks it is drawn with. g tries them.";
 
 /// Why there is none although it would fit.
 pub const QR_UNREAD: &str = "The QR is left out: as drawn here it could not be read.";

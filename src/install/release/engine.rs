@@ -26,7 +26,7 @@ pub enum Engine {
 
 impl Engine {
     /// What would be installed for a release of that name: its title and its objects.
-    pub async fn objects(&self, slug: &Slug) -> Result<(Text, Vec<Value>), Fault> {
+    pub async fn objects(&self, cluster: &Connected, slug: &Slug) -> Result<(Text, Vec<Value>), Fault> {
         match self {
             Self::Apply(source) => {
                 let objects = source.objects(slug).await?;
@@ -34,7 +34,7 @@ impl Engine {
                 Ok((source.title(&objects), objects))
             }
             Self::Helm(helm) => {
-                let objects = helm.objects(slug).await?;
+                let objects = helm.objects(cluster, slug).await?;
                 let title = manifest::chart(&objects).unwrap_or_else(|| Text::new("a chart"));
                 Ok((Text::new(&format!("{title} by helm")), objects))
             }

@@ -47,6 +47,8 @@ pub struct Surroundings {
     pub path: Vec<PathBuf>,
     /// `$HOME`: helm keeps fetched charts and registry sign-ins there.
     pub home: Option<PathBuf>,
+    /// `$SSL_CERT_FILE`: the certificates to trust instead of the system's.
+    pub certificates: Option<PathBuf>,
     /// The proxy variables, for fetching charts.
     pub proxies: Vec<(&'static str, OsString)>,
 }
@@ -66,18 +68,21 @@ impl Helm {
     }
 
     /// The objects of the release of that name, as `helm template` renders them with stand-ins for the credential.
-    pub async fn objects(&self, slug: &Slug) -> Result<Vec<Value>, Fault> {
+    pub async fn objects(&self, cluster: &Connected, slug: &Slug) -> Result<Vec<Value>, Fault> {
         if *slug == Slug::client() {
             // Asked for by several, of a release that has no name yet.
-            return self.rendered.get_or_try_init(|| self.render(slug)).await.cloned();
+            return self.rendered.get_or_try_init(|| self.render(cluster, slug)).await.cloned();
         }
-        self.render(slug).await
+        self.render(cluster, slug).await
     }
 
-    async fn render(&self, slug: &Slug) -> Result<Vec<Value>, Fault> {
+    async fn render(&self, cluster: &Connected, slug: &Slug) -> Result<Vec<Value>, Fault> {
+        // A chart that does not run on this Kubernetes is refused here, while nothing is changed.
+        let version = cluster.version().await.ok();
         let (values, name) = (values::stand_ins(&self.chart), slug.as_str());
         let mut args = vec!["template", name, &self.chart.chart, "--namespace", name, "--values", "-"];
         args.extend(self.version());
+        args.extend(version.iter().flat_map(|version| ["--kube-version", version.as_str()]));
         let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
         documents(&text)
     }
@@ -91,14 +96,14 @@ impl Helm {
         report: &Report,
     ) -> Result<Vec<Expected>, Fault> {
         let place = claimed.namespace.as_str();
-        let total = self.objects(&Slug::client()).await?.len();
+        let total = self.objects(cluster, &Slug::client()).await?.len();
         self.mend(cluster, place, report).await?;
         report(Told::Progress(Progress::Applying(0, total)));
         let (values, veil) = values::values(&self.chart, claimed, secret)?;
         let mut args = vec!["upgrade", "--install", place, &self.chart.chart, "--namespace", place];
         args.extend(["--values", "-", "--history-max", "3"]);
         args.extend(self.version());
-        self.call("install the release", Some(cluster), &args, Some(&values), &veil).await?;
+        self.install(cluster, args, (&values, &veil), report).await?;
         let args = ["get", "manifest", place, "--namespace", place];
         let manifest = self.call("read the release back", Some(cluster), &args, None, &veil).await?;
         let documents = documents(&manifest)?;
@@ -114,6 +119,25 @@ impl Helm {
         }
         report(Told::Progress(Progress::Applied(documents.len())));
         Ok(expected)
+    }
+
+    /// Runs the installation. Fields that somebody else manages are told, and then this release's values count.
+    async fn install(
+        &self,
+        cluster: &Connected,
+        mut args: Vec<&str>,
+        (values, veil): (&Zeroizing<String>, &Veil),
+        report: &Report,
+    ) -> Result<(), Fault> {
+        const DOING: &str = "install the release";
+        let Err(refused) = self.call(DOING, Some(cluster), &args, Some(values), veil).await else {
+            return Ok(());
+        };
+        let Fault::HelmFailed { said, .. } = &refused else { return Err(refused) };
+        let Some(owners) = conflicts(said.as_str()) else { return Err(refused) };
+        report(Told::Progress(Progress::TakingOver(Text::new(&owners))));
+        args.push("--force-conflicts");
+        self.call(DOING, Some(cluster), &args, Some(values), veil).await.map(drop)
     }
 
     /// Uninstalls the release, if helm knows it. Helm leaves alone what says that it wants to stay.
@@ -156,6 +180,11 @@ impl Helm {
         command.args(args).env_clear().env("HELM_DRIVER", "secret").kill_on_drop(true);
         // A plugin would run with everything that helm may do.
         command.env("HELM_PLUGINS", "/nonexistent");
+        // A kubeconfig may sign in by a program, which is as much trusted as helm itself.
+        if let Ok(path) = std::env::join_paths(find::safe_folders(&self.around.path)) {
+            command.env("PATH", path);
+        }
+        command.envs(self.around.certificates.iter().map(|file| ("SSL_CERT_FILE", file)));
         command.envs(self.around.home.iter().map(|home| ("HOME", home)));
         command.envs(self.around.proxies.iter().map(|(name, value)| (name, value)));
         match cluster {
@@ -191,6 +220,14 @@ impl Helm {
     }
 }
 
+/// Whose fields a server-side apply of helm's would take, from its words: `Apply failed with 1 conflict: conflict with
+/// "kubectl-edit" using apps/v1: .spec.replicas`.
+fn conflicts(said: &str) -> Option<String> {
+    let (before, owners) =
+        said.split_once("conflict with ").or_else(|| said.split_once("conflicts with "))?;
+    before.contains("Apply failed with").then(|| owners.to_owned())
+}
+
 /// What helm said last: its errors come at the end, warnings before.
 fn last_words(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -219,6 +256,14 @@ mod tests {
         assert_eq!(last_words(said), "Error: UPGRADE FAILED: conflict with another");
         assert_eq!(last_words("a\n\nb\nc\nd\n"), "b c d");
         assert_eq!(last_words(""), "it said nothing");
+    }
+
+    #[test]
+    fn a_conflict_names_its_owner() {
+        let said = "Error: UPGRADE FAILED: conflict occurred while applying object lab/web apps/v1, Kind=Deployment: \
+                    Apply failed with 1 conflict: conflict with \"kubectl-edit\" using apps/v1: .spec.replicas";
+        assert_eq!(conflicts(said).as_deref(), Some("\"kubectl-edit\" using apps/v1: .spec.replicas"));
+        assert_eq!(conflicts("Error: UPGRADE FAILED: conflict with a name"), None);
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub async fn checks(cluster: &Connected, engine: &Engine) -> Vec<Check> {
     };
     let slug = place.clone().unwrap_or_else(Slug::client);
     // What cannot be rendered is told by the inspection.
-    let Ok((_, objects)) = engine.objects(&slug).await else { return Vec::new() };
+    let Ok((_, objects)) = engine.objects(cluster, &slug).await else { return Vec::new() };
     let plan = &Plan { objects: &objects, slug: slug.as_str(), place: place.as_ref().map(Slug::as_str) };
     let (rights, room, storage, security, leftovers) = tokio::join!(
         within(rights::ID, "your rights", rights::check(cluster, plan)),

@@ -66,10 +66,8 @@ async fn look(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> E
     if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
         let look = Look { glyphs: full.glyphs, colour: full.colour, ..Look::default() };
         let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
-        return match Box::pin(screen::run(subject, look, wishes, clock)).await {
-            Ok(report) => report.map_or(Exit::Cancelled, |report| exit(&report)),
-            Err(fault) => refused(&fault, &again, false),
-        };
+        let end = Box::pin(screen::run(subject, look, wishes, clock)).await;
+        return end.unwrap_or_else(|fault| refused(&fault, &again, false));
     }
     let json = flags.at.json;
     let sandbox = subject.about().sandbox;

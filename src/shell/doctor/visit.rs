@@ -15,7 +15,7 @@ use crate::doctor::report::{Item, Report};
 use crate::doctor::{self, Subject};
 use crate::face::tui::{Look, doctor as face};
 use crate::foreign::Text;
-use crate::shell::input::Raw;
+use crate::shell::input::{Raw, counts};
 use crate::shell::terminal::Screen;
 use crate::wizard::keys::Key as Pressed;
 
@@ -71,12 +71,19 @@ impl Visit {
         }
     }
 
-    /// Takes keys; `rows` is how tall the screen is.
-    pub fn take(&mut self, raws: &[Raw], rows: u16) {
-        for raw in raws {
-            let Raw::Key(pressed) = raw else { continue };
-            if let Some(want) = key(*pressed).and_then(|key| self.doctor.key(key, face::page(rows))) {
-                self.want(want);
+    /// Takes the keys of one read, of which one may have come alone.
+    pub async fn take(&mut self, raws: &[Raw], alone: bool, screen: &mut Screen) {
+        for raw in raws.iter().filter(|raw| counts(raw, alone, false)) {
+            match raw {
+                Raw::Key(Pressed::Ctrl('z')) => screen.stop().await,
+                Raw::Key(Pressed::Ctrl('l')) => screen.measure(),
+                Raw::Key(pressed) => {
+                    let page = face::page(screen.rows());
+                    if let Some(want) = key(*pressed).and_then(|key| self.doctor.key(key, page)) {
+                        self.want(want);
+                    }
+                }
+                Raw::Paste(_) => {}
             }
         }
     }

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 
 use super::{Face, Run};
 use crate::foreign::Text;
-use crate::shell::capabilities::Glyphs;
 use crate::shell::doctor::visit::Visit;
 use crate::shell::entry::Typed;
 use crate::shell::input::{Came, Input, Raw};
@@ -17,12 +16,12 @@ const ANSWER: usize = 200;
 
 impl Run {
     pub(super) async fn input(&mut self, raws: &[Raw], seen: Option<u64>) {
+        let alone = raws.len() == 1 && !self.keys.waits();
         if let (Some(visit), Face::Screen(screen, ..)) = (&mut self.visit, &mut self.face) {
-            visit.take(raws, screen.rows());
+            visit.take(raws, alone, screen).await;
             self.visit.take_if(|visit| visit.over);
             return;
         }
-        let alone = raws.len() == 1 && !self.keys.waits();
         for raw in raws {
             if self.secret(raw) {
                 continue;
@@ -87,11 +86,7 @@ impl Run {
 
     fn cycle_glyphs(&mut self) {
         if let Face::Screen(_, look, _) = &mut self.face {
-            look.glyphs = match look.glyphs {
-                Glyphs::Unicode => Glyphs::Console,
-                Glyphs::Console => Glyphs::Ascii,
-                Glyphs::Ascii => Glyphs::Unicode,
-            };
+            look.glyphs = look.glyphs.next();
         }
     }
 }

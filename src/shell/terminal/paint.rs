@@ -10,6 +10,7 @@ use std::io::Write;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Color;
 
 mod ink;
 
@@ -39,6 +40,8 @@ pub(super) struct Paint {
     link: Option<String>,
     /// Whether what is written now leads there.
     leads: bool,
+    /// Whether the line is slow.
+    slow: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,13 +62,19 @@ impl Paint {
             bytes: std::mem::take(&mut self.bytes),
             cursor: std::mem::take(&mut self.cursor),
             link: self.link.take(),
+            slow: self.slow,
             ..Self::new(size)
         };
     }
 
     /// The terminal was entered anew: it is blank, and its cursor is off.
     pub(super) fn forget(&mut self) {
-        *self = Self::new(self.size);
+        *self = Self { slow: self.slow, ..Self::new(self.size) };
+    }
+
+    /// On a slow line the words of a frame come before its QR, and each is seen as soon as it is there.
+    pub(super) fn slow(&mut self, slow: bool) {
+        self.slow = slow;
     }
 
     /// What the cells lead to that are marked as an address; without it they are a text like any other.
@@ -92,7 +101,7 @@ impl Paint {
         }
         self.cursor.shown = self.cursor.wanted.is_some();
         let bytes = std::mem::take(&mut self.bytes);
-        if bytes.len() < TEARS { bytes } else { [BEGIN, &bytes, END].concat() }
+        if bytes.len() < TEARS || self.slow { bytes } else { [BEGIN, &bytes, END].concat() }
     }
 
     fn go(&mut self, to: Position) {
@@ -240,6 +249,11 @@ fn blank(cell: &Cell) -> bool {
     cell.symbol() == " " && Ink::of(cell).bare()
 }
 
+/// Whether a cell is one of a QR's: nothing else has black and white of its own.
+fn of_a_qr(cell: &Cell) -> bool {
+    matches!((cell.fg, cell.bg), (Color::Black | Color::White, Color::Black | Color::White))
+}
+
 /// Whether every terminal moves its cursor by one column for it.
 fn certain(cell: &Cell) -> bool {
     let symbol = cell.symbol();
@@ -262,14 +276,29 @@ impl Backend for Paint {
             let news = rows.entry(y).or_insert_with(|| News::of(row));
             news.put(row, x, cell);
         }
-        for (y, news) in rows {
-            let start = usize::from(y) * width;
-            let row = shown.get(start..start + width).unwrap_or_default();
-            if news.uncertain {
-                self.whole_row(y, row);
-            } else {
-                self.row(y, row, &news.columns);
+        let slow = self.slow;
+        let is_late = |cell: Option<&Cell>| slow && cell.is_some_and(of_a_qr);
+        let row_of = |y: u16| {
+            shown.get(usize::from(y) * width..).and_then(|rest| rest.get(..width)).unwrap_or_default()
+        };
+        let mut late: Vec<(u16, Vec<u16>)> = Vec::new();
+        for (y, news) in &mut rows {
+            if !news.uncertain {
+                let (after, now) =
+                    news.columns.iter().partition(|x| is_late(row_of(*y).get(usize::from(**x))));
+                news.columns = now;
+                late.push((*y, after));
             }
+        }
+        for (y, news) in &rows {
+            if news.uncertain {
+                self.whole_row(*y, row_of(*y));
+            } else {
+                self.row(*y, row_of(*y), &news.columns);
+            }
+        }
+        for (y, columns) in late {
+            self.row(y, row_of(y), &columns);
         }
         self.shown = shown;
         Ok(())

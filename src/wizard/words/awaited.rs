@@ -25,7 +25,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             format!("Waiting for {whose} approval. Asking every {} s.", wait.as_secs())
         }
         // Once digits are asked for, nobody waits for the approval any more.
-        Some(Polled::ReverseCode { .. }) | None => format!("Waiting for {whose} approval."),
+        Some(Polled::ReverseCode { .. } | Polled::Slept(_)) | None => {
+            format!("Waiting for {whose} approval.")
+        }
     };
     if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
         return field_awaited(wizard, field);

@@ -33,8 +33,12 @@ impl Backend for Scripted {
     fn poll(&self, _: SecretRef) -> Reply<'_, Answer> {
         Box::pin(async {
             self.asked.lock().unwrap().push(self.start.elapsed().as_secs());
-            let (delay, answer) =
-                self.answers.lock().unwrap().pop().unwrap_or((Duration::ZERO, Answer::Pending));
+            let (delay, answer) = self
+                .answers
+                .lock()
+                .unwrap()
+                .pop()
+                .unwrap_or((Duration::ZERO, Answer::Pending { wait: None }));
             tokio::time::sleep(delay).await;
             answer
         })
@@ -85,8 +89,8 @@ async fn it_polls_as_asked_and_stops_at_success() {
     let (begun, session) = begun(5, 900);
     let trouble = Fault::RateLimited { wait: None };
     let server = Scripted::new(vec![
-        (Duration::ZERO, Answer::Pending),
-        (secs(2), Answer::Pending),
+        (Duration::ZERO, Answer::Pending { wait: None }),
+        (secs(2), Answer::Pending { wait: None }),
         (Duration::ZERO, Answer::SlowDown { wait: None }),
         (secs(30), Answer::Retry { fault: trouble.clone(), wait: None }),
         (Duration::ZERO, Answer::Granted(session)),
@@ -233,10 +237,18 @@ async fn a_code_ages_while_the_machine_sleeps() {
     for (expires_in, end, asked) in [(300, Fault::SignInExpired, 1), (900, Fault::SignInDeclined, 2)] {
         SLEPT.with(|slept| slept.set(false));
         let (begun, _) = begun(5, expires_in);
-        let server = Scripted::new(vec![(Duration::ZERO, Answer::Pending), (Duration::ZERO, Answer::Denied)]);
-        let told = |_| SLEPT.with(|slept| slept.set(true));
+        let server = Scripted::new(vec![
+            (Duration::ZERO, Answer::Pending { wait: None }),
+            (Duration::ZERO, Answer::Denied),
+        ]);
+        let heard = Mutex::new(Vec::new());
+        let told = |polled| {
+            heard.lock().unwrap().push(polled);
+            SLEPT.with(|slept| slept.set(true));
+        };
         let beside = Beside { suspended: ten_minutes, ..Beside::alone(&told) };
         assert_eq!(drive(&server, &begun, beside).await, Err(end));
+        assert_eq!(*heard.lock().unwrap(), [Polled::Pending(secs(5)), Polled::Slept(secs(600))]);
         // Not one poll after the expiry; and one at once where the code outlived the sleep.
         assert_eq!(server.asked.lock().unwrap().len(), asked, "{expires_in}");
     }

@@ -1,51 +1,12 @@
 use std::fs;
 
-use tempfile::TempDir;
-
 use super::*;
+use crate::cluster::connect::fixture::{Disk, config};
 use crate::cluster::connect::{Leave, connect};
 use crate::secret::Vault;
 
-/// A kubeconfig with one context of that name and what `user` and `cluster` say.
-fn config(name: &str, cluster: &str, user: &str) -> String {
-    format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: {name}\n\
-         contexts: [{{name: {name}, context: {{cluster: {name}, user: {name}}}}}]\n\
-         clusters: [{{name: {name}, cluster: {{{cluster}}}}}]\n\
-         users: [{{name: {name}, user: {{{user}}}}}]\n"
-    )
-}
-
 fn plain(name: &str) -> String {
-    config(name, "server: 'http://127.0.0.1:1'", "token: sbx_0")
-}
-
-struct Disk(TempDir);
-
-impl Disk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
-    fn place(&self) -> Where {
-        Where { home: Some(self.path("home")), system: self.path("k3s.yaml"), ..Where::default() }
-    }
-
-    /// The fault's own words, with this folder's name taken out.
-    fn words(&self, fault: &Fault) -> String {
-        fault.sentence().replace(&*self.0.path().to_string_lossy(), "DIR")
-    }
+    config(&[name], "server: 'http://127.0.0.1:1'", "token: sbx_0")
 }
 
 fn found(place: &Where) -> Vec<String> {
@@ -138,7 +99,7 @@ async fn what_no_kubeconfig_may_do_is_refused() {
         ("server: 'https://me:pw@10.0.0.1'", "", Some("the cluster's address carries a login")),
         ("", "", Some("the cluster's address is not a web address")),
     ] {
-        let path = disk.write("kube/config", &config("a", cluster, user));
+        let path = disk.write("kube/config", &config(&["a"], cluster, user));
         let found = find(&Where { explicit: Some(path), ..disk.place() }).unwrap();
         let connected = connect(&found, "a", &Leave::default(), Vault::default()).await;
         match (connected, why) {
@@ -157,7 +118,7 @@ async fn what_no_kubeconfig_may_do_is_refused() {
 #[tokio::test]
 async fn only_the_chosen_context_is_judged() {
     let disk = Disk::new();
-    let bad = config("bad", "server: 'http://127.0.0.1:1'", "exec: {apiVersion: v1, command: sh}");
+    let bad = config(&["bad"], "server: 'http://127.0.0.1:1'", "exec: {apiVersion: v1, command: sh}");
     let (bad, good) = (disk.write("bad", &bad), disk.write("good", &plain("good")));
     let list = std::env::join_paths([bad, good]).unwrap();
     let found = find(&Where { env: Some(list), ..disk.place() }).unwrap();

@@ -1,32 +1,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-
-use tempfile::TempDir;
 
 use super::*;
+use crate::cluster::connect::fixture::{Disk, config};
 use crate::cluster::connect::{Leave, connect};
 use crate::model::Demand;
 use crate::secret::Vault;
 
-struct Disk(TempDir);
-
 impl Disk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        path
-    }
-
     /// A program that says in a file that it ran, and then does `does`.
     fn program(&self, does: &str) -> String {
         let path =
@@ -39,29 +20,10 @@ impl Disk {
         self.path("ran").exists()
     }
 
-    fn place(&self) -> Where {
-        Where { home: Some(self.path("home")), system: self.path("k3s.yaml"), ..Where::default() }
-    }
-
     fn only(&self, user: &str) -> Where {
         let path = self.write("kube/config", &config(&["a"], "server: 'http://127.0.0.1:1'", user));
         Where { explicit: Some(path), ..self.place() }
     }
-
-    fn words(&self, fault: &Fault) -> String {
-        fault.sentence().replace(&*self.0.path().to_string_lossy(), "DIR")
-    }
-}
-
-/// A kubeconfig whose contexts share a cluster and a user.
-fn config(contexts: &[&str], cluster: &str, user: &str) -> String {
-    let contexts: Vec<String> =
-        contexts.iter().map(|name| format!("{{name: {name}, context: {{cluster: c, user: u}}}}")).collect();
-    format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: b\ncontexts: [{}]\n\
-         clusters: [{{name: c, cluster: {{{cluster}}}}}]\nusers: [{{name: u, user: {{{user}}}}}]\n",
-        contexts.join(", ")
-    )
 }
 
 const HERE: &str = "server: 'https://127.0.0.1:6443'";
@@ -130,7 +92,7 @@ async fn what_a_kubeconfig_demands_is_told_and_nothing_of_it_happens() {
     fs::create_dir_all(disk.path("kube")).unwrap();
     std::os::unix::fs::symlink(&secret, disk.path("kube/link")).unwrap();
     let reads = |what: &str, path: &str| {
-        let path = path.replace("DIR", &disk.0.path().to_string_lossy());
+        let path = path.replace("DIR", &disk.root());
         Demand::Reads { what: what.into(), path: Text::new(&path) }
     };
     let program = disk.program("exit 1");

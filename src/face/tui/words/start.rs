@@ -1,6 +1,8 @@
 //! The labels of what comes before the sign-in, and around a recording.
 
+use super::super::ink::Ink;
 use crate::model::{Demand, Way};
+use crate::shell::capabilities::Glyphs;
 use crate::wizard::profile::ProfileRow;
 
 /// Over the profiles.
@@ -70,3 +72,16 @@ pub fn replay_over() -> String {
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+
+/// What is known of this terminal; with the key that changes it, and without.
+pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> [String; 2] {
+    let glyphs = match ink.glyphs {
+        Glyphs::Unicode => "Unicode",
+        Glyphs::Console => "console letters",
+        Glyphs::Blocks => "console letters and blocks",
+        Glyphs::Ascii => "ASCII",
+    };
+    let colours = if ink.theme.colour { "16 colours" } else { "no colours" };
+    let known = format!("Terminal: {columns}x{rows}, {glyphs}, {colours}.");
+    [format!("{known} g takes other glyphs."), known]
+}

@@ -56,6 +56,18 @@ fn safe(program: &Path, me: u32) -> Result<PathBuf, String> {
     Ok(found)
 }
 
+/// Of these folders, the ones that only root or we can write to.
+pub fn safe_folders(path: &[PathBuf]) -> Vec<PathBuf> {
+    let me = rustix::process::geteuid().as_raw();
+    let is_safe = |folder: &&PathBuf| {
+        folder.is_absolute()
+            && folder.canonicalize().is_ok_and(|whole| {
+                whole.ancestors().all(|part| part.metadata().is_ok_and(|facts| is_ours(&facts, me)))
+            })
+    };
+    path.iter().filter(is_safe).cloned().collect()
+}
+
 fn is_ours(facts: &Metadata, me: u32) -> bool {
     let (owner, mode) = (facts.uid(), facts.permissions().mode());
     // Root's own group is root.
@@ -96,6 +108,11 @@ mod tests {
             let refused = find(None, std::slice::from_ref(&folder));
             assert!(matches!(refused, Err(Fault::BadInput { .. })), "{folder_mode:o} {mode:o}");
         }
+        let open = home.path().join("open");
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(safe_folders(&[open, PathBuf::from("bin"), folder.clone()]), [folder]);
         assert!(matches!(find(Some(Path::new("helm")), &[]), Err(Fault::BadInput { .. })));
         assert_eq!(find(None, &[]), Err(Fault::ToolMissing { tool: "helm".into() }));
     }

@@ -90,6 +90,20 @@ fn a_reset_clears_once_and_draws_everything_anew() {
     assert!(rig.draw(words(&[(0, 0, "ab", PLAIN)]), None).ends_with("\x1b[m\x1b[H\x1b[2Jab"));
 }
 
+#[test]
+fn on_a_slow_line_the_words_come_before_the_qr_and_nothing_is_held_back() {
+    let qr = Style::new().fg(Color::White).bg(Color::Black);
+    let page: Vec<(u16, u16, &str, Style)> =
+        (0..8).flat_map(|y| [(0, y, "the words", PLAIN), (20, y, "█▀▄ ▄▀█", qr)]).collect();
+    let (mut fast, mut slow) = (Rig::new(40, 8), Rig::new(40, 8));
+    slow.terminal.backend_mut().slow(true);
+    let [fast, slow] =
+        [&mut fast, &mut slow].map(|rig| (rig.draw(words(&page), None), rig.screen.screen().contents()));
+    assert_eq!(fast.1, slow.1);
+    assert!(fast.0.rfind("words") > fast.0.find('█') && fast.0.starts_with("\x1b[?2026h"), "{:?}", fast.0);
+    assert!(slow.0.rfind("words") < slow.0.find('█') && !slow.0.contains("2026"), "{:?}", slow.0);
+}
+
 fn style(seed: u8) -> Style {
     let colours = [None, Some(Color::Cyan), Some(Color::Red), Some(Color::White), Some(Color::Black)];
     let mut style = Style::reset();
@@ -118,8 +132,10 @@ proptest::proptest! {
             1..5,
         ),
         cursor: Option<(u8, u8)>,
+        slow: bool,
     ) {
         let mut rig = Rig::new(20, 5);
+        rig.terminal.backend_mut().slow(slow);
         let spot = cursor.map(|(x, y)| Position::new(u16::from(x) % 20, u16::from(y) % 5));
         for frame in &frames {
             let mut shown = Buffer::empty(Rect::new(0, 0, 20, 5));
