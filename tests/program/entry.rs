@@ -111,10 +111,10 @@ fn whatever_ends_it_the_terminal_echoes_again() {
         term.wait_for("type its number");
         term.keys("1\n");
         term.wait("no echo", |_| !echoes(&term));
-        term.keys("no token\n");
+        term.keys("abc def\n");
         term.wait_for("That is no token");
         term.signal(signal);
         assert_eq!(term.left(), Left::clean(code));
-        assert_eq!(String::from_utf8_lossy(&term.bytes()).matches("no token").count(), 1, "our own words");
+        assert!(!String::from_utf8_lossy(&term.bytes()).contains("abc def"));
     }
 }
