@@ -4,6 +4,7 @@ mod checks;
 mod distrust;
 mod exit;
 mod form;
+mod probe;
 mod set_up;
 mod text;
 mod words;

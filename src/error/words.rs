@@ -189,6 +189,9 @@ impl Fault {
             Self::SetUp(SetUp::SetUpFailed { part, why }) => {
                 format!("{part} could not be written: {}.", end(why))
             }
+            Self::SetUp(SetUp::NotRegistered) => {
+                "This machine is not registered, so there is nothing here to retire.".into()
+            }
             Self::SetUp(SetUp::NotInKeyring { why, file }) => format!(
                 "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
                 end(why)
@@ -355,6 +358,9 @@ impl Fault {
             }
             Self::SetUp(SetUp::MissingScope { .. }) => {
                 format!("Ask your administrator for a token with that scope, then run: {resume}")
+            }
+            Self::SetUp(SetUp::NotRegistered) => {
+                format!("To register it, run: {}", resume.replacen("landfall retire", "landfall", 1))
             }
             Self::SetUp(SetUp::NotInKeyring { .. }) => {
                 "Once a keyring answers, move the token there and remove the file.".into()

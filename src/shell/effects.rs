@@ -81,6 +81,9 @@ impl Hands {
                 Order::Look => hands.look(&tell).await,
                 Order::Register(token) => hands.register(&tell, token).await,
                 Order::Fit(issued) => hands.fit(&tell, &issued).await,
+                Order::Rescue(issued) => hands.rescue(&tell, &issued).await,
+                Order::Stand => hands.stand(&tell).await,
+                Order::Part => hands.part(&tell).await,
                 Order::Settle(issued, address) => hands.settle(&tell, &issued, address.as_deref()).await,
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {

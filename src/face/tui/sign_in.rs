@@ -126,13 +126,14 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
-        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
+        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight().whole(),
         // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
         Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
         Block::new(
-            1,
+            2,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
-        ),
+        )
+        .whole(),
     ]
 }
 
