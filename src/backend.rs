@@ -187,6 +187,10 @@ pub trait Backend: Send + Sync {
     fn spent(&self, _session: SecretRef, _anyway: bool) -> Option<SecretRef> {
         None
     }
+    /// When a session ends that cannot be renewed, if the server said so.
+    fn ends(&self, _session: SecretRef) -> Option<Timestamp> {
+        None
+    }
     /// Renews a session, once: its renewal is never sent twice.
     fn renew(&self, _session: SecretRef) -> Reply<'_, Renewal> {
         Box::pin(async { Renewal::Rejected })

@@ -209,6 +209,8 @@ pub enum Walk {
 pub enum SecretStore {
     /// The desktop's keyring (Secret Service)
     Keyring,
+    /// The kernel's keyring of this user, until the machine restarts or 7 days have passed
+    Kernel,
     /// A file that only you (and root) can read
     File,
     /// Nowhere: it ends with the run

@@ -4,7 +4,9 @@ mod checks;
 mod distrust;
 mod exit;
 mod form;
+mod probe;
 mod set_up;
+mod text;
 mod words;
 
 use std::time::Duration;

@@ -30,7 +30,7 @@
 //!   the token first, then key, registration, SSH. Which of the two a profile needs, its shape says.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
-//!   Its `retire` is the way out; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
+//!   Its `retire` is the way out, and `station` the way out of an identity that came with the sign-in; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
 //!   the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.

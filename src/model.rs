@@ -15,6 +15,7 @@ mod renewal;
 mod reverse;
 mod rollout;
 mod shape;
+mod station;
 mod survey;
 mod trust;
 
@@ -33,10 +34,11 @@ pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;
 pub use reverse::{DIGITS, NotSixDigits, ReverseCode};
-pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
+pub use rollout::{Happening, Images, Progress, Pull, Removed, Reporter, Row, RowState, Sight, Snapshot};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
+pub use station::{Ended, Forgotten, PARTS, Parted, Reach, Standing, title};
 pub use survey::{Demand, Survey, Way};
 pub use trust::{CaPin, Reader, Trust, TrustedBy};
 

@@ -1,8 +1,9 @@
-//! Where a session rests between runs, if it rests at all: the desktop's keyring, or a file of its owner's.
-//! Without either it lives in memory and ends with the run.
+//! Where a session rests between runs, if it rests at all: the desktop's keyring, the kernel's, or a file of its
+//! owner's. Without any it lives in memory and ends with the run.
 //!
-//! A place is tried before anybody signs in, and what is written is read back. Nothing falls back silently:
-//! a place that does not work is a fault that names another one.
+//! A place is tried before anybody signs in, and what is written is read back. Nothing falls back silently: the
+//! kernel's keyring takes the place of a desktop's that is not there, and that is said before the sign-in; a place
+//! that is there and does not work is a fault that names another one.
 
 use jiff::Timestamp;
 use url::Url;
@@ -15,10 +16,12 @@ use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 mod file;
 pub mod item;
+mod kernel;
 mod keyring;
 mod renew;
 mod sealed;
 
+use keyring::Silence;
 use sealed::{Key, Sealed};
 
 /// What is done with the sessions that are kept.
@@ -35,7 +38,7 @@ pub enum TokenCachePolicy {
 
 /// Whether a keyring answers here: a word without meaning is written, read back and removed.
 pub async fn keyring_answers() -> Result<(), Text> {
-    keyring::probe().await
+    keyring::probe().await.map_err(|silence| silence.why)
 }
 
 /// A place that was tried, and why it was taken.
@@ -94,17 +97,33 @@ impl Sessions {
         Self { folder, vault, origin, entry: key.clone(), via: key }
     }
 
-    /// Tries the place that was asked for; without a wish, the keyring.
+    /// Tries the place that was asked for; without a wish the desktop's keyring, or the kernel's where there is no
+    /// desktop's.
     pub async fn choose(&self, wish: Option<Place>) -> Result<Chosen, Fault> {
-        let place = wish.unwrap_or(Place::Keyring);
         drop(self.folder.lock().await?);
-        let why = match place {
-            Place::File => Ok("asked for with --secret-store file".into()),
-            Place::Keyring => keyring::probe()
-                .await
-                .map(|()| Text::from("it was tried just now, and gives back what it takes")),
+        let tried = "it was tried just now, and gives back what it takes";
+        let (place, why) = match wish {
+            Some(Place::File) => (Place::File, "asked for with --secret-store file".into()),
+            Some(Place::Kernel) => (
+                Place::Kernel,
+                kernel::probe().map(|()| tried.into()).map_err(|why| failed(Place::Kernel, why))?,
+            ),
+            Some(Place::Keyring) => match keyring::probe().await {
+                Ok(()) => (Place::Keyring, tried.into()),
+                Err(silence) => return Err(failed(Place::Keyring, silence.why)),
+            },
+            None => match keyring::probe().await {
+                Ok(()) => (Place::Keyring, tried.into()),
+                Err(Silence { why, missing: false }) => return Err(failed(Place::Keyring, why)),
+                Err(Silence { why: none, .. }) => match kernel::probe() {
+                    Ok(()) => (Place::Kernel, format!("{none}; {tried}").into()),
+                    Err(why) => {
+                        let both = format!("{none}; nor can the kernel's: {why}");
+                        return Err(failed(Place::Keyring, both));
+                    }
+                },
+            },
         };
-        let why = why.map_err(|why| failed(place, why))?;
         Ok(Chosen { place, words: self.words(place), why })
     }
 
@@ -112,6 +131,7 @@ impl Sessions {
     pub fn words(&self, place: Place) -> Text {
         match place {
             Place::Keyring => "your keyring".into(),
+            Place::Kernel => kernel::WORDS.into(),
             Place::File => {
                 format!("a file that only you (and root) can read, in {}", self.folder.0.display()).into()
             }
@@ -139,7 +159,7 @@ impl Sessions {
         token: SecretRef,
         account: &Account,
         api: &Url,
-        now: Timestamp,
+        (now, until): (Timestamp, Option<Timestamp>),
     ) -> Result<Keeping, Fault> {
         let mut locked = self.folder.lock().await?;
         let before = locked.state.session(&self.entry).cloned();
@@ -148,10 +168,10 @@ impl Sessions {
             None => None,
         };
         let bare = locked.state.clone();
-        let session = Session::new(account, place, api.as_str(), now);
-        locked.state.sign_in(&self.entry, session);
+        let session = Session::new(account, place, api.as_str(), now).until(until);
+        locked.state.sign_in(&self.entry, session.clone());
         locked.save()?;
-        if let Err(why) = self.store(&mut locked, place, account.id, token).await {
+        if let Err(why) = self.store(&mut locked, &session, token, now).await {
             locked.state = bare;
             locked.save()?;
             return Err(failed(place, why));
@@ -161,6 +181,7 @@ impl Sessions {
             let removed = match before.place {
                 Place::File => file::remove(&locked.folder, &key).map(drop),
                 Place::Keyring => keyring::remove(&key).await.map(drop),
+                Place::Kernel => kernel::remove(&key).map(drop),
             };
             removed.map_err(|why| failed(before.place, why))?;
         }
@@ -194,6 +215,7 @@ impl Sessions {
         let removed = match place {
             Place::File => file::remove(&locked.folder, &key),
             Place::Keyring => keyring::remove(&key).await,
+            Place::Kernel => kernel::remove(&key),
         };
         removed.map_err(|why| failed(place, why))?;
         locked.state.sign_out(&self.entry);
@@ -214,6 +236,7 @@ impl Sessions {
         let sealed = match session.place {
             Place::File => file::get(folder, &key)?,
             Place::Keyring => keyring::get(&key).await?,
+            Place::Kernel => kernel::get(&key)?,
         };
         let Some(sealed) = sealed else { return Ok(None) };
         let token = sealed.open(&key)?;
@@ -223,19 +246,20 @@ impl Sessions {
     async fn store(
         &self,
         locked: &mut Locked,
-        place: Place,
-        account: u64,
+        session: &Session,
         token: SecretRef,
+        now: Timestamp,
     ) -> Result<(), Text> {
-        let key = self.key(account);
+        let key = self.key(session.account);
         let token = self
             .vault
             .open(token, &Audience::session(&*self.origin))
             .map_err(|_| Text::from("the session was dropped meanwhile"))?;
         let sealed = Sealed::seal(&key, &token)?;
-        match place {
+        match session.place {
             Place::File => file::put(&mut locked.folder, &key, &sealed),
             Place::Keyring => keyring::put(&key, sealed).await,
+            Place::Kernel => kernel::put(&key, &sealed, session.expires_at, now),
         }
     }
 
@@ -248,6 +272,9 @@ impl Sessions {
 fn gone(place: Place) -> Text {
     match place {
         Place::Keyring => "it is not in your keyring any more".into(),
+        Place::Kernel => {
+            "it is not in the kernel's keyring any more: its time was up, or this machine restarted".into()
+        }
         Place::File => "its file is gone".into(),
     }
 }
@@ -256,6 +283,7 @@ fn failed(place: Place, why: impl Into<Text>) -> Fault {
     let why = why.into();
     match place {
         Place::Keyring => Fault::KeyringFailed { why },
+        Place::Kernel => Fault::KeyringFailed { why: format!("the kernel's: {why}").into() },
         Place::File => Fault::SessionFile { why },
     }
 }

@@ -31,6 +31,7 @@ pub mod life;
 pub mod location;
 pub mod machine;
 pub mod msg;
+pub mod part;
 pub mod profile;
 pub mod recording;
 pub mod retire;
@@ -39,6 +40,7 @@ pub mod review;
 pub mod rollout;
 pub mod sign_in;
 pub mod spell;
+pub mod standing;
 pub mod stay;
 mod update;
 mod walk;
@@ -260,7 +262,7 @@ impl Wizard {
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
                 Step::Change => self.change.typing(),
-                Step::Retire => self.retire.typing(),
+                Step::Retire => self.types_to_retire(),
                 _ => false,
             }
     }
@@ -284,7 +286,8 @@ impl Wizard {
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
+        let running = matches!(self.retire.phase, retire::Phase::Running(_)) || self.is_parting();
+        let retiring = running && self.step == Step::Retire;
         self.issue.reveal.is_some() || (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 

@@ -154,6 +154,11 @@ impl Backend for Oidc {
         self.worn(session, anyway)
     }
 
+    fn ends(&self, session: SecretRef) -> Option<Timestamp> {
+        let session = self.open(session).ok().filter(|session| session.refresh.is_none())?;
+        Timestamp::from_second(session.expires?).ok()
+    }
+
     fn renew(&self, session: SecretRef) -> Reply<'_, Renewal> {
         Box::pin(self.refresh(session))
     }

@@ -28,6 +28,8 @@ const LONGEST: usize = 1024 * 1024;
 pub enum Place {
     /// The desktop's keyring (Secret Service).
     Keyring,
+    /// The kernel's keyring of the user.
+    Kernel,
     /// A file that only its owner can read.
     File,
 }
@@ -64,6 +66,12 @@ impl Session {
             expires_at: None,
             rest: Map::new(),
         }
+    }
+
+    /// With its end, if the server said when that is.
+    #[must_use]
+    pub fn until(self, expires_at: Option<Timestamp>) -> Self {
+        Self { expires_at, ..self }
     }
 }
 

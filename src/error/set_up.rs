@@ -30,6 +30,8 @@ pub enum SetUp {
         /// Why.
         why: Text,
     },
+    /// There is no registration here that could be taken away.
+    NotRegistered,
     /// An issued token is not where it belongs, but in a file.
     NotInKeyring {
         /// Why not.

@@ -2,11 +2,7 @@
 
 use super::Fault;
 use super::SetUp;
-use crate::foreign::Text;
-
-fn list(items: &[Text]) -> String {
-    items.iter().map(Text::as_str).collect::<Vec<_>>().join(", ")
-}
+use super::text::{end, list, minutes, word};
 
 impl Fault {
     /// What happened, and why. One or two sentences, without the next step.
@@ -193,6 +189,9 @@ impl Fault {
             Self::SetUp(SetUp::SetUpFailed { part, why }) => {
                 format!("{part} could not be written: {}.", end(why))
             }
+            Self::SetUp(SetUp::NotRegistered) => {
+                "This machine is not registered, so there is nothing here to retire.".into()
+            }
             Self::SetUp(SetUp::NotInKeyring { why, file }) => format!(
                 "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
                 end(why)
@@ -360,6 +359,9 @@ impl Fault {
             Self::SetUp(SetUp::MissingScope { .. }) => {
                 format!("Ask your administrator for a token with that scope, then run: {resume}")
             }
+            Self::SetUp(SetUp::NotRegistered) => {
+                format!("To register it, run: {}", resume.replacen("landfall retire", "landfall", 1))
+            }
             Self::SetUp(SetUp::NotInKeyring { .. }) => {
                 "Once a keyring answers, move the token there and remove the file.".into()
             }
@@ -379,23 +381,3 @@ impl Fault {
 
 /// How to get the smallest cluster there is, as its makers say it.
 pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
-
-/// The value as a word of a command, if its letters mean nothing else to a shell.
-fn word<'a>(text: &'a Text, instead: &'a str) -> &'a str {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    if text.starts_with('/') && text.chars().all(plain) { text } else { instead }
-}
-
-/// A text as the end of a sentence: without a full stop of its own.
-fn end(text: &Text) -> &str {
-    text.trim_end_matches('.')
-}
-
-/// Seconds as minutes and seconds, for sentences.
-fn minutes(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, s) => format!("{s} s"),
-        (m, 0) => format!("{m} min"),
-        (m, s) => format!("{m} min {s} s"),
-    }
-}

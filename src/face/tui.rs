@@ -25,6 +25,7 @@ mod machine;
 mod map;
 mod online;
 mod page;
+mod part;
 mod profile;
 mod qr;
 mod retire;
@@ -108,6 +109,7 @@ fn framed(
         (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
         (None, None, Step::Home) => home::draw(buffer, body, wizard, ink),
         (None, None, Step::Change) => change::draw(buffer, body, wizard, ink),
+        (None, None, Step::Retire) if wizard.issues() => part::draw(buffer, body, wizard, ink),
         (None, None, Step::Retire) => retire::draw(buffer, body, wizard, ink),
     }
 }

@@ -81,6 +81,9 @@ impl Hands {
                 Order::Look => hands.look(&tell).await,
                 Order::Register(token) => hands.register(&tell, token).await,
                 Order::Fit(issued) => hands.fit(&tell, &issued).await,
+                Order::Rescue(issued) => hands.rescue(&tell, &issued).await,
+                Order::Stand => hands.stand(&tell).await,
+                Order::Part => hands.part(&tell).await,
                 Order::Settle(issued, address) => hands.settle(&tell, &issued, address.as_deref()).await,
                 Order::SignIn => hands.sign_in(&tell).await,
                 Order::Who(session) => {
@@ -192,10 +195,12 @@ impl Hands {
         let sessions = self.sessions.as_ref().ok_or_else(nowhere)?;
         let place = match wish {
             Some(Wish::Keyring) => sessions.choose(Some(Place::Keyring)).await?.place,
+            Some(Wish::Kernel) => sessions.choose(Some(Place::Kernel)).await?.place,
             Some(Wish::File) => sessions.choose(Some(Place::File)).await?.place,
             None => self.place.ok_or_else(nowhere)?,
         };
-        let keeping = sessions.keep(place, session, account, &self.api, clock::wall()).await?;
+        let span = (clock::wall(), self.backend.ends(session));
+        let keeping = sessions.keep(place, session, account, &self.api, span).await?;
         let mut notes = keeping.notes;
         if let Some(before) = keeping.replaced {
             let ended = match self.backend.revoke(before).await {

@@ -23,14 +23,13 @@ use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
-use crate::config::{self, Wanted};
+use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::install::workstation::Rest;
 use crate::model::{Credential, Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
@@ -286,9 +285,9 @@ pub(super) fn prepare(
     let machine = Machine::new(&profile, environment);
     let install = links::install(&profile, &vault, &origin, environment, &machine);
     let shape = shape(backend.shape(), flags.walk)?;
-    let rest = match flags.secret_store {
-        Some(cli::SecretStore::File) => Rest::File,
-        _ => Rest::Keyring,
+    let rest = match profile.install {
+        InstallKind::Workstation => links::rest(flags.secret_store)?,
+        InstallKind::Release => None,
     };
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
@@ -361,6 +360,9 @@ pub(super) fn prepare(
 fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
         cli::Walk::Whole => Ok(whole),
+        cli::Walk::Retire { .. } if whole.credential == Credential::Issued => {
+            Ok(Shape { steps: &[Step::Retire], ..whole })
+        }
         _ if whole.credential == Credential::Issued => {
             let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
                        --help";

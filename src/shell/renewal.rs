@@ -1,5 +1,6 @@
 //! Renews a kept session before it is used.
 
+use super::clock;
 use crate::backend::Backend;
 use crate::error::Fault;
 use crate::secret::SecretRef;
@@ -14,7 +15,7 @@ pub async fn fresh(
     policy: TokenCachePolicy,
 ) -> Result<SecretRef, Fault> {
     match backend.spent(session, policy == TokenCachePolicy::Refresh) {
-        Some(spent) => sessions.renew(session, spent, backend.renew(session)).await,
+        Some(spent) => sessions.renew(session, spent, backend.renew(session), clock::wall()).await,
         None => Ok(session),
     }
 }

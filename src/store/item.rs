@@ -7,7 +7,7 @@ use crate::foreign::Text;
 
 /// Whether a keyring answers: a word without meaning is written, read back and removed.
 pub async fn probe() -> Result<(), Text> {
-    keyring::probe().await
+    keyring::probe().await.map_err(|silence| silence.why)
 }
 
 /// Writes it, and reads back what was written.

@@ -6,16 +6,24 @@
 use super::sealed::{Key, Sealed};
 use crate::foreign::Text;
 
+/// Why no keyring can be used.
+pub struct Silence {
+    /// Why not.
+    pub why: Text,
+    /// Whether there is none at all; one that is there does not do its part: it is locked, perhaps.
+    pub missing: bool,
+}
+
 #[cfg(not(feature = "keyring"))]
 mod place {
     use zeroize::Zeroizing;
 
-    use super::{Key, Sealed, Text};
+    use super::{Key, Sealed, Silence, Text};
 
     const NOT_BUILT: &str = "this landfall was built without it";
 
-    pub async fn probe() -> Result<(), Text> {
-        Err(NOT_BUILT.into())
+    pub async fn probe() -> Result<(), Silence> {
+        Err(Silence { why: NOT_BUILT.into(), missing: true })
     }
 
     pub async fn put(_: &Key, _: Sealed) -> Result<(), Text> {
@@ -52,17 +60,23 @@ mod place {
     use keyring::{Entry, Error};
     use zeroize::Zeroizing;
 
-    use super::{Key, Sealed, Text};
+    use super::{Key, Sealed, Silence, Text};
 
     /// How long one visit may take.
     const LIMIT: Duration = Duration::from_secs(2);
     /// Under which name the desktop lists what is ours.
     const SERVICE: &str = "landfall";
 
+    fn failing(why: Text) -> Silence {
+        Silence { why, missing: false }
+    }
+
     /// Writes a word without meaning, reads it back and removes it.
-    pub async fn probe() -> Result<(), Text> {
+    pub async fn probe() -> Result<(), Silence> {
+        let there = visit(|_| Ok(Entry::store_status().as_ref().map(drop).map_err(words)));
+        there.await.map_err(failing)?.map_err(|why| Silence { why, missing: true })?;
         let name = format!("a test of run {}", std::process::id());
-        visit(move |_| {
+        let tried = visit(move |_| {
             let entry = entry(&name)?;
             entry.set_password("a test").map_err(|error| words(&error))?;
             let back = entry.get_password();
@@ -72,8 +86,8 @@ mod place {
                 (Err(error), _) | (_, Err(error)) => Err(words(&error)),
                 _ => Err("what was written does not come back".into()),
             }
-        })
-        .await
+        });
+        tried.await.map_err(failing)
     }
 
     /// Writes it, and reads back what was written.

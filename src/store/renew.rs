@@ -1,5 +1,7 @@
 //! Renewing a session that rests here, so that two runs never send the same renewal.
 
+use jiff::Timestamp;
+
 use super::{Sessions, failed};
 use crate::error::Fault;
 use crate::model::Renewal;
@@ -14,26 +16,26 @@ impl Sessions {
         held: SecretRef,
         spent: SecretRef,
         exchange: impl Future<Output = Renewal>,
+        now: Timestamp,
     ) -> Result<SecretRef, Fault> {
         let mut locked = self.folder.lock().await?;
         let Some(session) = locked.state.session(&self.entry).cloned() else {
             return Err(Fault::SessionRejected);
         };
-        let (place, account) = (session.place, session.account);
-        let told = |why| failed(place, why);
+        let told = |why| failed(session.place, why);
         match self.load(&mut locked.folder, &session).await.map_err(told)? {
             Some(resting) if self.same(resting, held) => {}
             Some(renewed) => return Ok(renewed),
             None => return Err(Fault::SessionRejected),
         }
-        self.store(&mut locked, place, account, spent).await.map_err(told)?;
+        self.store(&mut locked, &session, spent, now).await.map_err(told)?;
         match exchange.await {
             Renewal::Fresh(new) => {
-                self.store(&mut locked, place, account, new).await.map_err(told)?;
+                self.store(&mut locked, &session, new, now).await.map_err(told)?;
                 Ok(new)
             }
             Renewal::NotSent(fault) => {
-                self.store(&mut locked, place, account, held).await.map_err(told)?;
+                self.store(&mut locked, &session, held, now).await.map_err(told)?;
                 Err(fault)
             }
             Renewal::Rejected | Renewal::Lost => Err(Fault::SessionRejected),

@@ -19,6 +19,7 @@ fn opened(vault: &Vault, sessions: &Sessions, handle: SecretRef) -> String {
 }
 
 const WHEN: Timestamp = Timestamp::UNIX_EPOCH;
+const SPAN: (Timestamp, Option<Timestamp>) = (WHEN, None);
 
 #[tokio::test]
 async fn a_session_is_kept_found_and_removed() {
@@ -29,7 +30,7 @@ async fn a_session_is_kept_found_and_removed() {
     assert_eq!(sessions.remove(None).await.unwrap(), None);
     assert!(!home.path().join("state").exists(), "looking made a folder");
     let mine = token(&vault, &sessions, "canary-token-1");
-    let keeping = sessions.keep(Place::File, mine, &account(7), &api, WHEN).await.unwrap();
+    let keeping = sessions.keep(Place::File, mine, &account(7), &api, SPAN).await.unwrap();
     assert_eq!(keeping, Keeping::default());
     let kept = sessions.find().await.unwrap().unwrap();
     assert_eq!(kept.session, Session::new(&account(7), Place::File, "https://api.acme.example/v1/", WHEN));
@@ -50,7 +51,7 @@ async fn another_session_replaces_the_one_before_and_hands_it_over() {
     let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
     for (id, value) in [(7, "canary-token-1"), (7, "canary-token-2"), (8, "canary-token-3")] {
         let mine = token(&vault, &sessions, value);
-        let keeping = sessions.keep(Place::File, mine, &account(id), &api, WHEN).await.unwrap();
+        let keeping = sessions.keep(Place::File, mine, &account(id), &api, SPAN).await.unwrap();
         let before = keeping.replaced.map(|before| opened(&vault, &sessions, before));
         let expected = match value {
             "canary-token-1" => None,
@@ -59,7 +60,7 @@ async fn another_session_replaces_the_one_before_and_hands_it_over() {
         };
         assert_eq!(before, expected);
         // Kept again, it is not its own predecessor.
-        let again = sessions.keep(Place::File, mine, &account(id), &api, WHEN).await.unwrap();
+        let again = sessions.keep(Place::File, mine, &account(id), &api, SPAN).await.unwrap();
         assert_eq!(again.replaced, None);
     }
     let names = std::fs::read_dir(home.path().join("state")).unwrap();
@@ -75,7 +76,7 @@ async fn a_token_moved_to_another_origin_does_not_open() {
     let (there, other) = sessions(home.path(), &vault, "https://api.evil.example");
     for (sessions, api, value) in [(&here, &api, "canary-token-1"), (&there, &other, "canary-token-2")] {
         let mine = token(&vault, sessions, value);
-        sessions.keep(Place::File, mine, &account(7), api, WHEN).await.unwrap();
+        sessions.keep(Place::File, mine, &account(7), api, SPAN).await.unwrap();
     }
     let state = home.path().join("state");
     std::fs::copy(state.join(here.key(7).file_name()), state.join(there.key(7).file_name())).unwrap();
@@ -93,7 +94,7 @@ async fn what_is_gone_broken_or_linked_is_told_and_still_signed_out() {
         let vault = Vault::default();
         let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
         let mine = token(&vault, &sessions, "canary-token-1");
-        sessions.keep(Place::File, mine, &account(7), &api, WHEN).await.unwrap();
+        sessions.keep(Place::File, mine, &account(7), &api, SPAN).await.unwrap();
         let file = home.path().join("state").join(sessions.key(7).file_name());
         std::fs::rename(&file, home.path().join("moved")).unwrap();
         match damage {
@@ -116,7 +117,7 @@ async fn a_loose_mode_is_mended_and_told() {
     let vault = Vault::default();
     let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
     let mine = token(&vault, &sessions, "canary-token-1");
-    sessions.keep(Place::File, mine, &account(7), &api, WHEN).await.unwrap();
+    sessions.keep(Place::File, mine, &account(7), &api, SPAN).await.unwrap();
     let file = home.path().join("state").join(sessions.key(7).file_name());
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
     let kept = sessions.find().await.unwrap().unwrap();
@@ -148,17 +149,22 @@ async fn of_two_runs_one_renews_and_the_other_reads_again() {
     let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
     let (old, spent) = (token(&vault, &sessions, "canary-old"), token(&vault, &sessions, "canary-spent"));
     let new = token(&vault, &sessions, "canary-new");
-    sessions.keep(Place::File, old, &account(7), &api, WHEN).await.unwrap();
-    let first = sessions.renew(old, spent, async {
-        // While the exchange is under way, what rests there could not be sent again.
-        let kept = sessions.find().await.unwrap().unwrap();
-        assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), "canary-spent");
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-        Renewal::Fresh(new)
-    });
+    sessions.keep(Place::File, old, &account(7), &api, SPAN).await.unwrap();
+    let first = sessions.renew(
+        old,
+        spent,
+        async {
+            // While the exchange is under way, what rests there could not be sent again.
+            let kept = sessions.find().await.unwrap().unwrap();
+            assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), "canary-spent");
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            Renewal::Fresh(new)
+        },
+        WHEN,
+    );
     let second = async {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        sessions.renew(old, spent, async { panic!("it was sent twice") }).await
+        sessions.renew(old, spent, async { panic!("it was sent twice") }, WHEN).await
     };
     let (first, second) = tokio::join!(first, second);
     for end in [first, second] {
@@ -178,8 +184,8 @@ async fn what_could_have_been_used_up_never_comes_back() {
         (Renewal::Lost, Fault::SessionRejected, "canary-spent"),
         (Renewal::Rejected, Fault::SessionRejected, "canary-spent"),
     ] {
-        sessions.keep(Place::File, old, &account(7), &api, WHEN).await.unwrap();
-        assert_eq!(sessions.renew(old, spent, async { end }).await, Err(told));
+        sessions.keep(Place::File, old, &account(7), &api, SPAN).await.unwrap();
+        assert_eq!(sessions.renew(old, spent, async { end }, WHEN).await, Err(told));
         let kept = sessions.find().await.unwrap().unwrap();
         assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), rests);
     }

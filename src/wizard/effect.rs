@@ -47,6 +47,8 @@ pub enum Order {
     Register(SecretRef),
     /// Put what was issued in place, the token first.
     Fit(Box<Issued>),
+    /// Put an issued token that nobody took along where only this user can read it.
+    Rescue(Box<Issued>),
     /// Note another address of the API, if one was agreed to, and ask what the server says to the token.
     Settle(Box<Issued>, Option<Text>),
     /// Reveal a secret on the screen.
@@ -67,6 +69,10 @@ pub enum Order {
     Health(Option<SecretRef>),
     /// Say something anew of a client, and read it back.
     Edit(SecretRef, u64, Box<Edit>),
+    /// Look at a registered machine, and ask what the server says to its token.
+    Stand,
+    /// End the token of a registered machine, and take away what was put there.
+    Part,
     /// Take the machine out of the fleet.
     Retire(SecretRef, Box<Leaving>),
     /// Note the client that this machine is, for later runs.
@@ -170,16 +176,16 @@ impl Order {
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
             Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
-            Self::Fit(_) => Some(Slot::Fit),
+            Self::Fit(_) | Self::Rescue(_) => Some(Slot::Fit),
             Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),
             Self::Enroll(..) => Some(Slot::Enroll),
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
-            Self::Health(_) => Some(Slot::Health),
+            Self::Health(_) | Self::Stand => Some(Slot::Health),
             Self::Edit(..) => Some(Slot::Edit),
-            Self::Retire(..) => Some(Slot::Retire),
+            Self::Retire(..) | Self::Part => Some(Slot::Retire),
             Self::Select(_) | Self::Unselect(_) => Some(Slot::Select),
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),

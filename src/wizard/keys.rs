@@ -106,7 +106,7 @@ fn at_review(w: &Wizard) -> bool {
 }
 
 fn at_leaving(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
+    w.failure.is_none() && w.retire.typing() && w.step == Step::Retire
 }
 
 fn at_rollout(w: &Wizard) -> bool {
@@ -124,14 +124,17 @@ fn goes_back(w: &Wizard) -> bool {
 /// Whether Enter asks the doctor: on the full screen, where it is laid over the page of an enrolled machine.
 fn at_doctor(w: &Wizard) -> bool {
     let plain = w.overlay.is_none() && w.failure.is_none();
-    plain && w.step == Step::Home && w.home.focused() == home::Row::Doctor
+    plain && w.step == Step::Home && w.home.focused(w.issues()) == home::Row::Doctor
 }
 
 fn enters(w: &Wizard) -> bool {
     w.failure.is_some()
         || w.overlay.is_some()
         || !matches!(w.step, Step::SignIn | Step::Retire)
-        || w.step == Step::Retire && matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
+        || w.step == Step::Retire
+            && (matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
+                || w.types_to_retire()
+                || w.has_parted())
         || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_))
         || w.typing_digits()
 }
@@ -281,6 +284,9 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire && wizard.issues() {
+            return vec![("Enter", "retire it"), ("Esc", "back")];
+        }
         if wizard.step == Step::Retire {
             return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
         }

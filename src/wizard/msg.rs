@@ -11,8 +11,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::location::Guess;
 use crate::model::{
-    Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Polled, Presence,
-    Probe, Progress, Reader, Retired, Snapshot, Survey, TargetId,
+    Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Parted, Polled,
+    Presence, Probe, Progress, Reader, Retired, Snapshot, Standing, Survey, TargetId,
 };
 use crate::secret::SecretRef;
 
@@ -158,6 +158,10 @@ pub enum Reply {
     Presence(Result<Presence, Fault>),
     /// How an enrolled machine does.
     Health(Box<Health>),
+    /// How a registered machine stands.
+    Stood(Box<Standing>),
+    /// What taking it out came to.
+    Parted(Result<Box<Parted>, Fault>),
     /// What the server says of a client after it was changed.
     Edited(Result<Box<Client>, Fault>),
     /// How far taking the machine out of the fleet came.

@@ -62,9 +62,10 @@ pub struct Staying {
 }
 
 /// Its answers, as rows.
-pub const STAY_ROWS: [&str; 3] = [
+pub const STAY_ROWS: [&str; 4] = [
     "no, end the session",
     "yes, keep it in your keyring",
+    "yes, keep it in the kernel's keyring, until a restart or for 7 days",
     "yes, keep it in a file that only you (and root) can read",
 ];
 
@@ -77,6 +78,8 @@ pub const STAY_ASKED: Duration = Duration::from_secs(120);
 pub enum Wish {
     /// The desktop's keyring.
     Keyring,
+    /// The kernel's keyring of the user.
+    Kernel,
     /// A file.
     File,
 }
@@ -183,7 +186,8 @@ impl Wizard {
         let Some((session, account)) = self.sign_in.session() else { return Vec::new() };
         let wish = match row {
             1 => Wish::Keyring,
-            2 => Wish::File,
+            2 => Wish::Kernel,
+            3 => Wish::File,
             _ => return vec![Effect::here(self.sign_in.ending(session))],
         };
         let order = Order::Keep(session, Box::new(account.clone()), Some(wish));

@@ -8,7 +8,7 @@ use super::died::died;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
-use super::home::ROWS;
+use super::home;
 use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::retire::Phase as Retiring;
@@ -119,10 +119,14 @@ impl Wizard {
             Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Home if *action == Action::Enter => {
-                let row = self.home.focused();
+                let row = self.home.focused(self.issues());
                 return self.at_home(row);
             }
-            Step::Home => self.home.act(action),
+            Step::Home => {
+                let issued = self.issues();
+                self.home.act(action, issued)
+            }
+            Step::Retire if self.issues() => return self.at_parting(action),
             Step::Change => self.change.act(action, session),
             Step::Retire if matches!(self.retire.phase, Retiring::Done(..)) => match action {
                 Action::Enter => return self.leave(Exit::Online),
@@ -154,12 +158,13 @@ impl Wizard {
         let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
         let session = self.sign_in.session().map(|(session, _)| session);
         let go = match (self.step, choice) {
-            (Step::Home, Some(choice)) => match ROWS.get(choice) {
+            (Step::Home, Some(choice)) => match home::rows(self.issues()).get(choice) {
                 Some(row) => return self.at_home(*row),
                 None => Go::stay(),
             },
             (Step::Change, None) if !words.is_empty() => self.change.rename(words, session),
             (Step::Change, _) => Go::back(),
+            (Step::Retire, _) if self.issues() => return self.answer_parting(words),
             // A name may be a number, so it is looked at first.
             (Step::Retire, choice) => match (session, self.retire.leaving().map(|l| l.word().to_string())) {
                 (Some(session), Some(word)) if choice.is_none() || words == word => {
@@ -262,6 +267,8 @@ impl Wizard {
             Reply::Found(end) => self.found(end),
             Reply::Issued(issued) => self.issued(issued),
             Reply::Fitted(fitted) => return self.fitted(*fitted),
+            Reply::Stood(told) => return self.stood(told),
+            Reply::Parted(end) => return self.parted(end),
             Reply::Settled(end) => self.settled(end),
             Reply::Polled(told) => {
                 if matches!(told, Polled::ReverseCode { .. }) {
@@ -378,6 +385,8 @@ impl Wizard {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
                 Reply::Fitted(fitted) => return self.fitted_late(*fitted),
+                // It was approved while this was being left: the token is there once, so it is kept.
+                Reply::Issued(issued) => return vec![Effect::here(Order::Rescue(issued))],
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },

@@ -238,9 +238,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         // Said above.
-        Event::Found { .. } | Event::Token { .. } | Event::Probed { .. } | Event::Registered { .. } => {
-            String::new()
-        }
+        Event::Found { .. }
+        | Event::Token { .. }
+        | Event::Probed { .. }
+        | Event::Registered { .. }
+        | Event::Parted { .. } => String::new(),
         Event::Reader { reader } => format!("{}: {}.", reads(reader), why_reads(reader)),
         Event::Note { text } => text.to_string(),
         Event::Status { sentence, lines, troubles, .. } => {

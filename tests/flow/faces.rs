@@ -49,6 +49,7 @@ fn told(state: State) -> Told {
         | S::Address
         | S::OnlineStay
         | S::ChangeTyping
+        | S::PartAsking
         | S::RetireAsking => Told::Asked,
         S::MachineTrouble => Told::Ended("no-kubeconfig"),
         S::FailedEarly | S::FailedChoice | S::FailedRollout | S::FailedHome => Told::Said("failed"),
@@ -59,8 +60,11 @@ fn told(state: State) -> Told {
         S::RolloutLost => Told::Said("sight"),
         S::Online => Told::Said("online"),
         S::Registered => Told::Said("registered"),
-        S::HomeHealthy | S::HomeNotYet | S::HomeWrong | S::HomeUnseen => Told::Said("status"),
+        S::HomeHealthy | S::HomeNotYet | S::HomeWrong | S::HomeUnseen | S::HomeRegistered => {
+            Told::Said("status")
+        }
         S::RetireDone => Told::Said("retired"),
+        S::PartDone => Told::Said("parted"),
         // Where the token is, is told; the token itself never.
         S::RevealHidden | S::RevealShown => Told::Said("token"),
         S::ProfilePreparing
@@ -79,6 +83,8 @@ fn told(state: State) -> Told {
         | S::HomeAgain
         | S::ChangeReading
         | S::ChangeSending
+        | S::PartLooking
+        | S::PartRunning
         | S::RetireLooking => Told::Awaited,
         S::MachineLooking => Told::Screen("lines end with what is missing, and are run again"),
         S::ClientRetired => Told::Screen("retired clients cannot be taken; `landfall clients` lists them"),
@@ -163,7 +169,7 @@ fn shown(state: State, wizard: &Wizard) -> bool {
     match state {
         // They stand alone on the screen.
         State::OverQr => has("back"),
-        State::OverKeys => has("the keys"),
+        State::OverKeys => has("Keys on this screen"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::location::Guess;
-use landfall::model::{Choice, Claimed, How, Intent, Issued, Polled, Progress, TargetId};
+use landfall::model::{Choice, Claimed, How, Intent, Issued, Polled, Progress, Standing, TargetId};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
@@ -105,6 +105,11 @@ impl Stage {
             "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
             "health" => Reply::Health(Box::new(fixtures::health(which))),
             "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
+            "stood" => {
+                let token = (which == "well").then(|| self.secret("registered"));
+                Reply::Stood(Box::new(Standing { token, ..fixtures::standing(which) }))
+            }
+            "parted" => Reply::Parted(or(failed, || Box::new(fixtures::parted(fixtures::ended(which))))),
             "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
             "selected" => Reply::Selected(or(failed, || ())),
             "found" => Reply::Found(or(failed, || Box::new(fixtures::issued::findings(which)))),

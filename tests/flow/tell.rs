@@ -87,6 +87,9 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Stop(slot) => format!("stop {}", slot.words()),
         Order::Register(token) => format!("register with {}", name(token)),
         Order::Fit(_) => "set up".into(),
+        Order::Rescue(issued) => format!("put {} into a file", name(&issued.token)),
+        Order::Stand => "look at the registration".into(),
+        Order::Part => "take the registration away".into(),
         Order::Settle(_, None) => "settle".into(),
         Order::Settle(_, Some(address)) => format!("settle at {address}"),
         Order::Show(secret) => format!("show {}", name(secret)),
@@ -206,11 +209,15 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
         }
-        (Step::Home, _) if wizard.home.health.is_some() => {
-            vec![format!("> {}", wizard.home.focused().words())]
+        (Step::Home, _) if wizard.home.health.is_some() || wizard.issue.standing.is_some() => {
+            let issued = wizard.issues();
+            vec![format!("> {}", wizard.home.focused(issued).words_of(issued))]
         }
         (Step::Change, _) if wizard.change.typing() => {
             vec![format!("name \"{}\"", wizard.change.field.text())]
+        }
+        (Step::Retire, _) if wizard.issue.parting.typing() => {
+            vec![format!("typed \"{}\"", wizard.issue.parting.typed.text())]
         }
         (Step::Retire, _) if wizard.retire.typing() => {
             vec![format!("typed \"{}\"", wizard.retire.typed.text())]

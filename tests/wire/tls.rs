@@ -5,11 +5,12 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use landfall::backend::Backend;
 use landfall::backend::provisioning::Provisioning;
 use landfall::error::{Distrust, Fault};
-use landfall::http::Options;
+use landfall::http::{Deadlines, Options};
 use landfall::model::{CaPin, Reader, TrustedBy};
 use landfall::secret::Vault;
 use rustls::pki_types::pem::PemObject;
@@ -114,6 +115,23 @@ async fn what_speaks_no_tls_is_told() {
         let bench = Bench::with(&format!("https://{host}"), &trusting());
         let Err(Fault::Unreachable { .. }) = bench.api.who(bench.session).await else { panic!() };
     }
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_has_a_deadline() {
+    let peer = Peer::start(|_, _| Act::Hang(Vec::new())).await;
+    let bench = Bench::with(&format!("https://{}", peer.host()), &trusting());
+    let Err(Fault::Unreachable { why, .. }) = bench.api.who(bench.session).await else { panic!() };
+    assert_eq!(why.as_str(), "no whole answer within 0.9 s");
+    let patient = Deadlines {
+        total: Duration::from_secs(20),
+        connect: Duration::from_millis(200),
+        ..options().deadlines
+    };
+    let bench =
+        Bench::with(&format!("https://{}", peer.host()), &Options { deadlines: patient, ..trusting() });
+    let Err(Fault::Unreachable { why, .. }) = bench.api.who(bench.session).await else { panic!() };
+    assert_eq!(why.as_str(), "no connection within 0.2 s");
 }
 
 #[test]

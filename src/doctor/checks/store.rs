@@ -48,7 +48,8 @@ fn keyring(store: &Store) -> Finding {
             .because([why.clone()])
             .fix("unlock the keyring, or sign in again: landfall sign-in --secret-store file"),
         (Err(why), false) => {
-            Finding::nothing("no keyring answers here; a session can rest in a file").because([why.clone()])
+            Finding::nothing("no keyring answers here; a session can rest in the kernel's, or in a file")
+                .because([why.clone()])
         }
     }
 }

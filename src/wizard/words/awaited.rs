@@ -1,6 +1,6 @@
 //! What is awaited now: the status line, and the heartbeat of the line faces.
 
-use super::{asks_administrator, clock, probe, whole};
+use super::{asks_administrator, clock, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
@@ -35,6 +35,9 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::Machine => "Nothing was run, nobody was asked yet.".into(),
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
+            Phase::Starting if wizard.issues() && wizard.setup.token.is_some() => {
+                "Asking the server to register the new key.".into()
+            }
             Phase::Starting => "Asking the server for a code.".into(),
             Phase::Code { polled, .. } if wizard.away.is_some() => {
                 format!("Your session ended; everything you decided is kept. {}", code(polled))
@@ -91,10 +94,14 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, Some(guess)) => format!("Guessed from {}.", guess.source),
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
+        Step::Home if wizard.home.looking && wizard.issues() => {
+            "Looking at this machine, and asking the server about its token.".into()
+        }
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
         Step::Home => "Nothing is under way.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
+        Step::Retire if wizard.issues() => wizard.awaited_of_parting(),
         Step::Retire => match &wizard.retire.phase {
             Retiring::Looking => {
                 "Looking at this machine, and asking the control plane. Nothing is changed.".into()
@@ -113,11 +120,12 @@ pub fn awaited(wizard: &Wizard) -> String {
             "Looking at this machine.".into()
         }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
-        Step::Live if wizard.issues() => wizard
-            .issue
-            .probe
-            .as_ref()
-            .map_or_else(String::new, |told| format!("The server: {}.", probe(told))),
+        Step::Live if wizard.issues() => {
+            wizard.issue.probe.as_ref().map_or_else(String::new, |told| match wizard.next_of(told) {
+                next if next.is_empty() => format!("The server: {}.", told.sentence()),
+                next => next.to_string(),
+            })
+        }
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
