@@ -112,7 +112,7 @@ fn selections_are_in_range(wizard: &Wizard) {
     }
     within(wizard.sign_in.selected, wizard.sign_in.rows().len().max(2));
     within(wizard.issue.selected, 2);
-    within(wizard.staying.selected, 3);
+    within(wizard.staying.selected, landfall::wizard::stay::STAY_ROWS.len());
     within(wizard.home.selected, landfall::wizard::home::ROWS.len());
     within(wizard.profile.selected, wizard.profile.rows.len());
     if let Some(rollout) = &wizard.rollout {
