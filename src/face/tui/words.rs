@@ -73,12 +73,6 @@ pub fn good_for(seconds: u64) -> String {
     format!("good for {}", clock(seconds))
 }
 
-/// The same of a code that took the place of another.
-pub fn renewed_for(wizard: &Wizard, seconds: u64) -> String {
-    let new = if wizard.sign_in.codes > 1 { "a new code, " } else { "" };
-    format!("{new}{}", good_for(seconds))
-}
-
 /// Who asks, and where.
 pub fn asker(wizard: &Wizard) -> String {
     format!("{}.", wizard.setup.person)

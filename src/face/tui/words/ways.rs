@@ -1,6 +1,6 @@
 //! The labels of the ways to sign in.
 
-use super::{APPROVE_ONLY, asker};
+use super::{APPROVE_ONLY, asker, good_for};
 use crate::wizard::Wizard;
 
 /// Over the field of a token.
@@ -38,6 +38,12 @@ pub const TO_ADMINISTRATOR: &str = "To have codes allowed, send this to an admin
 /// Who asks, and that nobody else's sign-in is approved.
 pub fn only_yours(wizard: &Wizard) -> String {
     format!("{APPROVE_ONLY} {}", asker(wizard))
+}
+
+/// How long a code is good for, and whether it is one that took the place of another.
+pub fn renewed_for(wizard: &Wizard, seconds: u64) -> String {
+    let new = if wizard.sign_in.codes > 1 { "a new code, " } else { "" };
+    format!("{new}{}", good_for(seconds))
 }
 
 /// With a capital first letter.
