@@ -172,7 +172,10 @@ async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result<(),
     // The Secret is made elsewhere, and Helm's records are Secrets too; a namespace may hold what is others'.
     let pruned = |kind: &&Kind| **kind != kind::SECRET && **kind != kind::NAMESPACE;
     let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(pruned).collect();
-    let asked = kinds.iter().map(|kind| home.list(cluster, kind));
+    let mut asked = Vec::new();
+    for kind in &kinds {
+        asked.push(home.list(cluster, kind));
+    }
     let lists: Vec<_> = stream::iter(asked).buffered(TOGETHER).collect().await;
     for (kind, found) in kinds.into_iter().zip(lists) {
         let found = match found {
