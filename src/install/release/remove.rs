@@ -75,7 +75,11 @@ async fn remove_from(
     let also = engine.other_spaces(place).await;
     let home = Home { place, also: &also };
     let kinds: Vec<&Kind> = in_order_of_removal().collect();
-    let lists = join_all(kinds.iter().map(|kind| home.list(cluster, kind))).await;
+    let mut lists = Vec::new();
+    for kind in &kinds {
+        lists.push(home.list(cluster, kind));
+    }
+    let lists = join_all(lists).await;
     for (kind, found) in kinds.into_iter().zip(lists) {
         let found = match found {
             Err(failed) if failed.is_forbidden() && !EVERYONES.contains(kind) => continue,
