@@ -170,6 +170,8 @@ fn shown(state: State, wizard: &Wizard) -> bool {
         // They stand alone on the screen.
         State::OverQr => has("back"),
         State::OverKeys => has("Keys on this screen"),
+        State::OverSpelled => has("letter by letter"),
+        State::OverLeaving => has("Leave now?"),
         State::FailedEarly | State::FailedChoice | State::FailedRollout | State::FailedHome => {
             has(wizard.failure.as_ref().unwrap().sentence().trim_end_matches('.'))
         }
