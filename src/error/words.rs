@@ -1,7 +1,6 @@
 //! The sentences for faults: what happened and why, in plain words; and what to do next.
 
 use super::Fault;
-use super::SetUp;
 use super::text::{end, list, minutes, word};
 
 impl Fault {
@@ -176,26 +175,7 @@ impl Fault {
             Self::NotInTime { budget, awaited } => {
                 format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
-            Self::SetUp(SetUp::KeyRejected { said }) => {
-                format!("The server refuses this machine's new key: \"{said}\".")
-            }
-            Self::SetUp(SetUp::MintFailed { status }) => format!(
-                "It was approved, but the server failed while it made the token (status {status}); the code is \
-                 spent."
-            ),
-            Self::SetUp(SetUp::MissingScope { scope }) => {
-                format!("The token may not do this: it lacks the scope {scope}.")
-            }
-            Self::SetUp(SetUp::SetUpFailed { part, why }) => {
-                format!("{part} could not be written: {}.", end(why))
-            }
-            Self::SetUp(SetUp::NotRegistered) => {
-                "This machine is not registered, so there is nothing here to retire.".into()
-            }
-            Self::SetUp(SetUp::NotInKeyring { why, file }) => format!(
-                "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
-                end(why)
-            ),
+            Self::SetUp(fault) => fault.sentence(),
             Self::BadName { name } => {
                 format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
             }
@@ -327,9 +307,7 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. }
-            | Self::HelmFailed { .. }
-            | Self::SetUp(SetUp::SetUpFailed { .. }) => {
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
                 format!("Mend what it names, then run: {resume}")
             }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
@@ -344,22 +322,7 @@ impl Fault {
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
             }
-            Self::SetUp(SetUp::KeyRejected { .. }) => format!(
-                "A new run makes another key. If that is refused too, tell your administrator what the server \
-                 says. To ask for a new code, run: {resume}"
-            ),
-            Self::SetUp(SetUp::MintFailed { .. }) => {
-                format!("Tell your administrator. To ask for a new code, run: {resume}")
-            }
-            Self::SetUp(SetUp::MissingScope { .. }) => {
-                format!("Ask your administrator for a token with that scope, then run: {resume}")
-            }
-            Self::SetUp(SetUp::NotRegistered) => {
-                format!("To register it, run: {}", resume.replacen("landfall retire", "landfall", 1))
-            }
-            Self::SetUp(SetUp::NotInKeyring { .. }) => {
-                "Once a keyring answers, move the token there and remove the file.".into()
-            }
+            Self::SetUp(fault) => fault.next(resume),
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
             Self::BadInput { .. } => "See: landfall --help".into(),

@@ -109,6 +109,7 @@ impl Wizard {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
         let session = self.sign_in.session().map(|(session, _)| session);
+        let issued = self.issues();
         let go = match self.step {
             Step::Profile => self.profile.act(action),
             Step::Machine => {
@@ -131,13 +132,10 @@ impl Wizard {
             Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Home if *action == Action::Enter => {
-                let row = self.home.focused(self.issues());
+                let row = self.home.focused(issued);
                 return self.at_home(row);
             }
-            Step::Home => {
-                let issued = self.issues();
-                self.home.act(action, issued)
-            }
+            Step::Home => self.home.act(action, issued),
             Step::Retire if self.issues() => return self.at_parting(action),
             Step::Change => self.change.act(action, session),
             Step::Retire if matches!(self.retire.phase, Retiring::Done(..)) => match action {
@@ -336,7 +334,6 @@ impl Wizard {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
                 Reply::Fitted(fitted) => return self.fitted_late(*fitted),
-                // It was approved while this was being left: the token is there once, so it is kept.
                 Reply::Issued(issued) => return vec![Effect::here(Order::Rescue(issued))],
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),

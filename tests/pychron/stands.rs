@@ -270,7 +270,7 @@ fn p01_a_ca_of_ones_own_is_believed_when_it_is_named_and_not_before() {
     let refused = stand.enroll(&["--api", &https]);
     assert_eq!(
         (refused.code, &event(&refused, "failed")["fault"]),
-        (Some(5), &"unreachable".into()),
+        (Some(5), &"distrusted".into()),
         "{refused:?}"
     );
     assert_eq!(stand.files(), Vec::<String>::new());
