@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientPage, ClusterId, Grant, Issued, Location, Owner, Presence, Probe, Reader, Renewal,
-    Reply, ReverseCode, Shape, Slug, Username,
+    Account, Client, ClientPage, ClusterId, Grant, Issued, Link, Location, Owner, Presence, Probe, Reader,
+    Renewal, Reply, ReverseCode, Shape, Slug, Unfit, Username,
 };
 use crate::secret::SecretRef;
 
@@ -75,6 +75,25 @@ pub enum Answer {
     Granted(SecretRef),
     /// Signed in, and the identity with its credential came along.
     Issued(Box<Issued>),
+}
+
+/// What came of the address that a browser elsewhere ended at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// Signed in.
+    Session(SecretRef),
+    /// It cannot be used; another one may be.
+    Unfit(Unfit),
+    /// That sign-in is over.
+    Failed(Fault),
+}
+
+/// What a back end without browsers says when it is asked for one.
+fn no_browser() -> Fault {
+    Fault::BadInput {
+        what: "This profile".into(),
+        why: "its control plane has no sign-in by a browser".into(),
+    }
 }
 
 /// What to ask for when claiming an identity (get-or-create keyed on the cluster).
@@ -179,6 +198,22 @@ pub trait Backend: Send + Sync {
     /// for them never sends them.
     fn poll_with<'a>(&'a self, device_code: SecretRef, _digits: &'a ReverseCode) -> Reply<'a, Answer> {
         self.poll(device_code)
+    }
+    /// Whether a browser can sign in (authorization code with PKCE, RFC 7636); may ask the server.
+    fn browses(&self) -> Reply<'_, bool> {
+        Box::pin(async { false })
+    }
+    /// Begins a sign-in by a browser: the address to open. What was begun before is over.
+    fn browse(&self) -> Reply<'_, Result<Link, Fault>> {
+        Box::pin(async { Err(no_browser()) })
+    }
+    /// Waits until a browser on this machine comes back from there.
+    fn comes_back(&self) -> Reply<'_, Result<SecretRef, Fault>> {
+        Box::pin(async { Err(no_browser()) })
+    }
+    /// Takes the address that a browser elsewhere came to, and wipes it.
+    fn redeem(&self, _pasted: SecretRef) -> Reply<'_, Returned> {
+        Box::pin(async { Returned::Failed(no_browser()) })
     }
     /// Ends the session at the server. `Ok` only if the server confirmed it.
     fn revoke(&self, session: SecretRef) -> Reply<'_, Result<(), Fault>>;

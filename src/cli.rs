@@ -232,6 +232,9 @@ pub struct SignIn {
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,
+    /// How the full screen is drawn.
+    #[command(flatten)]
+    pub display: Display,
     /// An issued token instead of a code: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

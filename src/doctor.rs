@@ -36,7 +36,8 @@ pub type Tell<'a> = &'a (dyn Fn(Item) + Send + Sync);
 /// Looks at everything, and tells each result as it comes in. With `only`, tells and keeps only those ids.
 pub async fn examine(subject: &Subject, only: &[&str], tell: Tell<'_>) -> (Report, World) {
     let began = (subject.clock)();
-    let desk = Desk { world: Mutex::new(World::new(began)), subject, only, tell };
+    let world = World { registers: subject.fitting.is_some(), ..World::new(began) };
+    let desk = Desk { world: Mutex::new(world), subject, only, tell };
     if timeout(LONGEST, Box::pin(desk.look())).await.is_err() {
         desk.give_up();
     }
@@ -74,6 +75,10 @@ impl Desk<'_> {
             let facts = look::store(subject).await;
             self.put(Part::Store, |world| &mut world.store, facts);
         };
+        let station = async {
+            let facts = look::station(subject).await;
+            self.put(Part::Station, |world| &mut world.station, facts);
+        };
         let rest = async {
             let cluster = async {
                 let (facts, reach) = Box::pin(look::cluster(subject)).await;
@@ -97,7 +102,7 @@ impl Desk<'_> {
             self.put(Part::Workload, |world| &mut world.workload, workload);
             self.put(Part::Plane, |world| &mut world.plane, plane);
         };
-        tokio::join!(machine, network, store, rest);
+        tokio::join!(machine, network, store, station, rest);
     }
 
     /// Puts a part in its place, and tells what can be judged now.

@@ -4,6 +4,8 @@ mod checks;
 mod distrust;
 mod exit;
 mod form;
+mod probe;
+mod request;
 mod set_up;
 mod text;
 mod words;

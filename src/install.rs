@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Check, Claimed, ClusterId, Facts, Findings, Fitted, Issued, Owner, Progress, Removed, Reply, Slug,
-    Snapshot, Username,
+    Check, Claimed, ClusterId, Facts, Findings, Fitted, Forgotten, Issued, Owner, Probe, Progress, Reach,
+    Removed, Reply, Resting, Slug, Snapshot, Standing, Username,
 };
 use crate::secret::SecretRef;
 
@@ -120,8 +120,26 @@ pub trait Fitting: Send + Sync {
     fn new_key(&self) -> Reply<'_, Result<Text, Fault>>;
     /// Puts everything in place: the token first. May be called again after it failed.
     fn fit<'a>(&'a self, issued: &'a Issued, report: &'a Report) -> Reply<'a, Fitted>;
+    /// Puts a token that found no place where only this user can read it, because nobody can be shown it any more.
+    fn rescue<'a>(&'a self, issued: &'a Issued) -> Reply<'a, Resting>;
     /// Notes another address of the API, to which somebody agreed.
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>>;
     /// The token of an earlier set-up, and whose it is.
-    fn token(&self) -> Reply<'_, Result<Option<(Owner, SecretRef)>, Fault>>;
+    fn token(&self) -> Reply<'_, Result<Option<Kept>, Fault>>;
+    /// How what was set up stands, part by part; `probe` is what the control plane says to the token. Changes nothing.
+    fn standing(&self, probe: Probe) -> Reply<'_, Standing>;
+    /// Takes away what was set up, part by part: one that resists does not keep the others, but what is needed to find
+    /// it again stays as long as it does. May be called again after it was interrupted.
+    fn remove(&self, reach: Reach) -> Reply<'_, Result<Forgotten, Fault>>;
+}
+
+/// The token of an earlier set-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose the machine is.
+    pub owner: Owner,
+    /// The token.
+    pub token: SecretRef,
+    /// Whether what was set up names an address to ask at.
+    pub addressed: bool,
 }

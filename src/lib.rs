@@ -23,14 +23,14 @@
 //! - [`shell`] is the only place that acts: the loop, the clock, task slots, the terminal, input, signals.
 //!   `effects` carries out orders; a task's reply carries its run number, and stale ones are dropped in `tasks`.
 //! - [`backend`] is the seam to control planes. `provisioning` speaks the provisioning API, `pychron` issues the
-//!   identity with the sign-in, `oidc` signs in at an OpenID provider and says who one is; `device_grant` is the
+//!   identity with the sign-in, `oidc` signs in at an OpenID provider, by a code or a browser, and says who one is; `device_grant` is the
 //!   schedule of RFC 8628, pure.
 //! - [`install`] is the seam to what is put on the machine. `release` is a Kubernetes release: the write-ahead
 //!   record, the credential's Secret, objects by server-side apply, the watch. `workstation` is a home folder:
 //!   the token first, then key, registration, SSH. Which of the two a profile needs, its shape says.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
-//!   Its `retire` is the way out; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
+//!   Its `retire` is the way out, and `station` the way out of an identity that came with the sign-in; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
 //!   the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+mod browsing;
 mod chart;
 mod check;
 mod client;
@@ -15,9 +16,11 @@ mod renewal;
 mod reverse;
 mod rollout;
 mod shape;
+mod station;
 mod survey;
 mod trust;
 
+pub use browsing::{Link, Unfit, Ways};
 pub use chart::{Given, HelmChart};
 pub use check::{Check, CheckState, Layer};
 pub use client::{
@@ -33,10 +36,11 @@ pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;
 pub use reverse::{DIGITS, NotSixDigits, ReverseCode};
-pub use rollout::{Happening, Images, Progress, Pull, Removed, Row, RowState, Sight, Snapshot};
+pub use rollout::{Happening, Images, Progress, Pull, Removed, Reporter, Row, RowState, Sight, Snapshot};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };
+pub use station::{Ended, Forgotten, PARTS, Parted, Reach, Standing, title};
 pub use survey::{Demand, Survey, Way};
 pub use trust::{CaPin, Reader, Trust, TrustedBy};
 

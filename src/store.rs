@@ -102,11 +102,14 @@ impl Sessions {
     pub async fn choose(&self, wish: Option<Place>) -> Result<Chosen, Fault> {
         drop(self.folder.lock().await?);
         let tried = "it was tried just now, and gives back what it takes";
+        let lasting = format!("{}; {tried}", kernel::UNTIL);
         let (place, why) = match wish {
             Some(Place::File) => (Place::File, "asked for with --secret-store file".into()),
             Some(Place::Kernel) => (
                 Place::Kernel,
-                kernel::probe().map(|()| tried.into()).map_err(|why| failed(Place::Kernel, why))?,
+                kernel::probe()
+                    .map(|()| lasting.as_str().into())
+                    .map_err(|why| failed(Place::Kernel, why))?,
             ),
             Some(Place::Keyring) => match keyring::probe().await {
                 Ok(()) => (Place::Keyring, tried.into()),
@@ -116,7 +119,7 @@ impl Sessions {
                 Ok(()) => (Place::Keyring, tried.into()),
                 Err(Silence { why, missing: false }) => return Err(failed(Place::Keyring, why)),
                 Err(Silence { why: none, .. }) => match kernel::probe() {
-                    Ok(()) => (Place::Kernel, format!("{none}; {tried}").into()),
+                    Ok(()) => (Place::Kernel, format!("{}; {none}", kernel::UNTIL).into()),
                     Err(why) => {
                         let both = format!("{none}; nor can the kernel's: {why}");
                         return Err(failed(Place::Keyring, both));

@@ -12,6 +12,7 @@ use crate::model::{Consent, Facts, Intent, Location, ProfileFacts, Reader, Samen
 use crate::secret::SecretRef;
 
 mod again;
+mod answer;
 pub mod begin;
 pub mod change;
 pub mod checks;
@@ -31,14 +32,17 @@ pub mod life;
 pub mod location;
 pub mod machine;
 pub mod msg;
+pub mod part;
 pub mod profile;
 pub mod recording;
 pub mod retire;
 pub mod reverse;
 pub mod review;
 pub mod rollout;
+mod routes;
 pub mod sign_in;
 pub mod spell;
+pub mod standing;
 pub mod stay;
 mod update;
 mod walk;
@@ -61,6 +65,7 @@ use retire::Retire;
 use reverse::Reverse;
 use review::Review;
 use rollout::Rollout;
+use sign_in::ways::Hidden;
 use sign_in::{Phase, SignIn};
 use stay::{Keeping, Stay, Staying};
 
@@ -257,12 +262,27 @@ impl Wizard {
         self.overlay.is_none()
             && self.failure.is_none()
             && match self.step {
+                Step::SignIn => self.sign_in.field.is_some(),
                 Step::Client => self.client.search.is_some() || self.client.editing.is_some(),
                 Step::Location => self.location.search.is_some(),
                 Step::Change => self.change.typing(),
-                Step::Retire => self.retire.typing(),
+                Step::Retire => self.types_to_retire(),
                 _ => false,
             }
+    }
+
+    /// What is entered now without being shown, if anything is.
+    pub fn masked(&self) -> Option<Hidden> {
+        let field = self.sign_in.field.filter(|_| self.step == Step::SignIn && self.exit.is_none())?;
+        (self.typing() && !field.sent).then_some(field.what)
+    }
+
+    /// Whether a paste is taken as such an entry: into the field, or before it is open where nothing else can be
+    /// meant.
+    pub fn takes_secret(&self) -> bool {
+        let free = self.overlay.is_none() && self.failure.is_none() && self.exit.is_none();
+        let browser = self.step == Step::SignIn && matches!(self.sign_in.phase, Phase::Browser { .. });
+        self.masked().is_some() || free && browser && self.sign_in.field.is_none()
     }
 
     /// Whether digits are being typed: they are text, and every letter keeps its meaning.
@@ -284,7 +304,8 @@ impl Wizard {
 
     /// Whether something is under way outside that leaving would interrupt.
     pub fn under_way(&self) -> bool {
-        let retiring = matches!(self.retire.phase, retire::Phase::Running(_)) && self.step == Step::Retire;
+        let running = matches!(self.retire.phase, retire::Phase::Running(_)) || self.is_parting();
+        let retiring = running && self.step == Step::Retire;
         self.issue.reveal.is_some() || (self.reached() == Step::Rollout || retiring) && self.failure.is_none()
     }
 

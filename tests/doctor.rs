@@ -5,3 +5,4 @@ mod faults;
 mod figures;
 mod healthy;
 mod rig;
+mod station;

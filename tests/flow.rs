@@ -7,7 +7,7 @@
 //! through them by chance a million times, drawing each.
 
 mod faces;
-mod fixtures;
+pub mod fixtures;
 mod property;
 mod rules;
 pub mod scenario;

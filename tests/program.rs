@@ -4,6 +4,7 @@ mod audience;
 mod canary;
 mod doctor;
 mod enroll;
+mod entry;
 mod hostile;
 mod kill;
 mod life;

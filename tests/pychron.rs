@@ -2,10 +2,10 @@
 //! rows of the tick list that it proves.
 
 mod happy;
-mod kill;
 mod later;
 mod pane;
 mod refused;
-mod rig;
+pub mod rig;
+mod stands;
 mod table;
 mod wire;

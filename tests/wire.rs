@@ -9,6 +9,7 @@ mod grant;
 mod hostile;
 mod list;
 mod oidc;
+mod oidc_browser;
 mod peer;
 mod redirect;
 mod retry;

@@ -1,14 +1,17 @@
-//! OpenID Connect: discovery, the device grant in its standard form, who it is, renewal and revocation.
+//! OpenID Connect: discovery, the device grant in its standard form, the authorization code with PKCE, who it is,
+//! renewal and revocation.
 //!
 //! It signs in and says who one is; it knows no clients. Every rule is a standard's: RFC 8414 and OpenID Connect
-//! Discovery for the addresses, RFC 8628 for the grant, RFC 6749 for renewal, RFC 7009 for the end, OpenID
+//! Discovery for the addresses, RFC 8628 for the device grant, RFC 7636 and RFC 8252 for browsers, RFC 6749 for renewal, RFC 7009 for the end, OpenID
 //! Connect Core for identity. A session holds several values; they rest together as one secret.
 
+mod browser;
 mod claims;
 mod discovery;
 mod grant;
 mod identity;
 mod life;
+mod loopback;
 mod refusal;
 mod tokens;
 
@@ -19,14 +22,15 @@ use jiff::Timestamp;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::{Answer, Backend, Begun, DeviceContext};
+use super::{Answer, Backend, Begun, DeviceContext, Returned};
 use crate::error::Fault;
 use crate::http::{Http, Options};
 use crate::model::{
-    Account, Approver, Credential, Nouns, OidcClient, Reader, Renewal, Reply, Route, Shape, Step, Trust,
+    Account, Approver, Credential, Link, Nouns, OidcClient, Reader, Renewal, Reply, Route, Shape, Step, Trust,
 };
 use crate::secret::{Audience, SecretRef, Vault};
 
+use browser::Attempt;
 use discovery::Places;
 
 /// An OpenID provider.
@@ -39,6 +43,8 @@ pub struct Oidc {
     /// The one client of each origin that the provider's addresses lie at.
     links: Mutex<HashMap<String, Arc<Http>>>,
     places: OnceCell<Places>,
+    /// The sign-in by a browser that is under way.
+    attempt: Mutex<Option<Arc<Attempt>>>,
     /// Whose pages a person may be sent to.
     trust: Trust,
     /// The parts of the sessions that were opened, so that none of them passes a text.
@@ -70,6 +76,7 @@ impl Oidc {
             clock,
             links: Mutex::default(),
             places: OnceCell::new(),
+            attempt: Mutex::default(),
             trust: Trust::default(),
             parts: Mutex::default(),
         };
@@ -128,7 +135,7 @@ impl Backend for Oidc {
         Shape {
             steps: &[Step::SignIn],
             nouns: Nouns { client: "client", place: "machine", end: "Signed in" },
-            routes: &[Route::Device, Route::Token],
+            routes: &[Route::Device, Route::Token, Route::Browser],
             approver: Approver::Person,
             credential: Credential::Chosen,
         }
@@ -140,6 +147,22 @@ impl Backend for Oidc {
 
     fn poll(&self, device_code: SecretRef) -> Reply<'_, Answer> {
         Box::pin(self.poll_grant(device_code))
+    }
+
+    fn browses(&self) -> Reply<'_, bool> {
+        Box::pin(self.takes_browser())
+    }
+
+    fn browse(&self) -> Reply<'_, Result<Link, Fault>> {
+        Box::pin(self.open_browser())
+    }
+
+    fn comes_back(&self) -> Reply<'_, Result<SecretRef, Fault>> {
+        Box::pin(self.browser_returns())
+    }
+
+    fn redeem(&self, pasted: SecretRef) -> Reply<'_, Returned> {
+        Box::pin(self.take_pasted(pasted))
     }
 
     fn who(&self, session: SecretRef) -> Reply<'_, Result<Account, Fault>> {

@@ -128,6 +128,7 @@ impl SignIn {
             expect_account: self.expect_account,
             yes: self.yes,
             plain: self.plain,
+            display: self.display,
             token_file: self.token_file.clone(),
             stay_signed_in: true,
             secret_store: self.secret_store,

@@ -26,7 +26,7 @@ pub struct Care {
     /// Ask nothing
     #[arg(long)]
     pub yes: bool,
-    /// Where the token is kept [default: keyring]
+    /// Where the token is kept [default: where it was put, else the keyring]
     #[arg(long, value_name = "PLACE")]
     pub secret_store: Option<SecretStore>,
 }

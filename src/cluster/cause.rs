@@ -169,7 +169,9 @@ pub struct Scene<'a> {
 /// Why the workload of `scene` is not done; `None` when it is, or when nothing is awaited.
 pub fn cause(scene: &Scene) -> Option<Cause> {
     let workload = scene.workload;
-    if status_with(workload, scene.now, Jobs::Completed).status == Status::Current {
+    let is_current = status_with(workload, scene.now, Jobs::Completed).status == Status::Current;
+    // kstatus takes no notice of a pause, and what is paused does not take the next change.
+    if is_current && !deadline::is_paused(workload) {
         return None;
     }
     let view = View::new(scene);
@@ -184,6 +186,11 @@ pub fn cause(scene: &Scene) -> Option<Cause> {
     let worst = findings.into_iter().map(|finding| finding.judge(&view)).reduce(worse);
     let cause = worst.unwrap_or_else(|| deadline::fallback(&view).judge(&view));
     Some(deadline::serve_note(&view, cause))
+}
+
+/// The pods that a workload's rollout is about: owned, of its present revision, not being deleted.
+pub fn present_pods<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
+    view::present_pods(scene)
 }
 
 /// Everything that stands in the way of a workload's pods.

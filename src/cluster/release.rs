@@ -106,7 +106,11 @@ pub async fn is_in_use(cluster: &Connected) -> Result<bool, Failed> {
 }
 
 fn is_manager(deployment: &Value) -> bool {
-    let name = text_at(deployment, "/metadata/name");
+    is_manager_name(text_at(deployment, "/metadata/name"))
+}
+
+/// Whether a Deployment of that name is the one that tells the control plane that the machine is there.
+pub fn is_manager_name(name: &str) -> bool {
     name == "jobs-manager" || name.ends_with("-jobs-manager")
 }
 

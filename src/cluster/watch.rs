@@ -20,6 +20,7 @@ use crate::model::Snapshot;
 use follow::Follow;
 use whole::Whole;
 
+mod families;
 mod follow;
 mod happenings;
 mod images;
@@ -27,6 +28,7 @@ mod lean;
 mod logs;
 mod notes;
 mod picture;
+mod reporter;
 mod rows;
 mod seen;
 #[cfg(test)]
@@ -39,7 +41,11 @@ pub use picture::Picture;
 pub use seen::News;
 
 /// How often a changed picture is told at most.
-pub const BEAT: Duration = Duration::from_millis(200);
+pub const BEAT: Duration = Duration::from_millis(100);
+
+/// How much longer than a look at the picture the pause after it is at least: a big release must not keep the machine
+/// busy that it is rolled out on.
+const SHARE: u32 = 3;
 
 /// How many pieces of news may queue up before the watches have to wait.
 const QUEUE: usize = 256;
@@ -171,6 +177,9 @@ async fn watch_one(
                     if let Some(snapshot) = picture.beat(now) {
                         tell(snapshot);
                     }
+                    let took = Duration::try_from(clock().duration_since(now)).unwrap_or_default();
+                    // A clock that is set meanwhile must not stop the beat.
+                    beat.reset_after((took.min(BEAT) * SHARE).max(BEAT));
                 }
             }
         }

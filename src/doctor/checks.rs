@@ -7,6 +7,7 @@ pub mod machine;
 pub mod network;
 mod objects;
 pub mod plane;
+pub mod station;
 pub mod store;
 #[cfg(test)]
 mod tests;

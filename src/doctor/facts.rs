@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::table::Part;
 use crate::foreign::Text;
+use crate::model::Standing;
 
 mod cluster;
 mod machine;
@@ -30,6 +31,8 @@ pub enum Look<T> {
     Failed(Text),
     /// There is nothing to look at; why.
     Nothing(Text),
+    /// A profile of this kind has no such part: nothing is said of it.
+    Absent,
 }
 
 impl<T> Look<T> {
@@ -63,6 +66,8 @@ impl<T> Look<T> {
 pub struct World {
     /// When the look began, by this machine's clock.
     pub now: Timestamp,
+    /// Whether this machine's identity comes with the sign-in: then there is neither session nor cluster.
+    pub registers: bool,
     /// This machine.
     pub machine: Look<Machine>,
     /// The way to the control plane.
@@ -71,6 +76,8 @@ pub struct World {
     pub store: Look<Store>,
     /// The session and the account.
     pub account: Look<AccountSide>,
+    /// What a registration put on this machine.
+    pub station: Look<Standing>,
     /// The cluster.
     pub cluster: Look<ClusterSide>,
     /// What is installed in it.
@@ -84,10 +91,12 @@ impl World {
     pub fn new(now: Timestamp) -> Self {
         Self {
             now,
+            registers: false,
             machine: Look::Pending,
             network: Look::Pending,
             store: Look::Pending,
             account: Look::Pending,
+            station: Look::Pending,
             cluster: Look::Pending,
             workload: Look::Pending,
             plane: Look::Pending,
@@ -102,6 +111,7 @@ impl World {
             (Part::Network, self.network.give_up(&why)),
             (Part::Store, self.store.give_up(&why)),
             (Part::Account, self.account.give_up(&why)),
+            (Part::Station, self.station.give_up(&why)),
             (Part::Cluster, self.cluster.give_up(&why)),
             (Part::Workload, self.workload.give_up(&why)),
             (Part::Plane, self.plane.give_up(&why)),

@@ -16,7 +16,7 @@ use crate::config::state::StateFolder;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http;
-use crate::install::Install;
+use crate::install::{Fitting, Install};
 use crate::secret::{Audience, Secret, Vault};
 use crate::shell::capabilities::Why;
 use crate::store::Sessions;
@@ -29,12 +29,14 @@ mod machine;
 mod network;
 mod proxy;
 mod readers;
+mod station;
 mod workload;
 
 pub use account::{account, plane, store};
 pub use cluster::cluster;
 pub use machine::machine;
 pub use network::network;
+pub use station::station;
 pub use workload::workload;
 
 /// How long a server's layers together may take.
@@ -96,6 +98,8 @@ pub struct Subject {
     pub backend: Option<Arc<dyn Backend>>,
     /// What is put on the machine, if there is a profile.
     pub install: Option<Arc<dyn Install>>,
+    /// What is put on a machine whose identity comes with the sign-in, if this is one.
+    pub fitting: Option<Arc<dyn Fitting>>,
     /// The sessions that rest here.
     pub sessions: Option<Sessions>,
     /// The state of earlier runs.
@@ -134,6 +138,11 @@ impl Subject {
             // No sink asks for this audience: it is held to be recognised only.
             self.vault.keep(Secret::new(value, Audience::session("never sent")));
         }
+    }
+
+    /// Whether this machine's identity comes with the sign-in: then there is neither session nor cluster.
+    fn issues(&self) -> bool {
+        self.fitting.is_some()
     }
 
     /// What cannot be looked at without a profile.

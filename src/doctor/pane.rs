@@ -270,11 +270,12 @@ impl Doctor {
 }
 
 /// The layers in the order in which they stand on each other.
-pub const LAYERS: [Layer; 7] = [
+pub const LAYERS: [Layer; 8] = [
     Layer::Machine,
     Layer::Network,
     Layer::Account,
     Layer::Store,
+    Layer::Registration,
     Layer::Cluster,
     Layer::Workload,
     Layer::ControlPlane,

@@ -18,6 +18,8 @@ pub enum Part {
     Store,
     /// The session and the account.
     Account,
+    /// What a registration put here.
+    Station,
     /// The cluster.
     Cluster,
     /// What is installed.
@@ -69,6 +71,16 @@ impl Finding {
         Self::new(CheckState::NotApplicable, why)
     }
 
+    /// As somebody else judged it.
+    pub fn as_judged(check: &Check) -> Self {
+        Self {
+            state: check.state,
+            words: check.words.clone(),
+            evidence: check.evidence.clone(),
+            fix: check.fix.clone(),
+        }
+    }
+
     /// With what it rests on.
     #[must_use]
     pub fn because(mut self, evidence: impl IntoIterator<Item = impl Into<Text>>) -> Self {
@@ -95,6 +107,8 @@ pub enum Judge {
     Store(fn(&Store) -> Finding),
     /// From session and account.
     Account(fn(&AccountSide) -> Finding),
+    /// By the part of its own id of what a registration put here.
+    Station,
     /// From the cluster.
     Cluster(fn(&ClusterSide) -> Finding),
     /// From machine and cluster.
@@ -127,6 +141,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         checks::network::CHECKS,
         checks::account::CHECKS,
         checks::store::CHECKS,
+        checks::station::CHECKS,
         checks::cluster::CHECKS,
         checks::workload::CHECKS,
         checks::plane::CHECKS,
@@ -147,6 +162,7 @@ pub fn layer(id: &str) -> Layer {
         Some(b'N') => Layer::Network,
         Some(b'A') => Layer::Account,
         Some(b'S') => Layer::Store,
+        Some(b'R') => Layer::Registration,
         Some(b'C') => Layer::Cluster,
         Some(b'W') => Layer::Workload,
         _ => Layer::ControlPlane,
@@ -181,6 +197,7 @@ pub fn judged_with(world: &World, part: Part, cleanser: &Cleanser, only: &[&str]
             Judge::Network(_) => part == Part::Network,
             Judge::Store(_) => part == Part::Store,
             Judge::Account(_) => part == Part::Account,
+            Judge::Station => part == Part::Station,
             Judge::Cluster(_) => part == Part::Cluster,
             Judge::Both(_) => matches!(part, Part::Machine | Part::Cluster),
             Judge::Way(_) => matches!(part, Part::Machine | Part::Network),
@@ -211,13 +228,21 @@ fn clean(check: &Check, cleanser: &Cleanser) -> Check {
     }
 }
 
-/// A verdict; none while its facts are pending.
+/// What is asked of a machine only because it is to run a cluster.
+const FOR_A_CLUSTER: [&str; 3] = ["M07", "M08", "M17"];
+
+/// A verdict; none while its facts are pending, or where it has no place.
 fn finding(entry: &Entry, world: &World) -> Option<Finding> {
+    let session = matches!(entry.judge, Judge::Account(_)) && entry.id != "A01";
+    if world.registers && (session || FOR_A_CLUSTER.contains(&entry.id)) {
+        return None;
+    }
     match entry.judge {
         Judge::Machine(judge) => one(&world.machine, judge),
         Judge::Network(judge) => one(&world.network, judge),
         Judge::Store(judge) => one(&world.store, judge),
         Judge::Account(judge) => one(&world.account, judge),
+        Judge::Station => one(&world.station, |standing| checks::station::found(standing, entry.id)),
         Judge::Cluster(judge) => one(&world.cluster, judge),
         Judge::Workload(judge) => one(&world.workload, judge),
         Judge::Plane(judge) => one(&world.plane, judge),
@@ -234,7 +259,7 @@ fn finding(entry: &Entry, world: &World) -> Option<Finding> {
 
 fn one<T>(look: &Look<T>, judge: impl Fn(&T) -> Finding) -> Option<Finding> {
     match look {
-        Look::Pending => None,
+        Look::Pending | Look::Absent => None,
         Look::Seen(facts) => Some(judge(facts)),
         Look::Failed(why) => Some(Finding::unknown(why.clone())),
         Look::Nothing(why) => Some(Finding::nothing(why.clone())),

@@ -1,7 +1,6 @@
 //! The sentences for faults: what happened and why, in plain words; and what to do next.
 
 use super::Fault;
-use super::SetUp;
 use super::text::{end, list, minutes, word};
 
 impl Fault {
@@ -39,10 +38,10 @@ impl Fault {
             Self::SignInDeclined => "The sign-in was declined or not accepted.".into(),
             Self::ReverseCodeRefused => {
                 "The server ended this sign-in: too many of the digits that were typed here were not those on its \
-                 page."
+                  page."
                     .into()
             }
-            Self::SignInExpired => "The code ran out before anybody approved it.".into(),
+            Self::SignInExpired => "Nobody approved the sign-in in time.".into(),
             Self::NoDeviceGrant => "This server has no sign-in by code.".into(),
             Self::CodeForbidden { host, said, .. } => {
                 format!("{host} does not allow this program to sign in by a code: \"{}\".", end(said))
@@ -176,23 +175,7 @@ impl Fault {
             Self::NotInTime { budget, awaited } => {
                 format!("Not finished within {}. At the end: {}.", minutes(budget.as_secs()), end(awaited))
             }
-            Self::SetUp(SetUp::KeyRejected { said }) => {
-                format!("The server refuses this machine's new key: \"{said}\".")
-            }
-            Self::SetUp(SetUp::MintFailed { status }) => format!(
-                "It was approved, but the server failed while it made the token (status {status}); the code is \
-                 spent."
-            ),
-            Self::SetUp(SetUp::MissingScope { scope }) => {
-                format!("The token may not do this: it lacks the scope {scope}.")
-            }
-            Self::SetUp(SetUp::SetUpFailed { part, why }) => {
-                format!("{part} could not be written: {}.", end(why))
-            }
-            Self::SetUp(SetUp::NotInKeyring { why, file }) => format!(
-                "The token could not be put into the keyring: {}. It rests in {file}, which only you can read.",
-                end(why)
-            ),
+            Self::SetUp(fault) => fault.sentence(),
             Self::BadName { name } => {
                 format!("The name \"{name}\" holds no letter or digit that a namespace can keep.")
             }
@@ -232,12 +215,7 @@ impl Fault {
                      sign in by a code)"
                 )
             }
-            Self::NoDeviceGrant => "Ask for an issued token, and give it with --token-file FILE.".into(),
-            Self::CodeForbidden { host, client, .. } => format!(
-                "Ask for an issued token, and give it with --token-file FILE. Or send this to an administrator: \
-                 Please allow the client \"{client}\" the OAuth 2.0 device authorization grant (RFC 8628) at \
-                 {host}, so that machines without a browser can sign in."
-            ),
+            Self::NoDeviceGrant | Self::CodeForbidden { .. } => self.instead_of_a_code(),
             Self::BadGrant { .. } => "Check --api, and tell whoever runs the server.".into(),
             Self::WrongAccount { .. } => {
                 format!("Sign in with the expected account, or change --expect-account, then run: {resume}")
@@ -329,9 +307,7 @@ impl Fault {
             Self::ClusterForbids { .. } => {
                 format!("Use a kubeconfig that may do this (cluster-admin can), then run: {resume}")
             }
-            Self::ClusterRefuses { .. }
-            | Self::HelmFailed { .. }
-            | Self::SetUp(SetUp::SetUpFailed { .. }) => {
+            Self::ClusterRefuses { .. } | Self::HelmFailed { .. } => {
                 format!("Mend what it names, then run: {resume}")
             }
             Self::NotReadyFor { ask, .. } if ask.is_empty() => format!("Mend it, then run: {resume}"),
@@ -346,19 +322,7 @@ impl Fault {
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
             }
-            Self::SetUp(SetUp::KeyRejected { .. }) => format!(
-                "A new run makes another key. If that is refused too, tell your administrator what the server \
-                 says. To ask for a new code, run: {resume}"
-            ),
-            Self::SetUp(SetUp::MintFailed { .. }) => {
-                format!("Tell your administrator. To ask for a new code, run: {resume}")
-            }
-            Self::SetUp(SetUp::MissingScope { .. }) => {
-                format!("Ask your administrator for a token with that scope, then run: {resume}")
-            }
-            Self::SetUp(SetUp::NotInKeyring { .. }) => {
-                "Once a keyring answers, move the token there and remove the file.".into()
-            }
+            Self::SetUp(fault) => fault.next(resume),
             Self::BadName { .. } => "Give another one with --name NAME.".into(),
             Self::BadLocation { .. } => "Give a key such as DE or US-CAL-CISO, or: --location later".into(),
             Self::BadInput { .. } => "See: landfall --help".into(),

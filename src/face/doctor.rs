@@ -26,6 +26,7 @@ pub fn layer(layer: Layer) -> &'static str {
         Layer::Network => "network",
         Layer::Account => "account",
         Layer::Store => "store",
+        Layer::Registration => "registration",
         Layer::Cluster => "cluster",
         Layer::Workload => "workload",
         Layer::ControlPlane => "control plane",

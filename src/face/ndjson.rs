@@ -60,6 +60,10 @@ pub fn line(event: &Event, sandbox: bool) -> io::Result<Value> {
             members.insert("request".into(), json!(request(grant, machine)));
         }
     }
+    if let (Event::Browser { link }, Value::Object(members)) = (event, &mut object) {
+        members.insert("address".into(), json!(link.address.shown()));
+        members.insert("expires_in".into(), json!(link.life.as_secs()));
+    }
     Ok(marked(object, sandbox))
 }
 

@@ -25,8 +25,8 @@ pub struct Entry {
     pub api: Text,
     /// Which back end.
     pub backend: &'static str,
-    /// What is installed.
-    pub install: &'static str,
+    /// What is installed, if it installs anything.
+    pub install: Option<&'static str>,
     /// The file it stands in; none if it is built in.
     pub file: Option<Text>,
     /// Whose session is kept for its API.
@@ -39,7 +39,9 @@ pub fn text(entries: &[Entry]) -> String {
     let lines: Vec<String> = entries
         .iter()
         .map(|Entry { facts, backend, install, file, session_of, .. }| {
-            let mut says = vec![format!("{backend} API at {}", facts.host), format!("installs a {install}")];
+            let installs =
+                install.map_or_else(|| "signs in only".into(), |what| format!("installs a {what}"));
+            let mut says = vec![format!("{backend} API at {}", facts.host), installs];
             if facts.sandbox {
                 says.push("SANDBOX".into());
             }

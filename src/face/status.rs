@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::doctor::word as word_of;
 use super::ndjson::VERSION;
 use crate::foreign::Text;
-use crate::model::{Health, ProfileFacts, Verdict, View};
+use crate::model::{Badge, Health, ProfileFacts, Standing, Verdict, View, title};
 use crate::wizard::health::{headline, lines, troubles};
+use crate::wizard::standing;
 use crate::wizard::words::marked;
 
 /// In plain words. `next` is the command to go on with, where there is one.
@@ -51,6 +53,46 @@ pub fn json(health: &Health, at: &ProfileFacts, next: Option<&str>) -> Value {
         "control_plane": view(&health.view),
         "workloads": {"ready": ready, "all": all, "sight": health.snapshot.as_ref().map(|s| &s.sight)},
         "rows": health.rows(),
+        "next": next,
+    });
+    if at.sandbox {
+        line["sandbox"] = true.into();
+    }
+    line
+}
+
+/// A registered machine in plain words.
+pub fn station_text(standing: &Standing, at: &ProfileFacts, next: Option<&str>) -> String {
+    let mut out = vec![standing::headline(standing)];
+    let lines = standing::lines(standing);
+    let width = lines.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    out.extend(lines.iter().map(|(label, text)| format!("  {label:<width$}  {text}")));
+    if standing.badge != Badge::Unregistered {
+        out.extend(standing.checks.iter().map(|check| {
+            format!("  {} {:<7} {}: {}", check.id, word_of(check.state), title(check.id), check.words)
+        }));
+    }
+    out.extend(standing::troubles(standing).into_iter().map(|trouble| format!("  ! {trouble}")));
+    if let Some(next) = next {
+        out.push(format!("  Next: {next}"));
+    }
+    marked(&out.join("\n"), at.sandbox)
+}
+
+/// The same as one JSON line.
+pub fn station_json(standing: &Standing, at: &ProfileFacts, next: Option<&str>) -> Value {
+    let mut line = json!({
+        "v": VERSION,
+        "event": "status",
+        "profile": at.name,
+        "host": at.host,
+        "verdict": word(standing.verdict()),
+        "sentence": standing::headline(standing),
+        "name": standing.host,
+        "badge": standing.badge,
+        "owner": standing.owner,
+        "control_plane": standing.probe,
+        "checks": standing.checks,
         "next": next,
     });
     if at.sandbox {

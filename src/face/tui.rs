@@ -25,6 +25,7 @@ mod machine;
 mod map;
 mod online;
 mod page;
+mod part;
 mod profile;
 mod qr;
 mod retire;
@@ -58,7 +59,7 @@ pub const LINK: Modifier = Modifier::SLOW_BLINK;
 
 /// The address that the marked cells lead to: the one that stands there in full, if it is a plain one.
 pub fn link(wizard: &Wizard) -> Option<&str> {
-    let address = wizard.sign_in.grant()?.verification_uri.shown();
+    let address = wizard.sign_in.address()?.shown();
     let web = address.starts_with("https://") || address.starts_with("http://");
     (web && address.bytes().all(|byte| byte.is_ascii_graphic())).then_some(address)
 }
@@ -108,6 +109,7 @@ fn framed(
         (None, None, Step::Live) => online::draw(buffer, body, wizard, ink),
         (None, None, Step::Home) => home::draw(buffer, body, wizard, ink),
         (None, None, Step::Change) => change::draw(buffer, body, wizard, ink),
+        (None, None, Step::Retire) if wizard.issues() => part::draw(buffer, body, wizard, ink),
         (None, None, Step::Retire) => retire::draw(buffer, body, wizard, ink),
     }
 }

@@ -14,6 +14,7 @@ mod preferences;
 mod ssh;
 mod survey;
 mod token;
+mod view;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -21,11 +22,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::config::private::Private;
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
-use crate::install::{Fitting, Report};
-use crate::model::{Findings, Fitted, Issued, Owner, Reply, slug};
-use crate::secret::{Audience, SecretRef, Vault};
+use crate::install::{Fitting, Kept, Report};
+use crate::model::{
+    Findings, Fitted, Forgotten, Issued, Owner, Probe, Reach, Reply, Resting, Standing, slug,
+};
+use crate::secret::{Audience, Vault};
 
-pub use forget::Forgotten;
+pub use fit::Boundary;
 use key::Pair;
 pub use token::Rest;
 
@@ -57,6 +60,8 @@ pub struct Workstation {
     vault: Vault,
     /// The new pair, until it is swapped in.
     pair: Mutex<Option<Pair>>,
+    /// Hears of every boundary that was crossed.
+    watch: Option<fn(Boundary)>,
 }
 
 impl Workstation {
@@ -70,7 +75,7 @@ impl Workstation {
         vault: Vault,
     ) -> Self {
         let origin = origin.into();
-        Self { home, host, api, origin, rest, reveals: false, vault, pair: Mutex::default() }
+        Self { home, host, api, origin, rest, reveals: false, vault, pair: Mutex::default(), watch: None }
     }
 
     /// Says that a token without a place can be revealed to the person.
@@ -78,6 +83,19 @@ impl Workstation {
     pub fn revealing(mut self, reveals: bool) -> Self {
         self.reveals = reveals;
         self
+    }
+
+    /// Tells of every boundary as soon as it is crossed.
+    #[must_use]
+    pub fn watched(mut self, watch: fn(Boundary)) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    fn crossed(&self, boundary: Boundary) {
+        if let Some(watch) = self.watch {
+            watch(boundary);
+        }
     }
 
     fn home(&self) -> Result<&Path, Fault> {
@@ -120,6 +138,11 @@ impl Fitting for Workstation {
         Box::pin(self.set_up(issued, report))
     }
 
+    fn rescue<'a>(&'a self, issued: &'a Issued) -> Reply<'a, Resting> {
+        let owner = issued.parts.as_ref().ok().map(|parts| &parts.owner);
+        Box::pin(async move { self.save(issued.token, owner) })
+    }
+
     fn settle<'a>(&'a self, owner: &'a Owner, api: &'a str) -> Reply<'a, Result<(), Fault>> {
         Box::pin(async move {
             let root = make(&self.root()?)?;
@@ -127,8 +150,16 @@ impl Fitting for Workstation {
         })
     }
 
-    fn token(&self) -> Reply<'_, Result<Option<(Owner, SecretRef)>, Fault>> {
+    fn token(&self) -> Reply<'_, Result<Option<Kept>, Fault>> {
         Box::pin(self.kept())
+    }
+
+    fn standing(&self, probe: Probe) -> Reply<'_, Standing> {
+        Box::pin(self.stand(probe))
+    }
+
+    fn remove(&self, reach: Reach) -> Reply<'_, Result<Forgotten, Fault>> {
+        Box::pin(self.forget(reach))
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Layer {
     Account,
     /// Where secrets rest.
     Store,
+    /// What a registration put on this machine.
+    Registration,
     /// The cluster, before anything of ours is in it.
     Cluster,
     /// What is installed there.

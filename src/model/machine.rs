@@ -95,6 +95,9 @@ pub struct NodeRoom {
     pub memory: u64,
     /// Whether it is Ready.
     pub ready: bool,
+    /// How many of the images needed it has, as far as it tells: a node lists fifty at most.
+    #[serde(default)]
+    pub images_here: usize,
 }
 
 /// What would be installed.

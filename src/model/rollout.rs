@@ -86,6 +86,9 @@ pub struct Images {
     pub pulling: Option<Pull>,
     /// What was pulled in this rollout, in bytes, as far as the kubelets told.
     pub bytes: u64,
+    /// How long these pulls took, added up, in thousandths of a second, as far as the kubelets told.
+    #[serde(default)]
+    pub pull_ms: u64,
 }
 
 /// An image on its way.
@@ -108,6 +111,22 @@ pub struct Snapshot {
     pub images: Images,
     /// The latest happenings, newest first, bounded.
     pub happenings: Vec<Happening>,
+    /// The part that speaks with the control plane.
+    #[serde(default)]
+    pub reporter: Reporter,
+}
+
+/// The part of a release that tells the control plane that this machine is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reporter {
+    /// Which part that is is not known.
+    #[default]
+    Unknown,
+    /// It is not running.
+    Down,
+    /// It is running, and was started at this moment by the cluster's clock.
+    Since(Timestamp),
 }
 
 impl Snapshot {

@@ -47,6 +47,8 @@ pub enum Route {
     Device,
     /// A bearer that the server already issued.
     Token,
+    /// Authorization code with PKCE (RFC 6749 §4.1, RFC 7636), by a browser here or elsewhere (RFC 8252).
+    Browser,
 }
 
 /// What this back end calls its things.
@@ -152,6 +154,11 @@ impl Address {
     /// Takes the address; whether it is fit to be opened is checked before.
     pub fn new(raw: &str) -> Self {
         Self(Text::new(raw))
+    }
+
+    /// Takes an address of our own making: the parameters of a browser's sign-in make it long.
+    pub fn of(url: &url::Url) -> Self {
+        Self(Text::within(url.as_str(), 4096))
     }
 
     /// The address, for a face.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::refusal::refused;
 use crate::cli::{Cli, Profiles};
 use crate::config::state::StateFolder;
-use crate::config::{self, Listed};
+use crate::config::{self, BackendKind, Listed};
 use crate::error::{Exit, Fault};
 use crate::face::profiles::{self, Entry};
 
@@ -51,7 +51,8 @@ fn listed(flags: &Profiles) -> Result<Vec<Entry>, Fault> {
             facts: profile.facts(),
             api: profile.api.as_str().into(),
             backend: profile.backend.name(),
-            install: profile.install.name(),
+            // What only signs in has an install by name alone.
+            install: (profile.backend != BackendKind::Oidc).then(|| profile.install.name()),
             file: file.map(|file| file.display().to_string().into()),
             session_of: session.map(|session| session.email.clone()),
         }

@@ -9,6 +9,7 @@ use url::Url;
 use super::commands::say_anew;
 use super::look::Looker;
 use super::machine::Machine;
+use super::opener::Opener;
 use super::tasks::{Tasks, Teller};
 use super::{clock, preflight, words};
 use crate::backend::device_grant::{self, Beside, Granted};
@@ -27,6 +28,7 @@ use crate::wizard::msg::Reply;
 use crate::wizard::stay::{Rested, Wish};
 
 mod issue;
+mod ways;
 
 /// Everything an order may need.
 #[derive(Clone)]
@@ -53,6 +55,8 @@ pub struct Hands {
     pub place: Option<Place>,
     /// Where a cloud's metadata service would answer.
     pub metadata: SocketAddr,
+    /// What opens a browser here, where somebody would see it.
+    pub opener: Option<Opener>,
     /// What this device says of itself when it asks for a code.
     pub device: DeviceContext,
     /// The digits that a person typed for the sign-in under way.
@@ -81,8 +85,14 @@ impl Hands {
                 Order::Look => hands.look(&tell).await,
                 Order::Register(token) => hands.register(&tell, token).await,
                 Order::Fit(issued) => hands.fit(&tell, &issued).await,
+                Order::Rescue(issued) => hands.rescue(&tell, &issued).await,
+                Order::Stand => hands.stand(&tell).await,
+                Order::Part => hands.part(&tell).await,
                 Order::Settle(issued, address) => hands.settle(&tell, &issued, address.as_deref()).await,
                 Order::SignIn => hands.sign_in(&tell).await,
+                Order::Browse => hands.browse(&tell).await,
+                Order::Redeem(pasted) => hands.redeem(&tell, pasted).await,
+                Order::Open(address) => hands.open(&tell, address.shown()).await,
                 Order::Who(session) => {
                     let who = hands.backend.who(session).await;
                     hands.tell_of_server(&tell).await;
@@ -146,7 +156,9 @@ impl Hands {
     }
 
     async fn sign_in(&self, tell: &Teller) {
-        let begun = match self.begin().await {
+        let begun = self.begin().await;
+        self.tell_ways(tell, begun.as_ref().map(|_| ())).await;
+        let begun = match begun {
             Ok(begun) => begun,
             Err(fault) => {
                 self.tell_of_server(tell).await;

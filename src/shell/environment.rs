@@ -8,6 +8,7 @@ use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use super::opener::Opener;
 use crate::foreign::Text;
 use crate::install::release::Surroundings;
 use crate::location::{self, Guess};
@@ -46,6 +47,8 @@ pub struct Environment {
     pub machine_id: String,
     /// The proxy variables that are set.
     pub proxies: Vec<(&'static str, OsString)>,
+    /// What a browser needs, where somebody sits before the display of this machine.
+    pub desktop: Option<Vec<(OsString, OsString)>>,
     /// `$SSL_CERT_FILE`.
     pub cert_file: Option<PathBuf>,
     /// A file with an issued token: `$LANDFALL_TOKEN_FILE`.
@@ -66,6 +69,29 @@ const PROXIES: [&str; 8] = [
     "no_proxy",
 ];
 
+/// What of the environment a browser is opened with.
+const BROWSER: [&str; 19] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "BROWSER",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_RUNTIME_DIR",
+    "XDG_CURRENT_DESKTOP",
+    "XDG_SESSION_TYPE",
+    "XDG_CONFIG_HOME",
+    "XDG_CONFIG_DIRS",
+    "XDG_DATA_HOME",
+    "XDG_DATA_DIRS",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DESKTOP_SESSION",
+];
+
 impl Environment {
     /// Reads it.
     pub fn read() -> Self {
@@ -78,6 +104,10 @@ impl Environment {
             let home_of = home_of(&user)?;
             (home.as_deref() != Some(home_of.as_path())).then(|| (Text::within(&user, 32), home_of))
         });
+        let any = |names: &[&str]| names.iter().any(|name| set(name).is_some());
+        let display = any(&["DISPLAY", "WAYLAND_DISPLAY"]);
+        let remote = any(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]);
+        let root = rustix::process::geteuid().is_root();
         Self {
             sudo,
             home,
@@ -94,6 +124,8 @@ impl Environment {
             tz: text("TZ"),
             path: set("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default(),
             proxies: PROXIES.into_iter().filter_map(|name| Some((name, set(name)?))).collect(),
+            desktop: (display && !remote && !root)
+                .then(|| BROWSER.into_iter().filter_map(|name| Some((name.into(), set(name)?))).collect()),
             cert_file: set("SSL_CERT_FILE").map(PathBuf::from),
             token_file: set("LANDFALL_TOKEN_FILE").map(PathBuf::from),
             metadata: text("LANDFALL_METADATA")
@@ -121,6 +153,11 @@ impl Environment {
         let home = self.home.clone().map(|home| ("HOME".into(), home.into_os_string()));
         let proxies = self.proxies.iter().map(|(name, value)| ((*name).into(), value.clone()));
         path.into_iter().chain(home).chain(proxies).collect()
+    }
+
+    /// What opens a browser here, where somebody would see it.
+    pub fn opener(&self) -> Option<Opener> {
+        Opener::find(&self.path, self.desktop.as_deref())
     }
 
     /// Who runs this program, and from where.

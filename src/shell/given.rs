@@ -21,6 +21,7 @@ pub fn life(flags: &cli::Enroll, state: Option<&StateFolder>, origin: &str) -> L
         retire: flags.retire(),
         // Of a sandbox that is gone by then, nothing can be asked.
         doctor: if flags.resume_instead.is_some() { String::new() } else { flags.doctor() },
+        status: flags.again("status"),
         wanted: retire::Wanted { keep_data, force },
         replay: None,
     }

@@ -64,8 +64,9 @@ impl Guard {
     /// Reads an event. A consequential Enter counts only when it was read alone, after its screen had been
     /// written out, and is no repetition of a key held down.
     pub fn read(&mut self, wizard: &Wizard, raw: &Raw, came: Came) -> Input {
+        let typing = wizard.typing() || wizard.typing_digits();
         match raw {
-            _ if !counts(raw, came.alone, wizard.typing()) => Input::Nothing,
+            _ if !counts(raw, came.alone, typing) => Input::Nothing,
             Raw::Key(Key::Ctrl('z')) => Input::Stop,
             Raw::Key(Key::Ctrl('l')) => Input::Redraw,
             Raw::Key(key) => {
@@ -79,9 +80,7 @@ impl Guard {
                 Input::Act(action)
             }
             // A paste where no text is wanted is dropped: a pasted newline must not confirm anything.
-            Raw::Paste(text) if wizard.typing() || wizard.typing_digits() => {
-                Input::Act(Action::Paste(Text::within(text, 200)))
-            }
+            Raw::Paste(text) if typing => Input::Act(Action::Paste(Text::within(text, 200))),
             Raw::Paste(_) => Input::Nothing,
         }
     }

@@ -30,7 +30,6 @@ use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
-use crate::install::workstation::Rest;
 use crate::model::{Credential, Shape, Step, Survey};
 use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
@@ -288,7 +287,7 @@ pub(super) fn prepare(
     let shape = shape(backend.shape(), flags.walk)?;
     let rest = match profile.install {
         InstallKind::Workstation => links::rest(flags.secret_store)?,
-        InstallKind::Release => Rest::Keyring,
+        InstallKind::Release => None,
     };
     let manner = manner(flags, capabilities);
     let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, manner == Manner::Screen));
@@ -339,7 +338,7 @@ pub(super) fn prepare(
     } else {
         links::sessions(&profile, &vault)
     };
-    let (api, metadata) = (profile.api, environment.metadata());
+    let (api, metadata, opener) = (profile.api, environment.metadata(), environment.opener());
     let hands = Hands {
         backend,
         install,
@@ -352,6 +351,7 @@ pub(super) fn prepare(
         sessions,
         place: None,
         metadata,
+        opener,
         device,
         typed: watch::Sender::new(None),
     };
@@ -361,6 +361,9 @@ pub(super) fn prepare(
 fn shape(whole: Shape, walk: cli::Walk) -> Result<Shape, Fault> {
     match walk {
         cli::Walk::Whole => Ok(whole),
+        cli::Walk::Retire { .. } if whole.credential == Credential::Issued => {
+            Ok(Shape { steps: &[Step::Retire], ..whole })
+        }
         _ if whole.credential == Credential::Issued => {
             let why = "its sign-in is the enrollment itself, and leaves no session; see landfall workstation \
                        --help";

@@ -98,7 +98,7 @@ pub fn fitting(
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    (rest, reveals): (Rest, bool),
+    (rest, reveals): (Option<Rest>, bool),
 ) -> Option<Arc<dyn Fitting>> {
     match profile.install {
         InstallKind::Release => None,
@@ -109,30 +109,31 @@ pub fn fitting(
     }
 }
 
-/// Where the token of a workstation rests.
-pub fn rest(wish: Option<SecretStore>) -> Result<Rest, Fault> {
-    match wish {
-        Some(SecretStore::File) => Ok(Rest::File),
+/// Where a flag wants the token of a workstation, if one does.
+pub fn rest(flag: Option<SecretStore>) -> Result<Option<Rest>, Fault> {
+    match flag {
+        Some(SecretStore::File) => Ok(Some(Rest::File)),
         Some(SecretStore::Kernel) => {
             // It must be there after a restart.
             let why = "a workstation's token rests in the desktop's keyring or in a file".into();
             Err(Fault::BadInput { what: "--secret-store kernel".into(), why })
         }
-        Some(SecretStore::Keyring | SecretStore::None) | None => Ok(Rest::Keyring),
+        Some(SecretStore::Keyring | SecretStore::None) => Ok(Some(Rest::Keyring)),
+        None => Ok(None),
     }
 }
 
-/// The set-up of this machine in a home folder.
+/// The set-up of this machine in a home folder. Without a word on it the token rests where it did before.
 pub fn workstation(
     profile: &Profile,
     vault: &Vault,
     origin: &str,
     environment: &Environment,
-    rest: Rest,
+    rest: Option<Rest>,
 ) -> Workstation {
     let home = profile.home.clone().or_else(|| environment.home.clone());
     // Behind a sandbox nothing is real, and the keyring of this desktop is.
-    let rest = if profile.sandbox { Rest::File } else { rest };
+    let rest = if profile.sandbox { Rest::File } else { rest.unwrap_or_else(|| Rest::of(home.as_deref())) };
     let api = Text::new(profile.api.as_str());
     Workstation::new(home, environment.host.clone(), api, origin, rest, vault.clone())
 }

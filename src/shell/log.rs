@@ -60,6 +60,7 @@ impl Log {
         let said = match event {
             // Whoever reads the code may approve with it.
             Event::Code { renewed, .. } => words::marked(&super::words::code_was_shown(*renewed), sandbox),
+            Event::Browser { .. } => words::marked(super::words::ADDRESS_WAS_SHOWN, sandbox),
             event => words::line(event, sandbox),
         };
         for line in said.lines() {

@@ -14,7 +14,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Holder, Install, Report, Told};
 use crate::model::{
-    Client, Facts, Health, Images, Known, Release, RowState, Selected, Sight, Slug, Snapshot, Verdict, View,
+    Client, Facts, Health, Images, Known, Release, Reporter, RowState, Selected, Sight, Slug, Snapshot,
+    Verdict, View,
 };
 use crate::secret::SecretRef;
 
@@ -131,7 +132,9 @@ impl Looker {
                 fault = &mut observing => {
                     let lost = Text::new(&fault.sentence());
                     let rows = health.snapshot.take().map(|before| before.rows).unwrap_or_default();
-                    health.snapshot = Some(Snapshot { sight: Sight::Lost(lost), rows, images: Images::default(), happenings: Vec::new() });
+                    let (images, happenings) = (Images::default(), Vec::new());
+                    let (sight, reporter) = (Sight::Lost(lost), Reporter::Unknown);
+                    health.snapshot = Some(Snapshot { sight, rows, images, happenings, reporter });
                     return health;
                 }
                 Ok(()) = latest.changed() => {

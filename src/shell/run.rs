@@ -11,13 +11,14 @@ use zeroize::Zeroizing;
 use super::clock::Clock;
 use super::doctor::visit::Visit;
 use super::effects::Hands;
-use super::input::{self, Came, Guard, Input, Keys, Raw, Read};
+use super::entry::Entry;
+use super::input::{self, Guard, Keys, Read};
 use super::journal::Journal;
 use super::lines;
 use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
-use super::terminal::{Screen, Seen};
+use super::terminal::{Echo, Screen, Seen};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -34,6 +35,7 @@ const SIGHUP: u8 = 1;
 const SIGPIPE: u8 = 13;
 
 mod begin;
+mod typed;
 
 pub use begin::{Begin, Examine, Prepare, Preparing, Ready};
 
@@ -53,6 +55,9 @@ struct Run {
     face: Face,
     keys: Keys,
     guard: Guard,
+    /// What is entered without being shown.
+    entry: Entry,
+    echo: Echo,
     tasks: Tasks,
     hands: Option<Hands>,
     prepare: Option<Prepare>,
@@ -83,6 +88,8 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
         face,
         keys: Keys::default(),
         guard: Guard::default(),
+        entry: Entry::default(),
+        echo: Echo::default(),
         tasks: Tasks::default(),
         hands,
         prepare,
@@ -146,7 +153,8 @@ pub async fn run(begin: Begin, face: Face, mut signals: Signals, clock: Clock, v
                     answers = None;
                 }
                 // Standard input at its end means that nobody will answer any more.
-                run.update(Msg::Act(answer.map_or(Action::Leave, Action::Answer)));
+                let action = answer.map_or(Action::Leave, |line| run.line(&line));
+                run.update(Msg::Act(action));
             }
             end = when(&mut run.preparing) => run.prepared(end),
             msg = run.tasks.next() => {
@@ -208,13 +216,8 @@ impl Run {
     }
 
     fn copy(&mut self, order: &Order) {
-        let Some(grant) = self.wizard.sign_in.grant() else { return };
-        let text = match order {
-            Order::CopyCode => grant.user_code.shown().to_owned(),
-            Order::CopyRequest => words::request(grant, &self.wizard.setup.host),
-            _ => grant.verification_uri.shown().to_owned(),
-        };
-        if let Face::Screen(screen, ..) = &mut self.face {
+        let text = words::copied(&self.wizard, order);
+        if let (Some(text), Face::Screen(screen, ..)) = (text, &mut self.face) {
             screen.copy(&text);
         }
     }
@@ -248,40 +251,6 @@ impl Run {
         }
     }
 
-    async fn input(&mut self, raws: &[Raw], seen: Option<u64>) {
-        let alone = raws.len() == 1 && !self.keys.waits();
-        if let (Some(visit), Face::Screen(screen, ..)) = (&mut self.visit, &mut self.face) {
-            visit.take(raws, alone, screen).await;
-            self.visit.take_if(|visit| visit.over);
-            return;
-        }
-        for raw in raws {
-            let came = Came { alone, seen, at: self.clock.now().run };
-            match self.guard.read(&self.wizard, raw, came) {
-                Input::Act(Action::Glyphs) => self.cycle_glyphs(),
-                Input::Act(Action::Flip) => {
-                    if let Face::Screen(_, look, _) = &mut self.face {
-                        look.flipped = !look.flipped;
-                    }
-                }
-                Input::Act(Action::Doctor) => {
-                    let wanted =
-                        self.wizard.failure.as_ref().map(|fault| fault.checks().to_vec()).unwrap_or_default();
-                    let subject = self.examine.as_ref().map(|examine| examine(&self.wizard));
-                    self.visit = subject.map(|subject| Box::new(Visit::begin(subject, wanted)));
-                }
-                Input::Act(action) => self.update(Msg::Act(action)),
-                Input::Stop => self.stop().await,
-                Input::Redraw => {
-                    if let Face::Screen(screen, ..) = &mut self.face {
-                        screen.measure();
-                    }
-                }
-                Input::Nothing => {}
-            }
-        }
-    }
-
     fn tick(&mut self) {
         if let Some(visit) = &mut self.visit {
             visit.doctor.tick();
@@ -291,14 +260,15 @@ impl Run {
         }
     }
 
-    fn cycle_glyphs(&mut self) {
-        if let Face::Screen(_, look, _) = &mut self.face {
-            look.glyphs = look.glyphs.next();
-        }
-    }
-
     /// Shows the state.
     fn show(&mut self) {
+        // A field that was left keeps nothing; what is typed for one is hidden before it is asked for.
+        if !self.wizard.takes_secret() {
+            self.entry.clear();
+        }
+        if !matches!(self.face, Face::Screen(..)) {
+            self.echo.show(self.wizard.masked().is_none());
+        }
         let shown = match &mut self.face {
             Face::Screen(screen, look, _) => {
                 look.slow = screen.slow();
@@ -332,6 +302,7 @@ impl Run {
 
     /// Gives the terminal back and leaves one closing word on the normal screen.
     async fn end(mut self) -> Exit {
+        self.echo.show(true);
         let left: Vec<&str> =
             self.tasks.unfinished().into_iter().map(crate::wizard::effect::Slot::words).collect();
         self.tasks.stop_all();

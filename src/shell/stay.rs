@@ -9,7 +9,8 @@ use crate::cli::{Enroll, SecretStore, Walk};
 use crate::config::state::Place;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::store::{Chosen, Kept, Sessions, TokenCachePolicy};
+use crate::install::Kept;
+use crate::store::{self, Chosen, Sessions, TokenCachePolicy};
 use crate::wizard::Setup;
 use crate::wizard::stay::{Rest, Stored};
 
@@ -23,7 +24,7 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
     setup.stay.retire = flags.again("retire");
     if flags.kept_token {
         let kept = patiently(hands.fitting()?.token(), aloud).await?;
-        let Some((_, token)) = kept else {
+        let Some(Kept { token, .. }) = kept else {
             let why = "there is no token of an earlier registration; register it with: landfall".into();
             return Err(Fault::BadInput { what: "This machine".into(), why });
         };
@@ -68,8 +69,8 @@ pub fn policy(flags: &Enroll) -> TokenCachePolicy {
 }
 
 /// Takes a kept session, or says why not.
-fn look_at(kept: Kept, sessions: &Sessions, setup: &mut Setup) {
-    let Kept { session, token, notes } = kept;
+fn look_at(kept: store::Kept, sessions: &Sessions, setup: &mut Setup) {
+    let store::Kept { session, token, notes } = kept;
     let place = sessions.words(session.place);
     setup.stay.notes.extend(notes);
     let pinned = setup.profile.expect_account;

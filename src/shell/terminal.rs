@@ -13,10 +13,12 @@ use crate::wizard::Wizard;
 
 mod console;
 mod copy;
+mod echo;
 mod modes;
 mod paint;
 mod writer;
 
+pub use echo::Echo;
 pub use modes::{LastWords, keep_panics_quiet};
 use modes::{SLOW_BAUD, enter, give_back, leave, set_raw, unset_raw};
 use paint::Paint;

@@ -38,6 +38,9 @@ pub fn code_was_shown(renewed: bool) -> String {
     format!("{} to sign in was shown.", if renewed { "A new code" } else { "A code" })
 }
 
+/// In the log, instead of the address of a browser: it holds what signs in.
+pub const ADDRESS_WAS_SHOWN: &str = "An address to sign in at was shown.";
+
 /// The program ended by a panic, whose words may be foreign.
 pub fn died(last: &Text) -> String {
     format!("A part of this program ended by a mistake of ours: {last}")

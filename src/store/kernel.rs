@@ -14,8 +14,9 @@ use crate::foreign::Text;
 /// How long a session rests here where the server does not say when it ends.
 pub const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 /// What it is called in a sentence.
-pub const WORDS: &str =
-    "the kernel's keyring of this user (@u), until this machine restarts or 7 days have passed";
+pub const WORDS: &str = "the kernel's keyring of this user (@u)";
+/// Until when it is there.
+pub const UNTIL: &str = "it is gone when this machine restarts, and after 7 days";
 /// The doors of container runtimes.
 const RUNTIMES: [&str; 6] = [
     "run/containerd/containerd.sock",

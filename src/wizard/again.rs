@@ -39,7 +39,8 @@ impl Wizard {
     /// was handed in cannot be renewed here.
     pub(super) fn sign_in_again(&mut self) -> Option<Vec<Effect>> {
         let person = self.setup.manner != Manner::Nobody && self.may_ask();
-        let (session, account) = self.sign_in.session().filter(|_| person && !self.sign_in.issued)?;
+        let (session, account) =
+            self.sign_in.session().filter(|_| person && (!self.sign_in.issued || self.sign_in.entered))?;
         let account = account.id;
         let comes_back = matches!(self.step, Step::Client | Step::Location | Step::Review | Step::Rollout);
         // What retiring does is safe to do again, so it begins anew; so does a change.

@@ -111,6 +111,9 @@ impl Wizard {
         if self.may_open_home() && self.setup.life.selected.is_some() {
             return self.go_home();
         }
+        if self.issues() && self.step == Step::Retire {
+            return self.enter_parting();
+        }
         let mut effects = Vec::new();
         if self.looks() && self.facts.is_none() {
             effects.push(Effect::here(Order::Look));

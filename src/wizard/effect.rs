@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::stay::Wish;
 use crate::error::Exit;
 use crate::foreign::Text;
-use crate::model::{Account, Claimed, Edit, Intent, Issued, Leaving, ReverseCode, Selected, TargetId};
+use crate::model::{
+    Account, Address, Claimed, Edit, Intent, Issued, Leaving, ReverseCode, Selected, TargetId,
+};
 use crate::secret::SecretRef;
 
 /// An order about one machine.
@@ -41,12 +43,20 @@ pub enum Order {
     Locate,
     /// Start a device grant and poll it to its end.
     SignIn,
+    /// Begin a sign-in by a browser, and wait for one on this machine to come back.
+    Browse,
+    /// Open this address in a browser of this machine.
+    Open(Address),
+    /// Take the address that a browser elsewhere ended at.
+    Redeem(SecretRef),
     /// Hand the digits that a person typed to the sign-in that asked for them.
     Reverse(ReverseCode),
     /// Register a new key with a token that was issued elsewhere.
     Register(SecretRef),
     /// Put what was issued in place, the token first.
     Fit(Box<Issued>),
+    /// Put an issued token that nobody took along where only this user can read it.
+    Rescue(Box<Issued>),
     /// Note another address of the API, if one was agreed to, and ask what the server says to the token.
     Settle(Box<Issued>, Option<Text>),
     /// Reveal a secret on the screen.
@@ -67,6 +77,10 @@ pub enum Order {
     Health(Option<SecretRef>),
     /// Say something anew of a client, and read it back.
     Edit(SecretRef, u64, Box<Edit>),
+    /// Look at a registered machine, and ask what the server says to its token.
+    Stand,
+    /// End the token of a registered machine, and take away what was put there.
+    Part,
     /// Take the machine out of the fleet.
     Retire(SecretRef, Box<Leaving>),
     /// Note the client that this machine is, for later runs.
@@ -104,8 +118,12 @@ pub enum Slot {
     Look,
     /// The machine's cloud.
     Locate,
-    /// The device grant.
+    /// The device grant, or the wait for a browser.
     SignIn,
+    /// Opening a browser.
+    Open,
+    /// The address that a browser ended at.
+    Redeem,
     /// Whose session.
     Who,
     /// The account's list.
@@ -143,7 +161,8 @@ impl Slot {
             Self::Survey => "looking for a cluster",
             Self::Look => "looking at the machine",
             Self::Locate => "asking the cloud where the machine stands",
-            Self::SignIn => "signing in",
+            Self::SignIn | Self::Redeem => "signing in",
+            Self::Open => "opening a browser",
             Self::Who => "asking who signed in",
             Self::Clients => "reading the list of clients",
             Self::Enroll => "claiming the identity",
@@ -169,17 +188,19 @@ impl Order {
             Self::Survey => Some(Slot::Survey),
             Self::Look => Some(Slot::Look),
             Self::Locate => Some(Slot::Locate),
-            Self::SignIn | Self::Register(_) => Some(Slot::SignIn),
-            Self::Fit(_) => Some(Slot::Fit),
+            Self::SignIn | Self::Browse | Self::Register(_) => Some(Slot::SignIn),
+            Self::Open(_) => Some(Slot::Open),
+            Self::Redeem(_) => Some(Slot::Redeem),
+            Self::Fit(_) | Self::Rescue(_) => Some(Slot::Fit),
             Self::Settle(..) => Some(Slot::Settle),
             Self::Who(_) => Some(Slot::Who),
             Self::Clients(..) => Some(Slot::Clients),
             Self::Enroll(..) => Some(Slot::Enroll),
             Self::Rollout(_) => Some(Slot::Rollout),
             Self::Presence(..) => Some(Slot::Presence),
-            Self::Health(_) => Some(Slot::Health),
+            Self::Health(_) | Self::Stand => Some(Slot::Health),
             Self::Edit(..) => Some(Slot::Edit),
-            Self::Retire(..) => Some(Slot::Retire),
+            Self::Retire(..) | Self::Part => Some(Slot::Retire),
             Self::Select(_) | Self::Unselect(_) => Some(Slot::Select),
             Self::Revoke(_) => Some(Slot::Revoke),
             Self::Keep(..) => Some(Slot::Keep),

@@ -10,11 +10,14 @@ use super::{Manner, Overlay, Wizard};
 use crate::error::{Exit, Fault};
 use crate::model::{How, Step};
 
+/// A token that waited to be taken along, when the terminal went.
+const RESCUED: &str = "The token that nobody took along goes into a file that only you can read.";
+
 impl Wizard {
     /// A failure page on the screen; with lines, the end.
     pub(super) fn fail(&mut self, fault: Fault) -> Vec<Effect> {
         let fault = match fault {
-            Fault::SessionRejected if self.sign_in.issued => Fault::TokenRejected,
+            Fault::SessionRejected if self.sign_in.issued && !self.sign_in.entered => Fault::TokenRejected,
             Fault::SessionRejected => match self.sign_in_again() {
                 Some(effects) => return effects,
                 None => fault,
@@ -93,7 +96,7 @@ impl Wizard {
                 Vec::new()
             }
             (_, Step::Live) | (None, Step::Home) => self.leave(Exit::Online),
-            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) => {
+            (None, Step::Retire) if matches!(self.retire.phase, Retiring::Done(..)) || self.has_parted() => {
                 self.leave(Exit::Online)
             }
             (Some(fault), _) => {
@@ -134,17 +137,19 @@ impl Wizard {
         let ends = (self.step != Step::Live || self.asks_to_stay()) && self.keeping == Keeping::Not;
         self.exit = Some(exit);
         self.overlay = None;
+        let rescue = matches!(exit, Exit::Signal(_)).then(|| self.rescue()).flatten();
+        let kept = if rescue.is_some() { RESCUED } else { self.kept() };
         match exit {
             Exit::Online => self.events.extend(self.online().or_else(|| self.registered())),
             Exit::Cancelled | Exit::Signal(_) => {
-                self.events.push(Event::Left { kept: self.kept().into(), resume: self.setup.resume.clone() });
+                self.events.push(Event::Left { kept: kept.into(), resume: self.setup.resume.clone() });
             }
             // The failure was told when it came.
             _ => {}
         }
         let session = self.sign_in.held().filter(|_| ends);
         let ending = session.map(|session| Effect::here(self.sign_in.ending(session)));
-        ending.into_iter().chain([Effect::here(Order::Leave(exit))]).collect()
+        rescue.into_iter().chain(ending).chain([Effect::here(Order::Leave(exit))]).collect()
     }
 
     /// What there is to say of a machine that is online: the last word of a run, and the last page.

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Alias, Choice, ClusterId, Facts, Findings, Grant, Images, Location, Owner, Presence, Probe,
-    Progress, Reader, Resting, Row, Slug, Verdict,
+    Account, Alias, Choice, ClusterId, Ended, Facts, Findings, Grant, Images, Link, Location, Owner,
+    Presence, Probe, Progress, Reader, Resting, Row, Slug, Verdict,
 };
 
 /// One thing that happened. Append-only; a face remembers how many it has shown.
@@ -38,6 +38,12 @@ pub enum Event {
         #[serde(skip)]
         machine: Option<Text>,
     },
+    /// A browser is awaited.
+    Browser {
+        /// The address that it opens, and for how long its return is awaited.
+        #[serde(skip)]
+        link: Link,
+    },
     /// A machine whose identity is issued with the sign-in was looked at.
     Found {
         /// What was found.
@@ -53,6 +59,8 @@ pub enum Event {
         /// Its answer.
         #[serde(flatten)]
         probe: Probe,
+        /// What to do about it; empty if nothing is.
+        next: Text,
     },
     /// The machine is set up.
     Registered {
@@ -224,6 +232,20 @@ pub enum Event {
         /// What is left to do; empty if nothing is.
         left: Vec<Text>,
     },
+    /// A registered machine was taken out, or partly.
+    Parted {
+        /// This machine.
+        host: Text,
+        /// Whose it was, if that was known.
+        owner: Option<Text>,
+        /// Whether its token is dead at the server.
+        #[serde(flatten)]
+        ended: Ended,
+        /// What was taken away here.
+        gone: Vec<Text>,
+        /// What is left to do; empty if nothing is.
+        left: Vec<Text>,
+    },
     /// It did not work.
     Failed {
         /// The facts.
@@ -273,6 +295,7 @@ impl Event {
             Self::Online { .. }
                 | Self::Registered { .. }
                 | Self::Retired { .. }
+                | Self::Parted { .. }
                 | Self::SessionKept { .. }
                 | Self::Failed { .. }
                 | Self::Left { .. }

@@ -16,6 +16,8 @@ pub struct Go {
     pub next: bool,
     /// To the step before.
     pub back: bool,
+    /// To the page of this machine.
+    pub home: bool,
     /// A failure page over this step.
     pub fault: Option<Fault>,
     /// A word for the status line, for example why Enter did nothing.

@@ -37,6 +37,8 @@ pub enum Row {
     Retire,
     /// Through the enrollment again; adopts what is here.
     Enroll,
+    /// A new key, registered with the token that is kept.
+    Rotate,
     /// Leave it as it is.
     Leave,
 }
@@ -45,10 +47,28 @@ pub enum Row {
 pub const ROWS: [Row; 7] =
     [Row::Look, Row::Doctor, Row::Location, Row::Name, Row::Retire, Row::Enroll, Row::Leave];
 
+/// The rows where the identity came with the sign-in, in order.
+pub const REGISTERED: [Row; 6] = [Row::Look, Row::Doctor, Row::Rotate, Row::Enroll, Row::Retire, Row::Leave];
+
+/// The rows of a machine, by how it came to its identity.
+pub fn rows(issued: bool) -> &'static [Row] {
+    if issued { &REGISTERED } else { &ROWS }
+}
+
 impl Row {
+    /// What Enter does on it, where the identity came with the sign-in.
+    pub fn words_of(self, issued: bool) -> &'static str {
+        match self {
+            Self::Retire if issued => "retire it: end its token, clean up",
+            Self::Enroll if issued => "register anew: code, key and token",
+            _ => self.words(),
+        }
+    }
+
     /// What Enter does on it.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Rotate => "register a new key, keep the token",
             Self::Look => "look again",
             Self::Doctor => "ask the doctor what is wrong, and what to do",
             Self::Location => "change its location",
@@ -62,21 +82,27 @@ impl Row {
 
 impl Home {
     /// The focused row.
-    pub fn focused(&self) -> Row {
-        ROWS.get(self.selected).copied().unwrap_or(Row::Leave)
+    pub fn focused(&self, issued: bool) -> Row {
+        rows(issued).get(self.selected).copied().unwrap_or(Row::Leave)
     }
 
     /// A person did something that is no choice.
-    pub fn act(&mut self, action: &Action) -> Go {
-        self.selected = moved(self.selected, ROWS.len(), ROWS.len(), action);
+    pub fn act(&mut self, action: &Action, issued: bool) -> Go {
+        let rows = rows(issued).len();
+        self.selected = moved(self.selected, rows, rows, action);
         Go::stay()
     }
 
     /// What a line face has to ask here.
-    pub fn question(&self) -> Option<Question> {
+    pub fn question(&self, issued: bool) -> Option<Question> {
+        let text = if issued {
+            "This machine is registered. What now?"
+        } else {
+            "This machine is enrolled. What now?"
+        };
         (!self.looking).then(|| Question {
-            text: "This machine is enrolled. What now?".into(),
-            choices: ROWS.iter().map(|row| row.words().to_owned()).collect(),
+            text: text.into(),
+            choices: rows(issued).iter().map(|row| row.words_of(issued).to_owned()).collect(),
             typed: None,
             names: false,
             flag: "--yes",

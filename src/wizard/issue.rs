@@ -8,11 +8,12 @@ use super::event::Event;
 use super::field::moved;
 use super::flow::{Go, Question};
 use super::msg::Action;
+use super::part::Parting;
 use super::sign_in::Phase;
 use super::{Manner, Overlay, Wizard, words};
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
-use crate::model::{Badge, Credential, Findings, Fitted, Issued, Probe, Resting, Step};
+use crate::model::{Badge, Credential, Findings, Fitted, Issued, Probe, Resting, Standing, Step};
 
 /// How long a token stays on the screen.
 pub const SHOWN_FOR: Duration = Duration::from_secs(30);
@@ -32,6 +33,10 @@ pub struct Issue {
     pub probe: Option<Probe>,
     /// A token that a person must carry away.
     pub reveal: Option<Reveal>,
+    /// How a registered machine stands, once it was looked at.
+    pub standing: Option<Box<Standing>>,
+    /// The way out.
+    pub parting: Parting,
 }
 
 /// A token that found no place, until somebody says that they have it.
@@ -82,7 +87,13 @@ impl Wizard {
         if let Some(obstacle) = &survey.obstacle {
             return Go { fault: Some(obstacle.clone()), ..go };
         }
+        // A machine that is registered already opens on its own page, and nobody needs an administrator for it.
+        let home = survey.badge == Badge::Registered && self.step == Step::Review && self.may_open_home();
         self.issue.findings = Some(*survey);
+        if home {
+            go.home = true;
+            return go;
+        }
         if self.step == Step::Review {
             go.events.push(Event::Review { lines: super::review::lines(self) });
         }
@@ -199,7 +210,8 @@ impl Wizard {
                 if let Some(rollout) = &mut self.rollout {
                     rollout.online = Some(self.now.run);
                 }
-                Go { next: true, ..Go::event(Event::Probed { probe }) }
+                let next = self.next_of(&probe);
+                Go { next: true, ..Go::event(Event::Probed { probe, next }) }
             }
         }
     }
@@ -270,6 +282,8 @@ impl Wizard {
                 }
                 _ => self.fit(),
             },
+            Step::Home => self.go_home(),
+            Step::Retire => self.enter_parting(),
             _ => {
                 self.issue.findings = None;
                 vec![Effect::here(Order::Look)]
@@ -322,7 +336,8 @@ impl Wizard {
             (Some(Resting::Open { .. }), ..) if self.issue.reveal.is_some() => {
                 "The token is nowhere but in this run: leaving without it loses it."
             }
-            (_, Step::Live, _) => "The machine is registered and stays so.",
+            (_, Step::Home | Step::Live, _) => "The machine is registered and stays so.",
+            (_, Step::Retire, _) => self.kept_of_parting(),
             (Some(_), ..) => "The token and what was written stay; a re-run asks for a new code.",
             (None, Step::SignIn, Phase::Code { .. }) => {
                 "Nothing was changed here. The code stays valid at the server until it expires: ask your \
@@ -350,15 +365,18 @@ impl Wizard {
     pub fn registered_lines(&self) -> Vec<(Text, Text)> {
         let Some(Event::Registered { owner, alias, took, .. }) = self.registered() else { return Vec::new() };
         let token = self.issue.fitted.as_ref().map(|fitted| words::rests(&fitted.token)).unwrap_or_default();
-        let probe = self.issue.probe.as_ref().map(words::probe).unwrap_or_default();
+        let probe = self.issue.probe.as_ref().map(Probe::sentence).unwrap_or_default();
+        let next = self.issue.probe.as_ref().map(|probe| self.next_of(probe)).unwrap_or_default();
         let lines = [
             ("Lab", owner.to_string()),
             ("SSH", format!("git is reached by the alias {alias}")),
             ("Token", token),
             ("Server", probe),
+            ("Next", next.to_string()),
             ("Took", words::clock(took)),
         ];
-        lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))).collect()
+        let said = lines.into_iter().filter(|(_, value)| !value.is_empty());
+        said.map(|(label, value)| (label.into(), Text::within(&value, 300))).collect()
     }
 
     /// What is awaited, after the yes.

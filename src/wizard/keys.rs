@@ -1,12 +1,18 @@
 //! The key table: the one home of keys. Footer and help are made from it.
 
-use super::home;
-use super::machine::Open;
 use super::msg::Action;
-use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
+use super::sign_in::ways::Hidden;
 use super::{Overlay, Wizard};
-use crate::model::{Approver, Step};
+use crate::model::Step;
+
+mod when;
+
+use when::{
+    always, at_address, at_browser, at_code, at_digits, at_doctor, at_expired, at_leaving, at_new_client,
+    at_opening, at_other_browser, at_request, at_review, at_rollout, at_token, choosing, enters, goes_back,
+    has_retired, lists, searchable,
+};
 
 /// A key as the terminal reports it, free of any terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,100 +56,6 @@ pub struct Binding {
     pub action: Action,
     /// Where it is offered.
     when: fn(&Wizard) -> bool,
-}
-
-fn always(_: &Wizard) -> bool {
-    true
-}
-
-fn at_code(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_request(w: &Wizard) -> bool {
-    at_code(w) && w.setup.shape.approver == Approver::Administrator
-}
-
-fn at_digits(w: &Wizard) -> bool {
-    w.sign_in.reverse().is_some() && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_expired(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Expired(_)) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn lists(w: &Wizard) -> bool {
-    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
-    let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..));
-    leaving
-        || w.failure.is_none()
-            && (confirming
-                || choosing(w)
-                || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location)
-                || w.step == Step::Rollout && !w.issues()
-                || w.step == Step::Home && w.home.health.is_some())
-}
-
-/// Whether rows are to be chosen from before the sign-in.
-fn choosing(w: &Wizard) -> bool {
-    w.step == Step::Profile
-        || w.step == Step::Machine && !matches!(w.machine.open(), None | Some(Open::Trouble(_)))
-}
-
-fn searchable(w: &Wizard) -> bool {
-    w.failure.is_none() && matches!(w.step, Step::Client | Step::Location)
-}
-
-fn at_new_client(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Client && w.client.offers_new()
-}
-
-fn has_retired(w: &Wizard) -> bool {
-    at_new_client(w) && w.client.retired_count() > 0
-}
-
-fn at_review(w: &Wizard) -> bool {
-    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
-}
-
-fn at_leaving(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Retire && w.retire.typing()
-}
-
-fn at_rollout(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Rollout && !w.issues()
-}
-
-fn goes_back(w: &Wizard) -> bool {
-    w.overlay.is_some()
-        || w.typing()
-        || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
-        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
-        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
-}
-
-/// Whether Enter asks the doctor: on the full screen, where it is laid over the page of an enrolled machine.
-fn at_doctor(w: &Wizard) -> bool {
-    let plain = w.overlay.is_none() && w.failure.is_none();
-    plain && w.step == Step::Home && w.home.focused() == home::Row::Doctor
-}
-
-fn enters(w: &Wizard) -> bool {
-    if w.failure.is_some() || w.overlay.is_some() || w.issue.choosing() {
-        return true;
-    }
-    match w.step {
-        Step::SignIn => {
-            matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_)) || w.typing_digits()
-        }
-        Step::Retire => matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..)),
-        Step::Change => w.change.typing(),
-        Step::Home => w.home.health.is_some(),
-        Step::Review => !w.issues() || w.issue.findings.is_some(),
-        Step::Rollout => !w.issues(),
-        Step::Profile | Step::Machine | Step::Client | Step::Location | Step::Live => true,
-    }
 }
 
 /// The table. The first line whose keys and circumstance fit decides.
@@ -207,7 +119,35 @@ pub static TABLE: &[Binding] = &[
         label: "u",
         does: "copy link",
         action: Action::CopyUrl,
-        when: at_code,
+        when: at_address,
+    },
+    Binding {
+        keys: &[Key::Char('p')],
+        label: "p",
+        does: "paste the address",
+        action: Action::PasteBack,
+        when: at_browser,
+    },
+    Binding {
+        keys: &[Key::Char('t')],
+        label: "t",
+        does: "use a token",
+        action: Action::Token,
+        when: at_token,
+    },
+    Binding {
+        keys: &[Key::Char('o')],
+        label: "o",
+        does: "use a browser",
+        action: Action::Browser,
+        when: at_other_browser,
+    },
+    Binding {
+        keys: &[Key::Char('o')],
+        label: "o",
+        does: "open it again",
+        action: Action::Browser,
+        when: at_opening,
     },
     Binding {
         keys: &[Key::Char('m')],
@@ -291,6 +231,16 @@ pub fn offered(wizard: &Wizard) -> impl Iterator<Item = &'static Binding> + '_ {
 pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     if wizard.typing() {
         let editing = wizard.step == Step::Client && wizard.client.editing.is_some();
+        if wizard.step == Step::Retire && wizard.issues() {
+            return vec![("Enter", "retire it"), ("Esc", "back")];
+        }
+        if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
+            let does = match field.what {
+                Hidden::Token => "use this token",
+                Hidden::Address => "use this address",
+            };
+            return vec![("Enter", does), ("Ctrl-U", "clear"), ("Esc", "back")];
+        }
         if wizard.step == Step::Retire {
             return vec![("Enter", "retire it"), ("Tab", "keep data or not"), ("Esc", "back")];
         }

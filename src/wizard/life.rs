@@ -30,6 +30,8 @@ pub struct Life {
     pub retire: String,
     /// The command that asks the doctor about it; our own words only.
     pub doctor: String,
+    /// The command that looks at it; our own words only.
+    pub status: String,
     /// What flags say about retiring.
     pub wanted: Wanted,
     /// A recording is shown, and whether it has come to its end.
@@ -60,7 +62,8 @@ impl Wizard {
     /// To the home page, which looks at once. A sign-in that waits for a person is dropped.
     pub(super) fn go_home(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if self.sign_in.under_way() || matches!(self.sign_in.phase, Phase::Expired(_)) {
+        self.sign_in.field = None;
+        if self.sign_in.waits() && self.sign_in.phase != Phase::Idle {
             effects.push(Effect::here(Order::Stop(Slot::SignIn)));
             self.sign_in.phase = Phase::Idle;
         }
@@ -72,7 +75,7 @@ impl Wizard {
             self.setup.resume = resume;
         }
         self.step = Step::Home;
-        effects.extend(self.look());
+        effects.extend(if self.issues() { self.go_to_registered_home() } else { self.look() });
         effects
     }
 
@@ -86,9 +89,12 @@ impl Wizard {
     /// A choice on the home page.
     pub(super) fn at_home(&mut self, row: Row) -> Vec<Effect> {
         match row {
+            Row::Look if self.issues() => self.go_to_registered_home(),
             Row::Look => self.look(),
             // On the full screen the shell lays the doctor over the page; lines are told the command.
             Row::Doctor => self.take(Go::note(format!("To ask the doctor, run: {}", self.setup.life.doctor))),
+            Row::Retire | Row::Enroll | Row::Rotate if self.issues() => self.at_registered_home(row),
+            Row::Rotate => Vec::new(),
             Row::Location => {
                 self.location.chosen = None;
                 self.errand(MOVE)

@@ -11,8 +11,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::location::Guess;
 use crate::model::{
-    Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Polled, Presence,
-    Probe, Progress, Reader, Retired, Snapshot, Survey, TargetId,
+    Account, Claimed, Client, ClientPage, Facts, Findings, Fitted, Grant, Health, Issued, Link, Parted,
+    Polled, Presence, Probe, Progress, Reader, Retired, Snapshot, Standing, Survey, TargetId, Unfit, Ways,
 };
 use crate::secret::SecretRef;
 
@@ -83,6 +83,14 @@ pub enum Action {
     Interrupt,
     /// Ask for a new sign-in code.
     Renew,
+    /// Sign in with a token that was issued elsewhere.
+    Token,
+    /// Sign in by a browser, or open it again.
+    Browser,
+    /// Paste the address that a browser ended at.
+    PasteBack,
+    /// Something was entered without being shown.
+    Entered(Entered),
     /// Copy the code to the terminal's clipboard.
     CopyCode,
     /// Copy the address to the terminal's clipboard.
@@ -105,6 +113,18 @@ pub enum Action {
     Doctor,
     /// An answer to a question, typed as a line.
     Answer(Text),
+}
+
+/// What was entered into a field that shows nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entered {
+    /// So many letters so far, counted no further than they are shown.
+    Count(usize),
+    /// All of it, as a handle.
+    Secret(SecretRef),
+    /// All of it, which cannot be used.
+    Unfit(Unfit),
 }
 
 /// A set-up that is read back: it was not written, because a run brings its own.
@@ -130,6 +150,14 @@ pub enum Reply {
     Located(Option<Guess>),
     /// A code to approve.
     Code(Grant),
+    /// Which other ways to sign in are open.
+    Ways(Ways),
+    /// An address at which a browser signs in.
+    Link(Link),
+    /// Whether a browser could be opened, or why not.
+    Opened(Result<(), Text>),
+    /// The address that was entered belongs to no sign-in of this run.
+    Unfit(Unfit),
     /// What a poll told.
     Polled(Polled),
     /// The end of a sign-in.
@@ -158,6 +186,10 @@ pub enum Reply {
     Presence(Result<Presence, Fault>),
     /// How an enrolled machine does.
     Health(Box<Health>),
+    /// How a registered machine stands.
+    Stood(Box<Standing>),
+    /// What taking it out came to.
+    Parted(Result<Box<Parted>, Fault>),
     /// What the server says of a client after it was changed.
     Edited(Result<Box<Client>, Fault>),
     /// How far taking the machine out of the fleet came.

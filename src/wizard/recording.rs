@@ -35,6 +35,7 @@ const WALKS: &[&[Step]] = &[
     &[Step::SignIn],
     &[Step::SignIn, Step::Retire],
     &[Step::Profile],
+    &[Step::Retire],
     ISSUED,
 ];
 
@@ -157,7 +158,7 @@ impl Known {
     /// The setup of its replay. Commands are this program's own, whatever was recorded; a handle opens nothing.
     pub fn setup(self) -> Setup {
         let steps = WALKS.iter().find(|walk| ***walk == self.steps).or(WALKS.first());
-        let issued = self.steps == ISSUED;
+        let issued = self.steps == ISSUED || self.steps == [Step::Retire];
         Setup {
             profile: self.profile,
             shape: Shape {
@@ -190,6 +191,7 @@ impl Known {
                 home: self.home,
                 retire: "landfall retire".into(),
                 doctor: "landfall doctor".into(),
+                status: "landfall status".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
                 replay: Some(false),
             },

@@ -1,5 +1,8 @@
 //! The review: everything that is about to happen, before anything outside is changed.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use super::field::moved;
 use super::flow::{Go, Question};
 use super::msg::Action;
@@ -7,8 +10,19 @@ use super::{Wizard, checks};
 use crate::foreign::Text;
 use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 
+/// How many groups of nodes with equally many images are told.
+const GROUPS: usize = 3;
+
 /// More lines than a review has.
 const LINES: usize = 16;
+
+/// What is asked with a token in hand.
+const WITH_TOKEN: &str =
+    "the server to register the new key, with the token in hand; nobody has to approve it";
+
+/// What a new key replaces.
+const KEY_ONLY: &str =
+    "a new SSH key takes the place of the old one. Until the new key is whole, the old one stays";
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +70,19 @@ impl Review {
 /// The lines of the review: label and value.
 pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
     if let Some(survey) = wizard.issue.findings.as_ref().filter(|_| wizard.issues()) {
-        return survey.lines.clone();
+        let mut lines = survey.lines.clone();
+        if wizard.setup.token.is_some() {
+            // With a token in hand nobody is asked for a code, and the token stays as it is.
+            for (label, value) in &mut lines {
+                match label.as_str() {
+                    "Replaces" => *value = KEY_ONLY.into(),
+                    "Asks" => *value = WITH_TOKEN.into(),
+                    "Token" => *value = Text::within(&format!("the one in hand; it {value}"), 300),
+                    _ => {}
+                }
+            }
+        }
+        return lines;
     }
     let Some((intent, facts)) = wizard.intent().zip(wizard.facts.as_ref()) else { return Vec::new() };
     let (name, slug) = (&intent.name, &intent.slug);
@@ -83,11 +109,12 @@ pub fn lines(wizard: &Wizard) -> Vec<(Text, Text)> {
         ("Location", super::words::location(&intent.location)),
         ("Cluster", format!("{context} · {server} · anchor {}", short(intent.cluster.as_str()))),
         ("Installs", installs(facts)),
+        ("Images", images(facts)),
         ("Needs", needs(facts)),
         ("Secrets", secrets(slug.as_str())),
         ("Session", session(wizard)),
     ];
-    lines.splice(6..6, checks::lines(&facts.checks));
+    lines.splice(7..7, checks::lines(&facts.checks));
     if wizard.review.reset.is_some() || intent.consent.reset.as_ref() == Some(&intent.slug) {
         let words = "lost; a new one is set, and whatever still uses the old one stops working";
         lines.insert(2, ("Password", words.to_owned()));
@@ -140,12 +167,45 @@ fn installs(facts: &Facts) -> String {
     };
     let kinds: Vec<String> =
         planned.kinds.iter().map(|(kind, n)| format!("{}{}", many(*n, kind), volumes(kind))).collect();
-    let images = facts.planned.images.len();
-    let here = match &facts.images_here {
-        Known::Yes(here) => format!("{here} of {images} images already here"),
-        Known::Unknown(_) => format!("{images} images"),
+    format!("{}: {}", facts.planned.title, kinds.join(", "))
+}
+
+/// What has to be pulled yet, by what each node already has.
+fn images(facts: &Facts) -> String {
+    let of = facts.planned.images.len();
+    if of == 0 {
+        return "none named".into();
+    }
+    let nodes = match &facts.nodes {
+        Known::Yes(nodes) if !nodes.is_empty() => nodes,
+        _ => return format!("{of}; what is on the nodes already cannot be told"),
     };
-    format!("{}: {}; {here}", facts.planned.title, kinds.join(", "))
+    let mut by_count: BTreeMap<Reverse<usize>, Vec<&NodeRoom>> = BTreeMap::new();
+    for node in nodes {
+        by_count.entry(Reverse(node.images_here.min(of))).or_default().push(node);
+    }
+    let groups = by_count.iter().take(GROUPS).map(|(Reverse(here), nodes)| {
+        let who = match nodes.as_slice() {
+            [node] => format!("node {}", node.name),
+            [one, other] => format!("nodes {} and {}", one.name, other.name),
+            many => format!("{} nodes", many.len()),
+        };
+        match *here {
+            0 => format!("none of {of} on {who}"),
+            here if here == of => format!("all {of} on {who}"),
+            here => format!("{here} of {of} on {who}"),
+        }
+    });
+    let mut words = groups.collect::<Vec<_>>().join("; ");
+    let rest: usize = by_count.values().skip(GROUPS).map(Vec::len).sum();
+    if rest > 0 {
+        words = format!("{words}; fewer on {}", many(rest, "node"));
+    }
+    match by_count.keys().next() {
+        _ if by_count.keys().all(|Reverse(here)| *here == of) => words,
+        Some(Reverse(0)) => format!("{words}; they are pulled"),
+        _ => format!("{words}; the rest is pulled"),
+    }
 }
 
 fn needs(facts: &Facts) -> String {
@@ -186,4 +246,55 @@ fn cpu(milli: u64) -> String {
 #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
 fn memory(bytes: u64) -> String {
     format!("{:.1} Gi", bytes as f64 / f64::from(1 << 30))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Planned, Release};
+
+    fn told(here: &[usize]) -> String {
+        let name = |at: usize| char::from(b'a' + u8::try_from(at % 26).unwrap()).to_string();
+        let node = |(at, here): (usize, &usize)| NodeRoom {
+            name: Text::new(&name(at)),
+            milli_cpu: 0,
+            memory: 0,
+            ready: true,
+            images_here: *here,
+        };
+        let unknown = || Text::new("not asked");
+        images(&Facts {
+            target: Target::Cluster { context: "box".into(), server: "https://127.0.0.1:6443".into() },
+            version: Known::Unknown(unknown()),
+            cluster_id: Known::Unknown(unknown()),
+            release: Release::None,
+            record: Known::Yes(false),
+            machine: Sameness::Unrecorded,
+            owner: None,
+            obstacle: None,
+            nodes: Known::Yes(here.iter().enumerate().map(node).collect()),
+            planned: Planned { images: vec!["image".into(); 4], ..Planned::default() },
+            images_here: Known::Unknown(unknown()),
+            checks: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn images_are_told_by_node_and_bounded() {
+        for (here, words) in [
+            (&[4][..], "all 4 on node a"),
+            (&[0], "none of 4 on node a; they are pulled"),
+            (&[3], "3 of 4 on node a; the rest is pulled"),
+            (&[2, 3], "3 of 4 on node b; 2 of 4 on node a; the rest is pulled"),
+            (&[4, 4], "all 4 on nodes a and b"),
+            (
+                &[1, 2, 3, 4, 0, 0],
+                "all 4 on node d; 3 of 4 on node c; 2 of 4 on node b; fewer on 3 nodes; the rest is pulled",
+            ),
+            (&[4, 0, 0, 0], "all 4 on node a; none of 4 on 3 nodes; the rest is pulled"),
+            (&[], "4; what is on the nodes already cannot be told"),
+        ] {
+            assert_eq!(told(here), words);
+        }
+    }
 }

@@ -13,6 +13,10 @@ use crate::foreign::Text;
 use crate::model::{Claimed, ClientState, Presence, Progress, Row, RowState, Sight, Snapshot};
 use crate::secret::SecretRef;
 
+mod signs;
+
+pub use signs::Signs;
+
 /// How often the control plane is asked while it is awaited.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 /// After how long without a message nobody can be said to have watched: a tick comes every second.
@@ -42,8 +46,8 @@ pub struct Rollout {
     pub claimed: Option<Claimed>,
     /// The rollout at this moment.
     pub snapshot: Option<Snapshot>,
-    /// What the control plane said last before what was applied could be running.
-    pub baseline: Option<Presence>,
+    /// What both sides told about signs of life.
+    pub signs: Signs,
     /// What it said last.
     pub presence: Option<Presence>,
     /// Whether it heard from this client in this run.
@@ -74,7 +78,7 @@ impl Rollout {
             stages: Vec::new(),
             claimed: None,
             snapshot: None,
-            baseline: None,
+            signs: Signs::default(),
             presence: None,
             heard: false,
             deaf: None,
@@ -156,6 +160,12 @@ impl Rollout {
         if images.1 > 0 && before != Some(images) {
             events.push(Event::Images { images: snapshot.images.clone() });
         }
+        self.signs.snapshot(&snapshot, now.wall);
+        let heard = self.signs.heard();
+        if let Some(presence) = self.presence.filter(|_| heard != self.heard) {
+            events.push(Event::ControlPlane { presence, heard });
+        }
+        self.heard = heard;
         let failed = snapshot.rows.iter().find(|row| row.state == RowState::Failed).cloned();
         self.snapshot = Some(snapshot);
         self.selected = self.selected.min(self.rows().len().saturating_sub(1));
@@ -191,13 +201,9 @@ impl Rollout {
             }
         };
         self.deaf = None;
-        // Until something is seen of what was applied, an earlier installation may still be the one that reports.
-        if self.snapshot.is_none() {
-            self.baseline = None;
-        }
-        let heard = self.baseline.is_some_and(|first| heard_since(first, presence));
+        self.signs.answer(presence, now.wall);
+        let heard = self.signs.heard();
         let changed = self.presence.is_none_or(|last| last.state != presence.state) || heard != self.heard;
-        self.baseline.get_or_insert(presence);
         self.presence = Some(presence);
         self.heard = heard;
         self.agree(now);
@@ -294,20 +300,6 @@ impl Rollout {
             }
         }
     }
-}
-
-/// Whether the control plane heard from the client after `first` was read: it came online since, or its
-/// last sign of life is younger by the server's own clock (contract: `last_info_update`, `Date`).
-fn heard_since(first: Presence, now: Presence) -> bool {
-    let online = now.state == ClientState::Online;
-    // A state that this program does not know may be one in which it was heard from already.
-    let turned = matches!(first.state, ClientState::Offline | ClientState::Pending);
-    let younger = match (now.last_heard, first.server_now, first.last_heard) {
-        (Some(heard), Some(read), _) => heard > read,
-        (Some(heard), None, Some(before)) => heard > before,
-        _ => false,
-    };
-    online && (turned || younger)
 }
 
 /// What a stage is called while it lasts.

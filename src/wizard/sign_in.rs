@@ -1,16 +1,25 @@
-//! Signing in: a code to approve elsewhere, then who approved it.
+//! Signing in: a code to approve elsewhere, or another way; then who approved it.
+
+mod ask;
+pub mod ways;
+mod who;
 
 use std::time::Duration;
 
 use super::effect::{Order, Slot};
 use super::event::{Event, Trust};
-use super::flow::{Go, Question};
+use super::flow::Go;
 use super::msg::Action;
 use super::reverse::Reverse;
 use super::stay::Stored;
 use crate::error::Fault;
-use crate::model::{Account, Grant, Issued, Polled};
+use crate::model::{Account, Address, Grant, Issued, Link, Polled, Ways};
 use crate::secret::SecretRef;
+
+use ways::Masked;
+
+/// How many codes in a row are replaced without anybody asking for it.
+const RENEWALS: u32 = 2;
 
 /// The state of the pane.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,12 +28,22 @@ pub struct SignIn {
     pub phase: Phase,
     /// How many codes were handed out so far.
     pub codes: u32,
+    /// How many of them came in place of one that ran out, since a person last asked for one.
+    pub renewals: u32,
     /// Whether the session was issued elsewhere and handed to this run.
     pub issued: bool,
     /// The session of an earlier run that is tried or used, while it is.
     pub stored: Option<Stored>,
-    /// On the "who approved" question: the focused row, 0 is yes.
+    /// The focused row: on the "who approved" question, 0 is yes; else one of the ways.
     pub selected: usize,
+    /// Which other ways are open, once that is known.
+    pub ways: Ways,
+    /// What is being entered without being shown, while it is.
+    pub field: Option<Masked>,
+    /// Whether the session in hand was entered here, by whoever can enter another one.
+    pub entered: bool,
+    /// Why no code can be had, once the server said so.
+    pub barred: Option<Fault>,
 }
 
 /// How far a sign-in is.
@@ -48,6 +67,15 @@ pub enum Phase {
     Reverse(Reverse),
     /// The code ran out; a new one is one key away. Whether it was approved, and only its digits were missing.
     Expired(bool),
+    /// A browser is awaited.
+    Browser {
+        /// The address that it opens.
+        link: Link,
+        /// When it was handed out, since the run began.
+        begun: Duration,
+    },
+    /// A way ended for this reason; another one is to be chosen.
+    Ways(Fault),
     /// Approved; asking whose session it is.
     Checking(SecretRef),
     /// Waiting for a person to say that the approver is right.
@@ -93,12 +121,18 @@ impl SignIn {
 
     /// Whether nobody has signed in yet, so that a sign-in may be dropped without a loss.
     pub fn waits(&self) -> bool {
-        matches!(self.phase, Phase::Idle | Phase::Expired(_)) || self.under_way()
+        let settled = matches!(self.phase, Phase::Idle | Phase::Expired(_) | Phase::Ways(_));
+        settled || self.under_way() || self.browses()
     }
 
     /// Whether a device grant is being polled.
     pub fn under_way(&self) -> bool {
         matches!(self.phase, Phase::Starting | Phase::Code { .. } | Phase::Reverse(_))
+    }
+
+    /// Whether a browser is awaited.
+    pub fn browses(&self) -> bool {
+        matches!(self.phase, Phase::Browser { .. })
     }
 
     /// The question for the digits of the approval page, while it stands.
@@ -117,11 +151,23 @@ impl SignIn {
         }
     }
 
-    /// Seconds that the code is still good for.
+    /// The address on the screen that a person opens, if there is one.
+    pub fn address(&self) -> Option<&Address> {
+        match &self.phase {
+            Phase::Code { grant, .. } => Some(&grant.verification_uri),
+            Phase::Browser { link, .. } => Some(&link.address),
+            _ => None,
+        }
+    }
+
+    /// Seconds that the code or the address on the screen is still good for.
     pub fn seconds_left(&self, now: Duration) -> Option<u64> {
         match &self.phase {
             Phase::Code { grant, begun, .. } => {
                 Some(grant.expires_in.saturating_sub(now.saturating_sub(*begun)).as_secs())
+            }
+            Phase::Browser { link, begun } => {
+                Some(link.life.saturating_sub(now.saturating_sub(*begun)).as_secs())
             }
             Phase::Reverse(reverse) => Some(reverse.expires.saturating_sub(now).as_secs()),
             _ => None,
@@ -136,6 +182,7 @@ impl SignIn {
             self.phase = Phase::Checking(session);
             return Go::order(Order::Who(session));
         }
+        (self.issued, self.entered, self.field) = (false, false, None);
         self.phase = Phase::Starting;
         Go::order(Order::SignIn)
     }
@@ -147,17 +194,6 @@ impl SignIn {
         self.stored = Some(stored);
         self.phase = Phase::Checking(session);
         Go::order(Order::Who(session))
-    }
-
-    /// The kept session does not count any more: it goes, and a code takes its place where one may be asked for.
-    fn kept_in_vain(&mut self, session: SecretRef, why: &str, may_ask: bool) -> Go {
-        let place = self.stored.take().map(|stored| stored.place).unwrap_or_default();
-        self.phase = Phase::Idle;
-        let note = format!("The session kept in {place} is dropped: {why}.");
-        let mut go = if may_ask { self.start(None) } else { Go::fail(Fault::SessionRejected) };
-        go.orders.insert(0, Order::Discard(session));
-        go.events.insert(0, Event::Note { text: note.into() });
-        go
     }
 
     /// Goes on after a failure: a session in hand is asked about again, and nobody has to approve twice.
@@ -190,6 +226,8 @@ impl SignIn {
             return Go::stay();
         }
         if let Polled::ReverseCode { wrong } = told {
+            // Somebody approved: what was being entered instead is not needed.
+            self.field = None;
             match &mut self.phase {
                 Phase::Code { grant, begun, .. } => {
                     let expires = begun.saturating_add(grant.expires_in);
@@ -219,87 +257,60 @@ impl SignIn {
 
     /// The grant ended. `attended` says whether a person is there who can ask for a new code.
     pub fn ended(&mut self, end: Result<SecretRef, Fault>, attended: bool) -> Go {
-        if !self.under_way() {
-            return Go::stay();
+        let browses = self.browses();
+        if !browses && !self.under_way() {
+            return match end {
+                // Two ways brought a session each; one is enough.
+                Ok(late) => Go::order(Order::Revoke(late)),
+                Err(_) => Go::stay(),
+            };
         }
         match end {
             Ok(session) => {
+                self.field = None;
                 self.phase = Phase::Checking(session);
-                Go::order(Order::Who(session))
+                let stop = browses.then_some(Order::Stop(Slot::SignIn));
+                let orders = stop.into_iter().chain([Order::Who(session)]).collect();
+                Go { orders, ..Go::stay() }
+            }
+            Err(fault) if attended && self.offers_others(&fault) => {
+                let mut go = self.choose_way(fault);
+                go.orders.extend(browses.then_some(Order::Stop(Slot::SignIn)));
+                go
+            }
+            // In place, as long as somebody may still be on the way to a browser; a screen that was forgotten must
+            // not offer codes for ever.
+            Err(Fault::SignInExpired) if attended && self.renewals < RENEWALS && self.reverse().is_none() => {
+                self.renewals += 1;
+                self.phase = Phase::Starting;
+                Go::order(Order::SignIn)
             }
             Err(Fault::SignInExpired) if attended => {
                 self.phase = Phase::Expired(self.reverse().is_some());
                 Go::stay()
             }
             Err(fault) => {
+                self.field = None;
                 self.phase = Phase::Idle;
                 Go::fail(fault)
             }
         }
     }
 
-    /// The server said whose session it is. `may_ask` says whether a code may take the place of a session that
-    /// does not count any more.
-    pub fn who(&mut self, who: Result<Account, Fault>, expected: Option<u64>, may_ask: bool) -> Go {
-        let Phase::Checking(session) = self.phase else { return Go::stay() };
-        let kept_for = self.stored.as_ref().map(|stored| stored.account);
-        match who {
-            Err(Fault::SessionRejected) if kept_for.is_some() => {
-                self.kept_in_vain(session, "the server does not accept it any more", may_ask)
-            }
-            Ok(account) if kept_for.is_some_and(|id| id != account.id) => {
-                self.kept_in_vain(session, "the server says that it is another account's", may_ask)
-            }
-            Err(Fault::SessionRejected) if !self.issued => {
-                self.phase = Phase::Idle;
-                Go { orders: vec![Order::Forget(session)], ..Go::fail(Fault::SessionRejected) }
-            }
-            // It may pass, and the session is kept for that.
-            Err(fault) => Go::fail(fault),
-            Ok(account) => match expected {
-                Some(id) if id != account.id => {
-                    let fault = Fault::WrongAccount { expected: id, got: account.id, email: account.email };
-                    if self.issued {
-                        return Go::fail(fault);
-                    }
-                    self.phase = Phase::Idle;
-                    Go { orders: vec![Order::Revoke(session)], ..Go::fail(fault) }
-                }
-                // An issued token was chosen on purpose by whoever started this run: nobody approved anything.
-                None if !self.issued && kept_for.is_none() => {
-                    self.phase = Phase::Confirm(session, account);
-                    Go::stay()
-                }
-                pinned => {
-                    self.phase = Phase::Done(session, account.clone());
-                    let by = match (pinned, kept_for) {
-                        (_, Some(_)) => Trust::Kept,
-                        (Some(_), None) => Trust::Pinned,
-                        (None, None) => Trust::Token,
-                    };
-                    Go { next: true, ..Go::event(Event::SignedIn { account, by }) }
-                }
-            },
-        }
-    }
-
-    /// The server confirmed, or not, that a refused session is dead.
-    pub fn revoked(&mut self, confirmed: bool) -> Go {
-        if self.phase != Phase::Refusing {
-            return Go::stay();
-        }
-        self.phase = Phase::Idle;
-        Go::fail(Fault::NotMe { revoked: confirmed })
-    }
-
     /// A person did something.
     pub fn act(&mut self, action: &Action) -> Go {
+        if self.field.is_some() || matches!(self.phase, Phase::Ways(_)) && *action != Action::CopyRequest {
+            return self.act_on_ways(action);
+        }
         if let (Phase::Reverse(reverse), true) = (&mut self.phase, *action != Action::Renew) {
             return reverse.act(action);
         }
         match (&self.phase, action) {
+            (_, Action::Token | Action::Browser | Action::PasteBack)
+            | (Phase::Browser { .. }, Action::Back) => self.act_on_ways(action),
             (Phase::Expired(_), Action::Enter)
             | (Phase::Expired(_) | Phase::Code { .. } | Phase::Reverse(_), Action::Renew) => {
+                self.renewals = 0;
                 let mut go = self.start(None);
                 go.orders.insert(0, Order::Stop(Slot::SignIn));
                 go
@@ -308,11 +319,11 @@ impl SignIn {
                 orders: vec![Order::CopyCode],
                 ..Go::note("The code was sent to your terminal's clipboard.")
             },
-            (Phase::Code { .. }, Action::CopyUrl) => Go {
+            (Phase::Code { .. } | Phase::Browser { .. }, Action::CopyUrl) => Go {
                 orders: vec![Order::CopyUrl],
                 ..Go::note("The address was sent to your terminal's clipboard.")
             },
-            (Phase::Code { .. }, Action::CopyRequest) => Go {
+            (Phase::Code { .. } | Phase::Ways(_), Action::CopyRequest) => Go {
                 orders: vec![Order::CopyRequest],
                 ..Go::note("The sentence for your administrator was sent to your terminal's clipboard.")
             },
@@ -335,33 +346,6 @@ impl SignIn {
                 Go::order(Order::Revoke(session))
             }
             _ => Go::stay(),
-        }
-    }
-
-    /// What a line face has to ask here.
-    pub fn question(&self) -> Option<Question> {
-        match &self.phase {
-            Phase::Confirm(_, account) => Some(Question {
-                text: format!(
-                    "{} ({}, account {}) approved this sign-in. Is that right?",
-                    account.email, account.name, account.id
-                ),
-                choices: vec!["yes, continue".into(), "no, end that session".into()],
-                typed: None,
-                names: false,
-                flag: "--expect-account ID",
-                yes: false,
-            }),
-            Phase::Reverse(reverse) => reverse.question(),
-            Phase::Expired(approved) => Some(Question {
-                text: format!("{} Ask for a new one?", ran_out(*approved)),
-                choices: vec!["a new code".into()],
-                typed: None,
-                names: false,
-                flag: "a new run",
-                yes: false,
-            }),
-            _ => None,
         }
     }
 }

@@ -8,7 +8,6 @@ use super::died::died;
 use super::effect::{Effect, Order, Slot};
 use super::event::Event;
 use super::flow::Go;
-use super::home::ROWS;
 use super::machine::Open;
 use super::msg::{Action, Moment, Msg, Reply};
 use super::retire::Phase as Retiring;
@@ -71,6 +70,11 @@ impl Wizard {
         if let Action::Answer(words) = action {
             return self.answer(words);
         }
+        if matches!(self.overlay, Some(Overlay::Qr | Overlay::Spell))
+            && matches!(action, Action::Token | Action::Browser)
+        {
+            self.overlay = None;
+        }
         match (self.overlay, action) {
             (Some(Overlay::Leaving(row)), action) => return self.leaving(row, action),
             // Any key closes the help; leaving is still meant by the one that always means it.
@@ -105,13 +109,22 @@ impl Wizard {
             return if *action == Action::Enter { self.try_again() } else { Vec::new() };
         }
         let session = self.sign_in.session().map(|(session, _)| session);
+        let issued = self.issues();
         let go = match self.step {
             Step::Profile => self.profile.act(action),
             Step::Machine => {
                 let go = self.machine.act(action);
                 return self.at_machine(go);
             }
-            Step::SignIn if *action == Action::Back && self.home.known && self.sign_in.waits() => Go::back(),
+            Step::SignIn
+                if *action == Action::Back
+                    && self.home.known
+                    && self.sign_in.waits()
+                    && !self.sign_in.goes_back() =>
+            {
+                Go::back()
+            }
+            Step::SignIn if matches!(action, Action::Entered(_)) => self.hidden(action),
             Step::SignIn => self.sign_in.act(action),
             Step::Client => self.client.act(action, self.facts.as_ref()),
             Step::Location => self.location.act(action),
@@ -119,10 +132,11 @@ impl Wizard {
             Step::Review => self.review.act(action, self.facts.as_ref()),
             Step::Rollout => self.rollout.as_mut().map_or_else(Go::stay, |rollout| rollout.act(action)),
             Step::Home if *action == Action::Enter => {
-                let row = self.home.focused();
+                let row = self.home.focused(issued);
                 return self.at_home(row);
             }
-            Step::Home => self.home.act(action),
+            Step::Home => self.home.act(action, issued),
+            Step::Retire if self.issues() => return self.at_parting(action),
             Step::Change => self.change.act(action, session),
             Step::Retire if matches!(self.retire.phase, Retiring::Done(..)) => match action {
                 Action::Enter => return self.leave(Exit::Online),
@@ -132,66 +146,6 @@ impl Wizard {
             Step::Live if self.asks_to_stay() => return self.answer_stay(action),
             Step::Live if *action == Action::Enter => return self.leave(Exit::Online),
             Step::Live => Go::stay(),
-        };
-        self.take(go)
-    }
-
-    /// A typed line: a number, nothing (the first choice), or what the question takes instead of a number.
-    pub(super) fn answer(&mut self, words: &str) -> Vec<Effect> {
-        let words = words.trim();
-        if let Some(grant) = self.sign_in.grant().filter(|_| words.eq_ignore_ascii_case("spell")) {
-            let aloud = super::spell::aloud(grant.user_code.shown());
-            return self.take(Go::note(format!("The code, letter by letter: {aloud}.")));
-        }
-        if let (Step::SignIn, None, Phase::Reverse(reverse)) =
-            (self.step, &self.failure, &mut self.sign_in.phase)
-        {
-            let go = reverse.answer(words);
-            return self.take(go);
-        }
-        let Some(question) = self.question() else { return Vec::new() };
-        let number = if words.is_empty() { Some(1) } else { words.parse::<usize>().ok() };
-        let choice = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < question.choices.len());
-        let session = self.sign_in.session().map(|(session, _)| session);
-        let go = match (self.step, choice) {
-            (Step::Home, Some(choice)) => match ROWS.get(choice) {
-                Some(row) => return self.at_home(*row),
-                None => Go::stay(),
-            },
-            (Step::Change, None) if !words.is_empty() => self.change.rename(words, session),
-            (Step::Change, _) => Go::back(),
-            // A name may be a number, so it is looked at first.
-            (Step::Retire, choice) => match (session, self.retire.leaving().map(|l| l.word().to_string())) {
-                (Some(session), Some(word)) if choice.is_none() || words == word => {
-                    self.retire.confirm(words, session)
-                }
-                _ if self.home.known => return self.go_home(),
-                _ => return self.leave(Exit::Cancelled),
-            },
-            (_, None) if question.typed.is_none() || number.is_some() => {
-                Go::note(format!("Answer with one of the numbers; \"{words}\" is none of them."))
-            }
-            (Step::Profile, Some(choice)) => {
-                self.profile.selected = choice;
-                self.profile.act(&Action::Enter)
-            }
-            (Step::Machine, Some(choice)) => {
-                let go = self.machine.pick(choice);
-                return self.at_machine(go);
-            }
-            (Step::SignIn, Some(choice)) => {
-                self.sign_in.selected = choice;
-                self.sign_in.act(&Action::Enter)
-            }
-            (Step::Client, Some(choice)) => self.client.pick(choice, self.facts.as_ref()),
-            (Step::Client, None) => self.client.answer(words, self.facts.as_ref()),
-            (Step::Location, Some(choice)) => self.location.pick(choice),
-            (Step::Location, None) => self.location.answer(words),
-            (Step::Review, Some(0)) => self.review.act(&Action::Enter, self.facts.as_ref()),
-            (Step::Review, _) => return self.leave(Exit::Cancelled),
-            (Step::Live, Some(choice)) => return self.stay(choice),
-            (Step::Rollout, Some(choice)) => return self.agree(choice),
-            _ => Go::stay(),
         };
         self.take(go)
     }
@@ -230,8 +184,9 @@ impl Wizard {
             Reply::Looked(told) => {
                 // A machine that is enrolled already opens on its own page, and nobody needs a phone for it.
                 let enrolled = matches!(&told, Ok(facts) if self.may_open_home() && self.is_enrolled(facts));
-                let idle = self.sign_in.waits() && self.sign_in.reverse().is_none();
-                if enrolled && self.step == Step::SignIn && idle && !self.home.known {
+                let free =
+                    self.sign_in.waits() && !self.sign_in.goes_back() && self.sign_in.reverse().is_none();
+                if enrolled && self.step == Step::SignIn && free && !self.home.known {
                     return self.go_home();
                 }
                 self.looked(told)
@@ -250,18 +205,19 @@ impl Wizard {
                 self.location.located(guess);
                 Go::stay()
             }
-            Reply::Code(grant) => {
-                let go = self.sign_in.code(grant, self.now.run);
-                // An administrator approves elsewhere, and the code is spelled in the line that is sent there.
-                let asked = self.setup.manner == Manner::Asked
-                    && !go.events.is_empty()
-                    && !super::words::asks_administrator(self);
-                let go = self.for_administrator(go);
-                Go { note: asked.then(|| super::words::spell_hint(&self.setup.person)), ..go }
+            Reply::Code(grant) => self.coded(grant),
+            Reply::Ways(ways) => {
+                self.sign_in.ways = ways;
+                Go::stay()
             }
+            Reply::Link(link) => self.sign_in.link(link, self.now.run, self.setup.manner == Manner::Asked),
+            Reply::Opened(end) => self.opened(end),
+            Reply::Unfit(unfit) => self.not_fit(unfit),
             Reply::Found(end) => self.found(end),
             Reply::Issued(issued) => self.issued(issued),
             Reply::Fitted(fitted) => return self.fitted(*fitted),
+            Reply::Stood(told) => return self.stood(told),
+            Reply::Parted(end) => return self.parted(end),
             Reply::Settled(end) => self.settled(end),
             Reply::Polled(told) => {
                 if matches!(told, Polled::ReverseCode { .. }) {
@@ -378,6 +334,7 @@ impl Wizard {
                 Reply::Revoked(end) => end.is_ok(),
                 Reply::Kept(end) => return self.put_away(end),
                 Reply::Fitted(fitted) => return self.fitted_late(*fitted),
+                Reply::Issued(issued) => return vec![Effect::here(Order::Rescue(issued))],
                 Reply::SignedIn(Ok(session)) => return vec![Effect::here(Order::Revoke(session))],
                 _ => return Vec::new(),
             },

@@ -28,6 +28,8 @@ impl Wizard {
         let mut effects: Vec<Effect> = go.orders.into_iter().map(Effect::here).collect();
         if let Some(fault) = go.fault {
             effects.extend(self.fail(fault));
+        } else if go.home {
+            effects.extend(self.go_home());
         } else if go.next {
             if self.step == Step::SignIn {
                 effects.extend(self.settled_who());
@@ -199,6 +201,10 @@ impl Wizard {
         {
             return self.fail(fault);
         }
+        if self.setup.yes && self.step == Step::Retire && self.issue.parting.typing() {
+            let go = self.issue.parting.begin();
+            return self.take(go);
+        }
         if self.step == Step::Retire
             && self.setup.yes
             && self.retire.typing()
@@ -248,9 +254,9 @@ impl Wizard {
             Step::Location => self.location.question(),
             Step::Review if self.issues() => self.register_question(),
             Step::Review => self.review.question(),
-            Step::Home => self.home.question(),
+            Step::Home => self.home.question(self.issues()),
             Step::Change => self.change.question(),
-            Step::Retire => self.retire.question(),
+            Step::Retire => self.parting_question(),
             Step::Live => self.stay_question(),
             Step::Rollout => self.address_question(),
         }

@@ -17,6 +17,7 @@
 
 mod awaited;
 mod issue;
+mod ways;
 
 pub use awaited::awaited;
 
@@ -31,6 +32,7 @@ mod rollout;
 pub use rollout::{awaited_image, images, row_state, stage};
 
 pub use issue::*;
+pub use ways::*;
 
 /// Why Enter does nothing yet on the client pane. Neither is left standing once it is not so any more.
 pub const STILL_LOOKING: &str = "Still looking at the cluster.";
@@ -38,9 +40,10 @@ pub const STILL_LOOKING: &str = "Still looking at the cluster.";
 pub const STILL_READING: &str = "The list is still being read; only a whole list tells what is free.";
 
 /// What a line face says below a code.
-pub fn spell_hint(person: &str) -> String {
+pub fn spell_hint(person: &str, others: &str) -> String {
     format!(
-        "Approve only what you started yourself: {person}. {NOT_YOURS} To have the code letter by letter, type: spell"
+        "Approve only what you started yourself: {person}. {NOT_YOURS}{others} To have the code letter by letter, \
+         type: spell"
     )
 }
 
@@ -172,6 +175,12 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 clock(grant.expires_in.as_secs())
             )
         }
+        Event::Browser { link } => format!(
+            "To sign in, open this address in any browser; its return is awaited for {}. One on this machine \
+             comes back by itself.\n  {}",
+            clock(link.life.as_secs()),
+            link.address.shown()
+        ),
         Event::Waiting { what, seconds } => format!("Still waiting, {} so far. {what}", clock(*seconds)),
         Event::Trouble { why, again_in } => {
             format!("The server could not be asked: {} Asking again in {again_in} s.", whole(why))
@@ -238,9 +247,11 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             format!("You stay signed in; the session rests in {place}.\n  To sign out: {sign_out}")
         }
         // Said above.
-        Event::Found { .. } | Event::Token { .. } | Event::Probed { .. } | Event::Registered { .. } => {
-            String::new()
-        }
+        Event::Found { .. }
+        | Event::Token { .. }
+        | Event::Probed { .. }
+        | Event::Registered { .. }
+        | Event::Parted { .. } => String::new(),
         Event::Reader { reader } => format!("{}: {}.", reads(reader), why_reads(reader)),
         Event::Note { text } => text.to_string(),
         Event::Status { sentence, lines, troubles, .. } => {
@@ -309,6 +320,9 @@ pub fn marked(body: &str, sandbox: bool) -> String {
 pub fn question(question: &Question) -> String {
     if let (true, Some(typed)) = (question.choices.is_empty(), question.typed) {
         return format!("{}\nType {typed}.", question.text);
+    }
+    if question.choices.is_empty() {
+        return question.text.clone();
     }
     let choices = question.choices.iter().enumerate().map(|(at, choice)| format!("\n  {}) {choice}", at + 1));
     let or = question.typed.map_or_else(String::new, |typed| format!(", or {typed}"));

@@ -159,32 +159,15 @@ impl Rig {
             system: PathBuf::from("/nonexistent"),
             sudo: None,
         };
-        let signs =
-            Signs { stdin_tty: true, stdout_tty: true, term: "xterm", locale: "C.UTF-8", ..Signs::default() };
         Subject {
             install: Some(install(&place, &vault, profile.api.origin().ascii_serialization())),
-            surroundings: Surroundings {
-                home: Some(self.home.path().to_path_buf()),
-                host: "box-1".into(),
-                user: "tea".into(),
-                sudo_from: None,
-                term: "xterm".into(),
-                locale: "C.UTF-8".into(),
-                tty: true,
-                why: why(signs),
-                time_zone: Some("Europe/Berlin".into()),
-                proxies: Vec::new(),
-                no_proxy: Vec::new(),
-                programs: Vec::new(),
-                cert_file: None,
-                temporary: std::env::temp_dir(),
-                config: None,
-            },
+            surroundings: surroundings(self.home.path()),
             profile: Ok(profile),
             kubeconfig: place,
             context: None,
             allow: false,
             backend: Some(backend),
+            fitting: None,
             sessions: Some(sessions),
             state: Some(state),
             vault,
@@ -198,26 +181,54 @@ impl Rig {
         *self.changes.lock().unwrap() = changes.to_vec();
         let (report, mut world) = Box::pin(examine(subject, &[], &|_| ())).await;
         self.changes.lock().unwrap().clear();
-        if let Some(machine) = world.machine.seen_mut() {
-            machine.disks.clear();
-            machine.disks.push(landfall::doctor::facts::Disk {
-                path: "/".into(),
-                total: 100 << 30,
-                free: 50 << 30,
-                inodes: 0,
-                free_inodes: 0,
-                read_only: false,
-            });
-            machine.memory = Some((16 << 30, 8 << 30));
-            machine.load = Some(100);
-            machine.kernel = Some("6.8.0".into());
-            machine.cgroup = Cgroup::Two(["cpu", "memory", "pids"].map(Text::new).to_vec());
-            machine.random = Some(true);
-            machine.host = "box-1".into();
-        }
+        any_machine(&mut world);
         let items = table::judged(&world, &Cleanser::new(&subject.vault), &[]);
         let took = report.took;
         (Report::of(items, report.at, took, report.about), world)
+    }
+}
+
+/// A usual terminal, and nothing in the way.
+pub fn surroundings(home: &std::path::Path) -> Surroundings {
+    let signs =
+        Signs { stdin_tty: true, stdout_tty: true, term: "xterm", locale: "C.UTF-8", ..Signs::default() };
+    Surroundings {
+        home: Some(home.to_path_buf()),
+        host: "box-1".into(),
+        user: "tea".into(),
+        sudo_from: None,
+        term: "xterm".into(),
+        locale: "C.UTF-8".into(),
+        tty: true,
+        why: why(signs),
+        time_zone: Some("Europe/Berlin".into()),
+        proxies: Vec::new(),
+        no_proxy: Vec::new(),
+        programs: Vec::new(),
+        cert_file: None,
+        temporary: std::env::temp_dir(),
+        config: None,
+    }
+}
+
+/// What the test's own machine is made of is not judged.
+pub fn any_machine(world: &mut World) {
+    if let Some(machine) = world.machine.seen_mut() {
+        machine.disks.clear();
+        machine.disks.push(landfall::doctor::facts::Disk {
+            path: "/".into(),
+            total: 100 << 30,
+            free: 50 << 30,
+            inodes: 0,
+            free_inodes: 0,
+            read_only: false,
+        });
+        machine.memory = Some((16 << 30, 8 << 30));
+        machine.load = Some(100);
+        machine.kernel = Some("6.8.0".into());
+        machine.cgroup = Cgroup::Two(["cpu", "memory", "pids"].map(Text::new).to_vec());
+        machine.random = Some(true);
+        machine.host = "box-1".into();
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::foreign::Text;
-use landfall::model::{ClientState, Images, Presence, Row, RowState, Sight, Snapshot};
+use landfall::model::{ClientState, Images, Presence, Reporter, Row, RowState, Sight, Snapshot};
 use landfall::wizard::effect::Order;
 
 use super::{BUDGET, Dice, HOLD, moment, pane, start};
@@ -112,7 +112,21 @@ impl World {
             since: None,
         };
         let sight = if sight.at(now) { Sight::Clear } else { Sight::Lost(Text::new("no answer")) };
-        Snapshot { sight, rows: vec![row], images: Images::default(), happenings: Vec::new() }
+        Snapshot {
+            sight,
+            rows: vec![row],
+            images: Images::default(),
+            happenings: Vec::new(),
+            reporter: self.reporter(now),
+        }
+    }
+
+    /// The jobs manager is ready as soon as it is started, and never without running.
+    fn reporter(&self, now: u64) -> Reporter {
+        let [ready, ..] = &self.signals;
+        let started = ready.turns.iter().rfind(|turn| **turn <= now).filter(|_| ready.at(now));
+        let at = |millis: u64| start() + jiff::SignedDuration::from_millis(i64::try_from(millis).unwrap());
+        started.map_or(Reporter::Down, |millis| Reporter::Since(at(*millis)))
     }
 
     fn presence(&self, now: u64) -> Result<Presence, Fault> {

@@ -69,6 +69,11 @@ fn lasts(kind: Kind, share: f64) -> Option<f64> {
     }
 }
 
+/// A message with where it comes from.
+fn words(told: &Told) -> String {
+    format!("{} ({})", told.message, told.source)
+}
+
 fn all(t: f64, news: Vec<News>) -> Vec<(f64, News)> {
     news.into_iter().map(|news| (t, news)).collect()
 }
@@ -105,7 +110,7 @@ fn pull(told: &Told, share: f64, begins: f64, late: f64) -> Option<Story> {
     // What comes after the end of it did not happen.
     let end = begins + lasts;
     out.retain(|(t, _)| *t < end);
-    Some(story(format!("pull {share} at {begins}: {}", told.message), None, out, end))
+    Some(story(format!("pull {share} at {begins}: {}", words(told)), None, out, end))
 }
 
 /// A container that waits for a while with that reason.
@@ -113,7 +118,7 @@ fn state(told: &Told, share: f64) -> Option<Story> {
     let end = 2.0 + lasts(told.kind, share)?;
     let waiting = json!({"waiting": {"reason": told.reason, "message": told.message}});
     let out = vec![(2.0, WEB.placed(&json!({"ready": false, "restartCount": 0, "state": waiting})))];
-    Some(story(format!("state {share}: {} {}", told.reason, told.message), None, out, end))
+    Some(story(format!("state {share}: {} {}", told.reason, words(told)), None, out, end))
 }
 
 /// A container that is not set up for a while, of which only events tell why.
@@ -124,7 +129,7 @@ fn setup(told: &Told, share: f64) -> Story {
         (1.5, WEB.placed(&json!({"ready": false, "restartCount": 0, "state": waiting}))),
         (2.0, event(&WEB.pod_uid(), &told.reason, &told.message, 2.0, 2.0, 1)),
     ];
-    story(format!("setup {share}: {} {}", told.reason, told.message), None, out, end)
+    story(format!("setup {share}: {} {}", told.reason, words(told)), None, out, end)
 }
 
 fn placement(told: &Told, share: f64) -> Story {
@@ -135,7 +140,7 @@ fn placement(told: &Told, share: f64) -> Story {
         (2.0, WEB.pod(&unschedulable, None, None)),
         (2.1, event(&WEB.pod_uid(), "FailedScheduling", &told.message, 2.0, 2.0, 1)),
     ];
-    story(format!("placement {share}: {}", told.message), None, out, end)
+    story(format!("placement {share}: {}", words(told)), None, out, end)
 }
 
 fn claim(told: &Told, share: f64) -> Story {
@@ -164,7 +169,7 @@ fn claim(told: &Told, share: f64) -> Story {
         uid: "data".into(),
         generation: 0,
     };
-    story(format!("claim {share}: {} {}", told.reason, told.message), Some(expected), out, end)
+    story(format!("claim {share}: {} {}", told.reason, words(told)), Some(expected), out, end)
 }
 
 fn refusal(told: &Told, share: f64) -> Story {
@@ -188,7 +193,7 @@ fn refusal(told: &Told, share: f64) -> Story {
         out.push((t, event(&WEB.set_uid(), "FailedCreate", &told.message, 2.0, t, 3)));
         t += 3.0;
     }
-    story(format!("refusal {share}: {}", told.message), None, out, end)
+    story(format!("refusal {share}: {}", words(told)), None, out, end)
 }
 
 /// The states of a container that ends at once, as its kubelet tells them, until it is started at or after `until`:

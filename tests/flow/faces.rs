@@ -37,6 +37,8 @@ fn told(state: State) -> Told {
         | S::MachineConsent
         | S::SignInDigits
         | S::SignInExpired
+        | S::SignInHidden
+        | S::SignInWays
         | S::SignInWho
         | S::ClientNew
         | S::ClientHere
@@ -49,18 +51,23 @@ fn told(state: State) -> Told {
         | S::Address
         | S::OnlineStay
         | S::ChangeTyping
+        | S::PartAsking
         | S::RetireAsking => Told::Asked,
         S::MachineTrouble => Told::Ended("no-kubeconfig"),
         S::FailedEarly | S::FailedChoice | S::FailedRollout | S::FailedHome => Told::Said("failed"),
         S::SignInCode | S::SignInRequest | S::SignInAgain | S::OverQr => Told::Said("code"),
+        S::SignInBrowser => Told::Said("browser"),
         S::OverSpelled => Told::Said("note"),
         S::RolloutClaiming | S::RolloutApplied | S::RetireRunning => Told::Said("progress"),
         S::RolloutWatching | S::RolloutWhy => Told::Said("workload"),
         S::RolloutLost => Told::Said("sight"),
         S::Online => Told::Said("online"),
         S::Registered => Told::Said("registered"),
-        S::HomeHealthy | S::HomeNotYet | S::HomeWrong | S::HomeUnseen => Told::Said("status"),
+        S::HomeHealthy | S::HomeNotYet | S::HomeWrong | S::HomeUnseen | S::HomeRegistered => {
+            Told::Said("status")
+        }
         S::RetireDone => Told::Said("retired"),
+        S::PartDone => Told::Said("parted"),
         // Where the token is, is told; the token itself never.
         S::RevealHidden | S::RevealShown => Told::Said("token"),
         S::ProfilePreparing
@@ -79,6 +86,8 @@ fn told(state: State) -> Told {
         | S::HomeAgain
         | S::ChangeReading
         | S::ChangeSending
+        | S::PartLooking
+        | S::PartRunning
         | S::RetireLooking => Told::Awaited,
         S::MachineLooking => Told::Screen("lines end with what is missing, and are run again"),
         S::ClientRetired => Told::Screen("retired clients cannot be taken; `landfall clients` lists them"),

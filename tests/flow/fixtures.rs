@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Facts, Grant, Happening,
-    Health, Images, Known, Layer, Location, NodeRoom, Planned, Presence, Pull, Reader, Release, Removed,
-    Retired, Row, RowState, Sameness, Selected, Sight, Snapshot, Survey, Target, TrustedBy, UserCode,
-    Username, View, Way,
+    Account, Address, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended,
+    Facts, Forgotten, Grant, Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, PARTS,
+    Parted, Planned, Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState,
+    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -44,6 +44,12 @@ pub fn account(word: &str) -> Account {
         other => panic!("no account {other}"),
     };
     Account { id, name: name.into(), email: email.into(), first_name: first_name.into() }
+}
+
+/// Where a browser signs in.
+pub fn link() -> Link {
+    let address = "https://id.acme.example/authorize?response_type=code&client_id=landfall&redirect_uri=http%3A%2F%2F127.0.0.1%3A41234%2Fcallback&scope=openid&state=kZ7Qf2mVx0N4aTtYwq3cRrB1hDgJ8sLpUeXoI6nM5Ew&nonce=Q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw_cM&code_challenge_method=S256";
+    Link { address: Address::of(&address.parse().unwrap()), life: Duration::from_secs(600) }
 }
 
 pub fn grant(word: &str) -> Grant {
@@ -146,6 +152,60 @@ pub fn edited(word: &str) -> Client {
 }
 
 /// What became of retiring.
+/// How a registered machine stands.
+pub fn standing(word: &str) -> Standing {
+    let part =
+        |(id, _): &(&'static str, &str)| Check::new(id, Layer::Registration, CheckState::Pass, "there");
+    let mut standing = Standing {
+        host: "gpu-box-01".into(),
+        badge: Badge::Registered,
+        owner: Some("NMGRL".into()),
+        api: "https://api.lab.example/".into(),
+        checks: PARTS.iter().map(part).collect(),
+        probe: Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() },
+        removes: "the token, the SSH key and the registration".into(),
+        stays: "the projects".into(),
+        token: None,
+    };
+    let at = |id: &str| PARTS.iter().position(|(known, _)| *known == id).unwrap();
+    let mut judge = |id: &str, state, words: &str, fix: &str| {
+        let check = &mut standing.checks[at(id)];
+        (check.state, check.words, check.fix) = (state, words.into(), fix.into());
+    };
+    match word {
+        "well" => {}
+        "broken" => judge("R03", CheckState::Fail, "it has mode 0644, not 0600", "chmod 600 /k"),
+        "hostile" => judge("R10", CheckState::Fail, HOSTILE, HOSTILE),
+        "partly" => {
+            judge("R12", CheckState::Fail, "none of lab NMGRL in the keyring", "register this machine anew");
+            (standing.badge, standing.probe) = (Badge::Partial, Probe::NoToken);
+        }
+        "none" => (standing.badge, standing.owner) = (Badge::Unregistered, None),
+        "unseen" => {
+            judge("R13", CheckState::Unknown, "it could not be asked", "");
+            standing.probe = Probe::Unreachable { why: "connection refused".into() };
+        }
+        other => panic!("no standing {other}"),
+    }
+    standing
+}
+
+/// Whether a token is dead.
+pub fn ended(word: &str) -> Ended {
+    match word {
+        "proven" => Ended::Proven,
+        "unproven" => Ended::Unproven { why: "status 500".into() },
+        "nothing" => Ended::Nothing,
+        other => panic!("no end {other}"),
+    }
+}
+
+/// What the end of a registration came to.
+pub fn parted(ended: Ended) -> Parted {
+    let gone = ["the SSH block", "the private key", "the token"].map(Into::into).to_vec();
+    Parted { ended, forgotten: Forgotten { gone, kept: Vec::new() } }
+}
+
 pub fn retired(word: &str) -> Retired {
     let removed = Removed {
         namespace: "gpu-box-02".into(),
@@ -194,7 +254,7 @@ pub fn facts(word: &str) -> Facts {
     };
     let (context, node) =
         if word == "empty-hostile" { (HOSTILE, HOSTILE) } else { ("k3s-default", "gpu-box-02") };
-    let node = NodeRoom { name: node.into(), milli_cpu: 7100, memory: 26 << 30, ready: true };
+    let node = NodeRoom { name: node.into(), milli_cpu: 7100, memory: 26 << 30, ready: true, images_here: 1 };
     Facts {
         target: Target::Cluster { context: context.into(), server: "https://127.0.0.1:6443".into() },
         version: Known::Yes("v1.33.1+k3s1".into()),
@@ -412,12 +472,18 @@ pub fn snapshot(word: &str) -> Snapshot {
     let images = match word {
         "pulling" => {
             let since = "2026-05-04T08:00:00Z".parse().unwrap();
-            Images { here: 1, of: 2, pulling: Some(Pull { image: "jobs-manager:1".into(), since }), bytes: 0 }
+            Images {
+                here: 1,
+                of: 2,
+                pulling: Some(Pull { image: "jobs-manager:1".into(), since }),
+                bytes: 0,
+                pull_ms: 0,
+            }
         }
-        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567 },
+        "ready" => Images { here: 2, of: 2, pulling: None, bytes: 41_234_567, pull_ms: 3200 },
         _ => Images::default(),
     };
-    Snapshot { sight, rows, images, happenings }
+    Snapshot { sight, rows, images, happenings, reporter: Reporter::Unknown }
 }
 
 /// What the control plane says at `now`: `pending`, `offline 60`, `online 3` (seconds since it last heard).

@@ -84,6 +84,8 @@ pub struct Given {
     pub selected: Option<u64>,
     /// Whether the way out is wanted.
     pub retire: bool,
+    /// Whether a machine that is registered opens on its own page.
+    pub home: bool,
     pub keep_data: bool,
     pub force: bool,
     pub hold: Option<u64>,
@@ -121,7 +123,11 @@ impl Given {
     fn shape(&self) -> Shape {
         if self.issues {
             return Shape {
-                steps: &[Step::Review, Step::SignIn, Step::Rollout, Step::Live],
+                steps: if self.retire {
+                    &[Step::Retire]
+                } else {
+                    &[Step::Review, Step::SignIn, Step::Rollout, Step::Live]
+                },
                 nouns: Nouns { client: "workstation", place: "machine", end: "Registered" },
                 routes: &[Route::Device, Route::Token],
                 approver: Approver::Administrator,
@@ -171,9 +177,10 @@ impl Given {
             stay: self.stay(stage),
             life: Life {
                 selected: self.selected.map(fixtures::selected),
-                home: !self.sign_in && !self.retire && !self.issues,
+                home: !self.sign_in && !self.retire && (!self.issues || self.home),
                 retire: "landfall retire --profile prod".into(),
                 doctor: "landfall doctor --profile prod".into(),
+                status: "landfall status --profile prod".into(),
                 wanted: Wanted { keep_data: self.keep_data, force: self.force },
                 replay: None,
             },

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::location::Guess;
-use landfall::model::{Choice, Claimed, How, Intent, Issued, Polled, Progress, TargetId};
+use landfall::model::{
+    Choice, Claimed, How, Intent, Issued, Polled, Progress, Standing, TargetId, Unfit, Ways,
+};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::Setup;
 use landfall::wizard::effect::Slot;
-use landfall::wizard::msg::{Action, Moment, Msg, Reply};
+use landfall::wizard::msg::{Action, Entered, Moment, Msg, Reply};
 use landfall::wizard::stay::Rested;
 
 use super::fixtures;
@@ -70,6 +72,13 @@ impl Stage {
         if let Some(action) = action(verb, rest) {
             return Msg::Act(action);
         }
+        if verb == "entered" {
+            return Msg::Act(Action::Entered(match rest {
+                "secret" => Entered::Secret(self.secret("entry")),
+                "nonsense" => Entered::Unfit(Unfit::NoToken),
+                count => Entered::Count(count.parse().expect("a count")),
+            }));
+        }
         let (which, failed) = match rest.strip_prefix("fails: ") {
             Some(fault) => ("", Some(fault_of(fault))),
             None => (rest, None),
@@ -86,6 +95,14 @@ impl Stage {
             "looked" => Reply::Looked(or(failed, || Box::new(fixtures::facts(which)))),
             "located" => Reply::Located(located(rest)),
             "code" => Reply::Code(fixtures::grant(which)),
+            "ways" => Reply::Ways(Ways {
+                token: rest.contains("token"),
+                browser: rest.contains("browser"),
+                opens: rest.contains("opens"),
+            }),
+            "link" => Reply::Link(fixtures::link()),
+            "opened" => Reply::Opened(failed.map_or(Ok(()), |fault| Err(fault.sentence().into()))),
+            "unfit" => Reply::Unfit(unfit(rest)),
             "pending" => Reply::Polled(Polled::Pending(seconds(rest))),
             "slow-down" => Reply::Polled(Polled::SlowDown(seconds(rest))),
             "slept" => Reply::Polled(Polled::Slept(seconds(rest))),
@@ -105,6 +122,11 @@ impl Stage {
             "kept" => Reply::Kept(or(failed, || Rested { place: "your keyring".into(), notes: Vec::new() })),
             "health" => Reply::Health(Box::new(fixtures::health(which))),
             "edited" => Reply::Edited(or(failed, || Box::new(fixtures::edited(which)))),
+            "stood" => {
+                let token = (which == "well").then(|| self.secret("registered"));
+                Reply::Stood(Box::new(Standing { token, ..fixtures::standing(which) }))
+            }
+            "parted" => Reply::Parted(or(failed, || Box::new(fixtures::parted(fixtures::ended(which))))),
             "retired" => Reply::Retired(or(failed, || Box::new(fixtures::retired(which)))),
             "selected" => Reply::Selected(or(failed, || ())),
             "found" => Reply::Found(or(failed, || Box::new(fixtures::issued::findings(which)))),
@@ -159,6 +181,9 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
         "copy-request" => Action::CopyRequest,
         "qr" => Action::QrAlone,
         "spell" => Action::Spell,
+        "token" => Action::Token,
+        "browser" => Action::Browser,
+        "paste-back" => Action::PasteBack,
         "more-time" => Action::MoreTime,
         "log" => Action::Log,
         "answer" => Action::Answer(rest.into()),
@@ -166,8 +191,14 @@ fn action(verb: &str, rest: &str) -> Option<Action> {
     })
 }
 
+fn unfit(word: &str) -> Unfit {
+    serde_json::from_value(word.into()).expect("a reason")
+}
+
 fn slot(word: &str) -> Slot {
     match word {
+        "open" => Slot::Open,
+        "redeem" => Slot::Redeem,
         "survey" => Slot::Survey,
         "health" => Slot::Health,
         "edit" => Slot::Edit,
@@ -228,6 +259,12 @@ pub fn fault_of(word: &str) -> Fault {
         "reverse-code-refused" => Fault::ReverseCodeRefused,
         "sign-in-expired" => Fault::SignInExpired,
         "no-device-grant" => Fault::NoDeviceGrant,
+        "code-forbidden" => Fault::CodeForbidden {
+            host: "id.acme.example".into(),
+            client: "landfall".into(),
+            said: "unauthorized_client: blocked by policy".into(),
+        },
+        "bad-grant" => Fault::BadGrant { why: "it answers the browser with \"invalid_scope\"".into() },
         "no-kubeconfig" => Fault::NoKubeconfig {
             looked: vec!["$KUBECONFIG".into(), "~/.kube/config".into(), "/etc/rancher/k3s/k3s.yaml".into()],
         },

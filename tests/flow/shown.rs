@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use landfall::error::{Distrust, Fault, SetUp};
 use landfall::face::ndjson;
-use landfall::model::{Badge, Choice, Findings, Probe, Progress, Reader, Resting, TrustedBy};
+use landfall::model::{Badge, Choice, Ended, Findings, Probe, Progress, Reader, Resting, TrustedBy};
 use landfall::wizard::event::{Event, Trust};
-use landfall::wizard::{health, words};
+use landfall::wizard::{health, standing, words};
 
 use super::{fixtures, schema};
 
@@ -157,6 +157,7 @@ fn faults() -> Vec<Fault> {
         Fault::SetUp(SetUp::KeyRejected { said: "this key is registered already".into() }),
         Fault::SetUp(SetUp::MintFailed { status: 502 }),
         Fault::SetUp(SetUp::MissingScope { scope: "workstations:register_ssh_key".into() }),
+        Fault::SetUp(SetUp::NotRegistered),
         Fault::SetUp(SetUp::SetUpFailed {
             part: "The SSH configuration".into(),
             why: "the disk is full".into(),
@@ -236,6 +237,7 @@ fn name(fault: &Fault) -> &'static str {
         Fault::SetUp(SetUp::MissingScope { .. }) => "missing-scope",
         Fault::SetUp(SetUp::SetUpFailed { .. }) => "set-up-failed",
         Fault::SetUp(SetUp::NotInKeyring { .. }) => "not-in-keyring",
+        Fault::SetUp(SetUp::NotRegistered) => "not-registered",
         Fault::BadName { .. } => "bad-name",
         Fault::BadLocation { .. } => "bad-location",
         Fault::BadInput { .. } => "bad-input",
@@ -259,6 +261,32 @@ fn status(word: &str) -> Event {
         lines: health::lines(&told, fixtures::morning()),
         troubles: health::troubles(&told),
     }
+}
+
+fn stands(word: &str) -> Event {
+    let told = fixtures::standing(word);
+    Event::Status {
+        verdict: told.verdict(),
+        sentence: standing::headline(&told),
+        lines: standing::lines(&told),
+        troubles: standing::troubles(&told),
+    }
+}
+
+fn parted(ended: Ended) -> Event {
+    let parted = fixtures::parted(ended);
+    Event::Parted {
+        host: "gpu-box-01".into(),
+        owner: Some("NMGRL".into()),
+        left: parted.left(),
+        ended: parted.ended,
+        gone: parted.forgotten.gone,
+    }
+}
+
+fn probed(probe: Probe) -> Event {
+    let next = probe.next(RESUME, "landfall status").into();
+    Event::Probed { probe, next }
 }
 
 fn retired(word: &str) -> Event {
@@ -287,21 +315,22 @@ fn events() -> Vec<Event> {
         Event::Code { grant: fixtures::grant("first"), renewed: false, machine: None },
         Event::Code { grant: fixtures::grant("second"), renewed: true, machine: None },
         Event::Code { grant: fixtures::grant("first"), renewed: false, machine: Some("gpu-box-01".into()) },
+        Event::Browser { link: fixtures::link() },
         found(Badge::Registered),
         found(Badge::Partial),
         found(Badge::Unregistered),
         Event::Token { rests: Resting::Kept("the keyring".into()) },
         Event::Token { rests: Resting::Rescued { file: "/home/a/token".into(), why: "it is locked".into() } },
         Event::Token { rests: Resting::Open { why: "it is locked".into() } },
-        Event::Probed { probe: Probe::NoAddress },
-        Event::Probed { probe: Probe::NoToken },
-        Event::Probed { probe: Probe::Rejected },
-        Event::Probed { probe: Probe::Unreachable { why: "connection refused".into() } },
-        Event::Probed { probe: Probe::Invalid { why: "no JSON".into() } },
-        Event::Probed { probe: Probe::Elsewhere { owner: "OTHER".into() } },
-        Event::Probed { probe: Probe::MissingScope { has: vec!["labs:read".into()] } },
-        Event::Probed { probe: Probe::MissingScope { has: vec![] } },
-        Event::Probed { probe: Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() } },
+        probed(Probe::NoAddress),
+        probed(Probe::NoToken),
+        probed(Probe::Rejected),
+        probed(Probe::Unreachable { why: "connection refused".into() }),
+        probed(Probe::Invalid { why: "no JSON".into() }),
+        probed(Probe::Elsewhere { owner: "OTHER".into() }),
+        probed(Probe::MissingScope { has: vec!["labs:read".into()] }),
+        probed(Probe::MissingScope { has: vec![] }),
+        probed(Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() }),
         Event::Registered {
             host: "gpu-box-01".into(),
             owner: "NMGRL".parse().unwrap(),
@@ -316,6 +345,14 @@ fn events() -> Vec<Event> {
             namespace: "lab-a".into(),
             location: fixtures::location("FR"),
         },
+        stands("well"),
+        stands("broken"),
+        stands("partly"),
+        stands("unseen"),
+        parted(Ended::Proven),
+        parted(Ended::Unproven { why: "status 500".into() }),
+        parted(Ended::Nothing),
+        Event::Leaving { lines: standing::leaving(&fixtures::standing("well")) },
         Event::Leaving { lines: vec![("Client".into(), "lab-a, namespace lab-a".into())] },
         retired("kept"),
         retired("partly"),
@@ -384,10 +421,12 @@ fn kind(event: &Event) -> &'static str {
         Event::Started { .. } => "started",
         Event::Machine { .. } => "machine",
         Event::Code { .. } => "code",
+        Event::Browser { .. } => "browser",
         Event::Found { .. } => "found",
         Event::Token { .. } => "token",
         Event::Probed { .. } => "probed",
         Event::Registered { .. } => "registered",
+        Event::Parted { .. } => "parted",
         Event::Waiting { .. } => "waiting",
         Event::Trouble { .. } => "trouble",
         Event::SignedIn { .. } => "signed-in",

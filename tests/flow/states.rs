@@ -5,6 +5,7 @@
 use landfall::doctor::pane::{Doctor, View};
 use landfall::model::{Approver, Sight, Step, Verdict};
 use landfall::wizard::machine::Open;
+use landfall::wizard::part::Phase as Parting;
 use landfall::wizard::retire::Phase as Retiring;
 use landfall::wizard::rollout::Details;
 use landfall::wizard::sign_in::Phase;
@@ -50,6 +51,9 @@ states! {
     SignInCode "sign-in: the code" in "code-keys",
     SignInRequest "sign-in: the code for an administrator" in "issued-screen",
     SignInAgain "sign-in: the code, on the way back" in "again-session-claim",
+    SignInHidden "sign-in: entering unseen" in "ways-token-screen",
+    SignInBrowser "sign-in: a browser" in "ways-browser-screen",
+    SignInWays "sign-in: which way" in "ways-forbidden-screen",
     SignInDigits "sign-in: the digits" in "reverse-code-screen",
     SignInExpired "sign-in: expired" in "code-expired-screen",
     SignInKept "sign-in: a kept session" in "kept-session",
@@ -93,6 +97,7 @@ states! {
     HomeNotYet "home: not yet" in "home-found",
     HomeWrong "home: wrong" in "home-pointer",
     HomeUnseen "home: cannot be told" in "home-no-cluster",
+    HomeRegistered "home: a registered machine" in "registered-home-screen",
     ChangeReading "change: reading" in "home-move",
     ChangeTyping "change: typing" in "retire-home",
     ChangeSending "change: sending" in "home-move",
@@ -100,6 +105,10 @@ states! {
     RetireAsking "retire: asking" in "retire-done-screen",
     RetireRunning "retire: running" in "retire-done-screen",
     RetireDone "retire: done" in "retire-done-screen",
+    PartLooking "retire: a registration, looking" in "registered-retire-screen",
+    PartAsking "retire: a registration, asking" in "registered-retire-screen",
+    PartRunning "retire: a registration, running" in "registered-retire-screen",
+    PartDone "retire: a registration, done" in "registered-retire-screen",
     OverKeys "over it: the keys" in "code-keys",
     OverQr "over it: the QR" in "code-keys",
     OverSpelled "over it: the code spelled" in "code-spelled-screen",
@@ -173,6 +182,13 @@ impl State {
             Step::Live if wizard.asks_to_stay() => Self::OnlineStay,
             Step::Live if wizard.issues() => Self::Registered,
             Step::Live => Self::Online,
+            Step::Home if wizard.issue.standing.is_some() => {
+                if wizard.home.looking {
+                    Self::HomeAgain
+                } else {
+                    Self::HomeRegistered
+                }
+            }
             Step::Home => match wizard.home.health.as_deref() {
                 None => Self::HomeLooking,
                 Some(_) if wizard.home.looking => Self::HomeAgain,
@@ -186,6 +202,12 @@ impl State {
             Step::Change if wizard.change.sending => Self::ChangeSending,
             Step::Change if wizard.change.client.is_none() => Self::ChangeReading,
             Step::Change => Self::ChangeTyping,
+            Step::Retire if wizard.issues() => match wizard.issue.parting.phase {
+                Parting::Looking => Self::PartLooking,
+                Parting::Asking(_) => Self::PartAsking,
+                Parting::Running(_) => Self::PartRunning,
+                Parting::Done(..) => Self::PartDone,
+            },
             Step::Retire => match wizard.retire.phase {
                 Retiring::Looking => Self::RetireLooking,
                 Retiring::Asking(_) => Self::RetireAsking,
@@ -198,6 +220,9 @@ impl State {
     fn signing_in(wizard: &Wizard) -> Self {
         let sign_in = &wizard.sign_in;
         match &sign_in.phase {
+            _ if sign_in.field.is_some() => Self::SignInHidden,
+            Phase::Browser { .. } => Self::SignInBrowser,
+            Phase::Ways(_) => Self::SignInWays,
             Phase::Idle | Phase::Starting => Self::SignInStarting,
             Phase::Code { .. } if wizard.away.is_some() => Self::SignInAgain,
             Phase::Code { .. } => match wizard.setup.shape.approver {

@@ -92,6 +92,7 @@ impl Chance {
     fn setup(&mut self) -> Given {
         let text = |words: Option<&str>| words.map(str::to_owned);
         Given {
+            home: self.one_in(2),
             manner: self.of(&["screen", "screen", "asked", "nobody"]).into(),
             yes: self.one_in(4),
             pin: self.of(&[None, None, Some(7), Some(8)]),

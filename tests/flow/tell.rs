@@ -50,6 +50,9 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Look => "look".into(),
         Order::Locate => "ask the cloud".into(),
         Order::SignIn => "sign in".into(),
+        Order::Browse => "send a browser".into(),
+        Order::Open(_) => "open the address".into(),
+        Order::Redeem(address) => format!("redeem {}", name(address)),
         Order::Reverse(digits) => format!("hand in the digits {}", digits.digits()),
         Order::Who(session) => format!("ask whose {} is", name(session)),
         Order::Clients(session, None) => format!("read clients with {}", name(session)),
@@ -87,6 +90,9 @@ pub fn effect(effect: &Effect, secrets: &[(SecretRef, String)]) -> String {
         Order::Stop(slot) => format!("stop {}", slot.words()),
         Order::Register(token) => format!("register with {}", name(token)),
         Order::Fit(_) => "set up".into(),
+        Order::Rescue(issued) => format!("put {} into a file", name(&issued.token)),
+        Order::Stand => "look at the registration".into(),
+        Order::Part => "take the registration away".into(),
         Order::Settle(_, None) => "settle".into(),
         Order::Settle(_, Some(address)) => format!("settle at {address}"),
         Order::Show(secret) => format!("show {}", name(secret)),
@@ -153,6 +159,10 @@ fn phase(phase: &Phase) -> String {
             format!("digits {:?} \"{}\"", reverse.standing, reverse.field.text()).to_lowercase()
         }
         Phase::Expired(_) => "expired".into(),
+        Phase::Browser { .. } => "browser".into(),
+        Phase::Ways(fault) => {
+            format!("ways: {}", serde_json::to_value(fault).unwrap()["fault"].as_str().unwrap())
+        }
         Phase::Checking(_) => "checking".into(),
         Phase::Confirm(_, account) => format!("confirm {}", account.id),
         Phase::Refusing => "refusing".into(),
@@ -203,14 +213,31 @@ pub fn rows(wizard: &Wizard) -> Vec<String> {
             };
             vec![focused]
         }
+        (Step::SignIn, _) if wizard.sign_in.field.is_some() => {
+            let field = wizard.sign_in.field.expect("a field");
+            let state = if field.sent { ", sent" } else { "" };
+            let trouble = field.trouble.map(|trouble| format!(", {trouble:?}")).unwrap_or_default();
+            vec![format!("{:?}: {} letters{state}{trouble}", field.what, field.count)]
+        }
+        (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Ways(_)) => {
+            let marked = |(at, way): (usize, _)| {
+                let mark = if at == wizard.sign_in.selected { '>' } else { ' ' };
+                format!("{mark} {}", words::way(way))
+            };
+            wizard.sign_in.rows().into_iter().enumerate().map(marked).collect()
+        }
         (Step::SignIn, _) if matches!(wizard.sign_in.phase, Phase::Confirm(..)) => {
             vec![format!("on {}", wizard.sign_in.selected)]
         }
-        (Step::Home, _) if wizard.home.health.is_some() => {
-            vec![format!("> {}", wizard.home.focused().words())]
+        (Step::Home, _) if wizard.home.health.is_some() || wizard.issue.standing.is_some() => {
+            let issued = wizard.issues();
+            vec![format!("> {}", wizard.home.focused(issued).words_of(issued))]
         }
         (Step::Change, _) if wizard.change.typing() => {
             vec![format!("name \"{}\"", wizard.change.field.text())]
+        }
+        (Step::Retire, _) if wizard.issue.parting.typing() => {
+            vec![format!("typed \"{}\"", wizard.issue.parting.typed.text())]
         }
         (Step::Retire, _) if wizard.retire.typing() => {
             vec![format!("typed \"{}\"", wizard.retire.typed.text())]

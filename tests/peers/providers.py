@@ -28,7 +28,7 @@ def ask(url, form=None, headers=(), opener=urllib.request.urlopen):
     data = None if form is None else urllib.parse.urlencode(form).encode()
     request = urllib.request.Request(url, data, dict(headers))
     try:
-        reply = opener(request, timeout=20)
+        reply = opener(request, timeout=60)
     except urllib.error.HTTPError as error:
         reply = error
     with reply:
@@ -45,7 +45,7 @@ class Server:
 
     device, token, scope, more = "/device", "/token", "openid", ""
 
-    def start(self, line, ready, seconds=60, **env):
+    def start(self, line, ready, seconds=180, **env):
         env = {name: str(value) for name, value in env.items()}
         self.process = subprocess.Popen(line, env=os.environ | env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + seconds
@@ -196,7 +196,7 @@ class Glewlwyd(Server):
         request.add_header("Content-Type", "application/json")
         if who:
             request.add_header("Cookie", who["cookie"])
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             if reply.headers.get("Set-Cookie"):
                 who["cookie"] = reply.headers["Set-Cookie"].split(";")[0]
             return reply.read()

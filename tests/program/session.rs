@@ -272,7 +272,7 @@ fn two_at_once_leave_one_session_that_counts() {
 fn without_a_keyring_it_says_so_at_once_and_keeps_nothing() {
     for bus in [None, Some("unix:path=/nonexistent/bus")] {
         let person = Person::new(&["--approve", "0"]);
-        let mut run = person.command("sign-in", &["--yes"]);
+        let mut run = person.command("sign-in", &["--yes", "--secret-store", "keyring"]);
         run.envs(bus.map(|bus| ("DBUS_SESSION_BUS_ADDRESS", bus)));
         let ran = Ran::of(run.env("XDG_RUNTIME_DIR", person.home.path()).output().unwrap());
         let events = ran.events();

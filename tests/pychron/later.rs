@@ -50,7 +50,9 @@ fn p32_revoke_asks_wipes_and_keeps_the_projects_even_if_the_server_fails() {
         assert_eq!(stand.text(".ssh/config").trim(), "");
         assert_eq!(stand.audit().contains(&"end".to_owned()), trouble.is_none());
         if trouble.is_some() {
-            assert!(ran.out.contains("status 500"), "{}", ran.out);
+            assert!(ran.out.contains("status 500") && ran.out.contains("unproven"), "{}", ran.out);
+        } else {
+            assert!(ran.out.contains("\"proven\""), "{}", ran.out);
         }
     }
 }
@@ -67,27 +69,8 @@ fn p32_switch_lab_takes_the_projects_and_the_preferences_too() {
     assert!(asked.out.contains("every project"), "{}", asked.out);
     let ran = stand.later("switch-lab", &["--yes", "--json"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(stand.files(), [".pychron/preferences.ini", ".ssh/config"]);
-    assert_eq!(stand.text(".pychron/preferences.ini"), "[pychron.cloud]\n");
+    assert_eq!(stand.files(), [".ssh/config"]);
+    assert!(stand.audit().contains(&"end".to_owned()));
     // The machine can be registered for another lab at once, without --replace.
     assert_eq!(stand.enroll(&[]).code, Some(0));
-}
-
-#[test]
-fn p20_status_says_what_is_there_and_what_is_not() {
-    let stand = Stand::start(&["--approve", "0"]);
-    let ran = stand.later("status", &["--json"]);
-    assert_eq!(ran.code, Some(4), "{ran:?}");
-    assert_eq!(stand.enroll(&[]).code, Some(0));
-    let ran = stand.later("status", &[]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(
-        ran.out.contains("registered for lab NMGRL") && ran.out.contains("the token works"),
-        "{}",
-        ran.out
-    );
-    fs::remove_file(stand.home(&format!("{}.pub", stand.key()))).unwrap();
-    let ran = stand.later("status", &[]);
-    assert_eq!(ran.code, Some(4), "{ran:?}");
-    assert!(ran.out.contains("public key: it is not there"), "{}", ran.out);
 }

@@ -5,7 +5,7 @@ use crate::terminal::rig::{Kind, Left, Term, XTERM};
 
 /// Enter, as a hand that has read the screen presses it: two of them at once are a key held down.
 #[expect(clippy::disallowed_methods, reason = "a person reads for a moment")]
-fn enter(term: &mut Term) {
+pub fn enter(term: &mut Term) {
     std::thread::sleep(std::time::Duration::from_millis(900));
     term.keys("\r");
 }
@@ -44,7 +44,8 @@ fn p04_p05_p34_the_screen_shows_code_sentence_countdown_and_qr_at_every_size() {
         term.wait_for("Please approve the workstation");
         term.keys("f");
         // The QR alone is drawn in halves of cells.
-        term.wait("a QR", |screen| screen.contents().contains('█') || screen.contents().contains('▀'));
+        let alone = |screen: &vt100::Screen| !screen.contents().contains("Send this");
+        term.wait("the QR alone", alone);
         term.keys("\u{1b}");
         term.wait_for("Send this");
         term.keys("q");
@@ -155,7 +156,11 @@ fn p21_the_review_says_what_is_replaced() {
     assert_eq!(stand.enroll(&[]).code, Some(0));
     let key = stand.text(&stand.key());
     let mut term = at(&stand, XTERM, &[]);
-    term.wait_for("registered for lab NMGRL");
+    // A registered machine opens on its own page.
+    term.wait_for("is registered for lab NMGRL and well.");
+    term.keys("\u{1b}[B\u{1b}[B\u{1b}[B");
+    term.wait_for("> register anew");
+    enter(&mut term);
     term.wait_for("Replaces");
     term.keys("q");
     assert_eq!(term.left(), Left::clean(130));

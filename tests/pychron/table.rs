@@ -35,6 +35,9 @@ fn every_row_has_a_test() {
     {
         names(&root.join(folder), &mut found);
     }
+    // What a real keyring and a real SSH client say, a script asks: `tests/peers/pychron`.
+    let peers = fs::read_to_string(root.join("tests/peers/pychron")).unwrap();
+    assert!(["P12", "P14", "P16", "P20", "P32"].iter().all(|row| peers.contains(&format!("ok \"{row} "))));
     let mut table: BTreeMap<u8, usize> = ROWS.into_iter().map(|row| (row, 0)).collect();
     for name in &found {
         for row in rows(name) {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use landfall::error::Fault;
 use landfall::face::tui::Look;
-use landfall::model::{ClientPage, Facts, Grant, Polled, Progress, Release, Sight, Step, Username};
+use landfall::model::{
+    Address, ClientPage, Facts, Grant, Link, Polled, Progress, Release, Sight, Step, Unfit, Username, Ways,
+};
 use landfall::shell::capabilities::Glyphs;
-use landfall::wizard::msg::{Action, Reply};
+use landfall::wizard::msg::{Action, Entered, Reply};
 use landfall::wizard::{Setup, Wizard};
 
 use super::states::{
@@ -35,7 +37,10 @@ fn at_all_sizes(name: &str, run: &Run) {
 fn sign_in() {
     at_all_sizes("sign_in_code", &Run::polling());
     at_all_sizes("sign_in_confirm", &Run::confirming());
-    let expired = Run::polling().wait(600).reply(Reply::SignedIn(Err(landfall::error::Fault::SignInExpired)));
+    let ran_out = |run: Run| run.wait(600).reply(Reply::SignedIn(Err(Fault::SignInExpired)));
+    let renewed = ran_out(Run::polling()).reply(Reply::Code(grant()));
+    shows("sign_in_renewed", &renewed.wizard, FULL, 80, 24);
+    let expired = ran_out(ran_out(renewed).reply(Reply::Code(grant())));
     shows("sign_in_expired", &expired.wizard, FULL, 80, 24);
     shows("sign_in_starting", &Run::new(setup()).wizard, FULL, 80, 24);
     let trouble = Polled::Trouble(Duration::from_secs(10), "the connection was reset".into());
@@ -63,6 +68,37 @@ fn sign_in() {
     shows("sign_in_digits_sent", &Run::digits("042137").act(Action::Enter).wizard, FULL, 80, 24);
     let checking = Run::polling().reply(Reply::SignedIn(Ok(session())));
     shows("sign_in_checking", &checking.wizard, FULL, 80, 24);
+}
+
+#[test]
+fn ways() {
+    let ways = |opens| Reply::Ways(Ways { token: true, browser: true, opens });
+    let open = |opens| Run::new(setup()).looked().reply(ways(opens)).reply(Reply::Code(grant()));
+    shows("sign_in_code_with_ways", &open(false).wizard, FULL, 80, 24);
+    let token = open(false).act(Action::Token);
+    let count = |count| Action::Entered(Entered::Count(count));
+    at_all_sizes("sign_in_token", &token.act(count(9)));
+    let link = || Reply::Link(Link { address: address(), life: Duration::from_secs(600) });
+    let browser = |opens| open(opens).act(Action::Browser).reply(link()).wait(19);
+    at_all_sizes("sign_in_browser", &browser(false));
+    shows("sign_in_browser_opened", &browser(true).wizard, FULL, 80, 24);
+    let pasted = browser(false).act(Action::PasteBack).act(count(200)).reply(Reply::Unfit(Unfit::CodeAlone));
+    at_all_sizes("sign_in_pasted", &pasted);
+    let fault = Fault::CodeForbidden {
+        host: "id.acme.example".into(),
+        client: "landfall".into(),
+        said: "unauthorized_client: AADSTS530036: blocked by policy".into(),
+    };
+    let barred = Run::new(setup()).looked().reply(ways(false)).reply(Reply::SignedIn(Err(fault)));
+    at_all_sizes("sign_in_ways", &barred.act(Action::Down));
+}
+
+fn address() -> Address {
+    let url = "https://id.acme.example/realms/edge/protocol/openid-connect/auth?response_type=code&client_id=landfall\
+               &redirect_uri=http%3A%2F%2F127.0.0.1%3A41234%2Fcallback&scope=openid+profile+email+offline_access\
+               &state=kZ7Qf2mVx0N4aTtYwq3cRrB1hDgJ8sLpUeXoI6nM5Ew&nonce=Q1w2E3r4T5y6U7i8O9p0A1s2D3f4G5h6J7k8L9z0X1c\
+               &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw_cM&code_challenge_method=S256";
+    Address::of(&url.parse().unwrap())
 }
 
 #[test]

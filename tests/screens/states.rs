@@ -9,7 +9,8 @@ use landfall::location::guess;
 use landfall::model::{
     Account, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts, Grant,
     Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts,
-    Progress, Pull, Release, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId, UserCode,
+    Progress, Pull, Release, Reporter, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId,
+    UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -99,6 +100,7 @@ pub fn facts() -> Facts {
             milli_cpu: 7100,
             memory: 26 << 30,
             ready: true,
+            images_here: 2,
         }]),
         planned: Planned {
             title: "demo client 0.1.0".into(),
@@ -187,6 +189,7 @@ pub fn snapshot() -> Snapshot {
             of: 4,
             pulling: Some(Pull { image: "docker.io/library/mariadb:11.4".into(), since: noon() }),
             bytes: 0,
+            pull_ms: 0,
         },
         happenings: vec![
             Happening {
@@ -205,6 +208,7 @@ pub fn snapshot() -> Snapshot {
                 text: "Pulled image in 21 s (212 MB)".into(),
             },
         ],
+        reporter: Reporter::Unknown,
     }
 }
 

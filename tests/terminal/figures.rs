@@ -191,20 +191,17 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
     }
     let sandbox = Served::start(&["--speed", "40"]);
     let folder = tempfile::tempdir().unwrap();
-    let profile = if at == At::Home {
+    if at == At::Home {
         assert_eq!(sandbox.enroll(&[]).code, Some(0));
-        sandbox.at("profile").to_owned()
-    } else {
-        hostile::before(&sandbox, folder.path())
-    };
+        let term = Term::start(kind, &["--profile-file", sandbox.at("profile")]);
+        term.wait_for("look again");
+        return (term, Some((sandbox, folder)));
+    }
+    let profile = hostile::before(&sandbox, folder.path());
     let mut term = Term::start(
         kind,
         &["--profile-file", &profile, "--token-file", sandbox.at("token_file"), "--hold", "0"],
     );
-    if at == At::Home {
-        term.wait_for("look again");
-        return (term, Some((sandbox, folder)));
-    }
     term.wait_for("retired, not shown");
     match at {
         At::Client => {}
@@ -278,9 +275,10 @@ fn vanished(term: &mut Term) -> (Left, Left, Duration) {
         }
         assert!(began.elapsed() < Duration::from_secs(20), "it does not end");
     };
-    // The test's end of the line says Ctrl-D before it goes; which of the two is read first is luck.
-    let code = if code == 130 { 129 } else { code };
-    (Left { foreign: term.foreign(), ..Left::clean(code) }, Left::clean(129), used - before)
+    // The test's end of the line says Ctrl-D before it goes, which leaves a wizard by 130 and a doctor by what it
+    // found; which of the two is read first is luck.
+    let code = if matches!(code, 130 | 0 | 2 | 3) { 129 } else { code };
+    (Left { foreign: term.foreign(), ..Left::clean(code) }, Left::clean(129), used.saturating_sub(before))
 }
 
 #[test]

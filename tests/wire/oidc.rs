@@ -18,7 +18,7 @@ const REFRESH: &str = "ref-51f00c9d8b77a3e2";
 const DEVICE: &str = "dev-77b0a4e1c93d2f58";
 
 /// Base64 for addresses, of this stand-in's own.
-fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let digits: Vec<char> =
         bytes.iter().flat_map(|byte| format!("{byte:08b}").into_bytes()).map(char::from).collect();
@@ -26,20 +26,20 @@ fn base64(bytes: &[u8]) -> String {
     sextets.map(|bits| char::from(LETTERS[usize::from_str_radix(&bits, 2).unwrap()])).collect()
 }
 
-fn id_token(claims: &Value) -> String {
+pub fn id_token(claims: &Value) -> String {
     format!("{}.{}.c2ln", base64(br#"{"alg":"RS256"}"#), base64(claims.to_string().as_bytes()))
 }
 
-fn claims(issuer: &str) -> Value {
+pub fn claims(issuer: &str) -> Value {
     value!({"iss": issuer, "aud": "wizard", "sub": "alice", "exp": 4_000_000_000_u64, "name": "Alice A"})
 }
 
-fn tokens(issuer: &str) -> Value {
+pub fn tokens(issuer: &str) -> Value {
     value!({"access_token": ACCESS, "token_type": "bEaReR", "expires_in": 60, "refresh_token": REFRESH,
             "id_token": id_token(&claims(issuer)), "scope": "openid"})
 }
 
-fn discovery(issuer: &str) -> Value {
+pub fn discovery(issuer: &str) -> Value {
     value!({"issuer": issuer, "token_endpoint": format!("{issuer}/token"),
             "device_authorization_endpoint": format!("{issuer}/device/auth"),
             "userinfo_endpoint": format!("{issuer}/me"), "revocation_endpoint": format!("{issuer}/revoke")})
@@ -51,7 +51,7 @@ fn started(issuer: &str) -> Value {
 }
 
 /// What a sound provider says, unless `odd` says otherwise.
-async fn provider(odd: impl Fn(&str, &Seen, &str) -> Option<Act> + Send + Sync + 'static) -> Peer {
+pub async fn provider(odd: impl Fn(&str, &Seen, &str) -> Option<Act> + Send + Sync + 'static) -> Peer {
     Peer::start(move |seen, _| {
         let issuer = format!("http://{}", seen.header("host").unwrap());
         let path = seen.call.split(' ').nth(1).unwrap().to_owned();
@@ -81,13 +81,13 @@ fn client(issuer: &str) -> OidcClient {
     OidcClient { issuer: issuer.into(), client_id: "wizard".into(), scopes, ..OidcClient::default() }
 }
 
-struct Bench {
-    api: Oidc,
-    vault: Vault,
+pub struct Bench {
+    pub api: Oidc,
+    pub vault: Vault,
 }
 
 impl Bench {
-    fn new(peer: &Peer) -> Self {
+    pub fn new(peer: &Peer) -> Self {
         Self::of(client(&format!("http://{}", peer.host())))
     }
 

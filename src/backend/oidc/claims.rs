@@ -24,8 +24,13 @@ pub(super) struct Claims {
     pub email: String,
 }
 
-/// Checks an ID token for this client, seen from `now`.
-pub(super) fn check(token: &str, client: &OidcClient, now: Timestamp) -> Result<Claims, &'static str> {
+/// Checks an ID token for this client, seen from `now`; for a sign-in by a browser, with its `nonce`.
+pub(super) fn check(
+    token: &str,
+    client: &OidcClient,
+    now: Timestamp,
+    nonce: Option<&str>,
+) -> Result<Claims, &'static str> {
     let claims = payload(token).ok_or("its ID token cannot be read")?;
     if claims["iss"].as_str() != Some(client.issuer.as_str()) {
         return Err("its ID token is from another issuer");
@@ -46,6 +51,9 @@ pub(super) fn check(token: &str, client: &OidcClient, now: Timestamp) -> Result<
     let expires = number(&claims["exp"]).ok_or("its ID token does not say when it runs out")?;
     if expires.saturating_add(LEEWAY) <= now.as_second() {
         return Err("its ID token has run out, by the server's own time");
+    }
+    if nonce.is_some_and(|nonce| claims["nonce"].as_str() != Some(nonce)) {
+        return Err("its ID token belongs to another sign-in");
     }
     person(&claims).ok_or("its ID token names no subject")
 }
@@ -144,13 +152,14 @@ mod tests {
     #[test]
     fn each_claim_is_checked() {
         let now = Timestamp::from_second(1_000).unwrap();
-        let good = json!({"iss": "https://a.example", "aud": "us", "exp": 1100, "sub": "s1", "name": "N"});
+        let good = json!({"iss": "https://a.example", "aud": "us", "exp": 1100, "sub": "s1", "name": "N",
+                          "nonce": "n1"});
         let with = |change: Value| {
             let mut claims = good.clone();
             for (key, value) in change.as_object().unwrap() {
                 claims[key] = value.clone();
             }
-            check(&token(&claims), &client(), now).map(|claims| claims.sub)
+            check(&token(&claims), &client(), now, Some("n1")).map(|claims| claims.sub)
         };
         for change in [
             json!({}),
@@ -175,13 +184,15 @@ mod tests {
             (json!({"exp": 940}), "its ID token has run out, by the server's own time"),
             (json!({"exp": null}), "its ID token does not say when it runs out"),
             (json!({"exp": "soon"}), "its ID token does not say when it runs out"),
+            (json!({"nonce": "n2"}), "its ID token belongs to another sign-in"),
+            (json!({"nonce": null}), "its ID token belongs to another sign-in"),
             (json!({"sub": ""}), "its ID token names no subject"),
             (json!({"sub": "x".repeat(256)}), "its ID token names no subject"),
         ] {
             assert_eq!(with(change.clone()), Err(why), "{change}");
         }
         for bad in ["", "a.b", "a.b.c", "a.e30.c.d", "..."] {
-            assert!(check(bad, &client(), now).is_err(), "{bad}");
+            assert!(check(bad, &client(), now, None).is_err(), "{bad}");
         }
     }
 }

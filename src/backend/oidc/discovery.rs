@@ -17,6 +17,10 @@ pub(super) struct Places {
     pub device: Option<Url>,
     pub userinfo: Option<Url>,
     pub revocation: Option<Url>,
+    /// Where a browser signs in, if a code with PKCE (S256) is taken there.
+    pub authorization: Option<Url>,
+    /// Whether every answer by a browser names the issuer (RFC 9207).
+    pub says_issuer: bool,
 }
 
 impl Places {
@@ -30,6 +34,8 @@ impl Places {
         self.device = self.device.take().or(more.device);
         self.userinfo = self.userinfo.take().or(more.userinfo);
         self.revocation = self.revocation.take().or(more.revocation);
+        self.authorization = self.authorization.take().or(more.authorization);
+        self.says_issuer |= more.says_issuer;
     }
 }
 
@@ -104,7 +110,23 @@ impl Oidc {
             device: self.device_place()?.or(place("device_authorization_endpoint")?),
             userinfo: place("userinfo_endpoint")?,
             revocation: place("revocation_endpoint")?,
+            authorization: self.for_browsers(document),
+            says_issuer: document["authorization_response_iss_parameter_supported"] == true,
         })
+    }
+
+    /// Where a browser signs in. One that cannot be used is no fault: there are other ways.
+    fn for_browsers(&self, document: &Value) -> Option<Url> {
+        let holds = |list: &str, word: &str| {
+            document[list].as_array().is_some_and(|all| all.iter().any(|one| one.as_str() == Some(word)))
+        };
+        let fits =
+            holds("response_types_supported", "code") && holds("code_challenge_methods_supported", "S256");
+        let place = self.endpoint(document["authorization_endpoint"].as_str()?)?;
+        // A person is sent there, so it lies at the issuer's host or at one that the profile names.
+        let known = place.host() == self.issuer.host()
+            || place.host_str().is_some_and(|host| self.trust.allows(host));
+        (fits && known).then_some(place)
     }
 
     /// Where to ask for a code, if the profile says so: some servers have the place and do not name it.

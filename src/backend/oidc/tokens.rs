@@ -70,7 +70,25 @@ impl Session {
 impl Oidc {
     /// Checks what was handed out, and puts it into the vault. What a renewal leaves out stays as it was
     /// `before` (RFC 6749 §6); its ID token must name the same subject (OpenID Connect Core 12.2).
-    pub(super) fn take(&self, mut said: Said, before: Option<&Session>) -> Result<SecretRef, &'static str> {
+    pub(super) fn take(&self, said: Said, before: Option<&Session>) -> Result<SecretRef, &'static str> {
+        self.checked_in(said, before, None)
+    }
+
+    /// The same for what a browser's code was exchanged for. The nonce in its ID token ties it to this sign-in, so
+    /// there must be one wherever OpenID was asked for (OpenID Connect Core 3.1.3.3).
+    pub(super) fn take_for(&self, said: Said, nonce: &str) -> Result<SecretRef, &'static str> {
+        if said.id_token.is_none() && self.client.scopes.iter().any(|scope| scope == "openid") {
+            return Err("it gave no ID token, so nobody can tell for which sign-in its token is");
+        }
+        self.checked_in(said, None, Some(nonce))
+    }
+
+    fn checked_in(
+        &self,
+        mut said: Said,
+        before: Option<&Session>,
+        nonce: Option<&str>,
+    ) -> Result<SecretRef, &'static str> {
         if said.token_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             return Err("its token is of a kind that we cannot use");
         }
@@ -82,7 +100,7 @@ impl Oidc {
             return Err("its token cannot be sent back");
         }
         let claims = match &said.id_token {
-            Some(token) => Some(claims::check(token, &self.client, self.now())?),
+            Some(token) => Some(claims::check(token, &self.client, self.now(), nonce)?),
             None => None,
         };
         let known = before.and_then(|before| before.sub.clone());
@@ -133,14 +151,19 @@ impl Oidc {
 
     /// Makes the parts of a session known to the vault, which takes them out of every text.
     fn guard(&self, session: &Session) {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
         for part in [Some(&session.access), session.refresh.as_ref()].into_iter().flatten() {
-            let known = parts.iter().any(|held| {
-                self.vault.open(*held, &self.audience()).is_ok_and(|held| held.as_str() == part.as_str())
-            });
-            if !known {
-                parts.push(self.vault.keep(Secret::new(part.as_str(), self.audience())));
-            }
+            self.hide(part);
+        }
+    }
+
+    /// Makes a value known to the vault, as long as this provider is spoken to.
+    pub(super) fn hide(&self, part: &str) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = parts
+            .iter()
+            .any(|held| self.vault.open(*held, &self.audience()).is_ok_and(|held| held.as_str() == part));
+        if !known {
+            parts.push(self.vault.keep(Secret::new(part, self.audience())));
         }
     }
 }

@@ -52,9 +52,14 @@ pub(super) fn before_pods(view: &View) -> Option<Finding> {
     job(view).or_else(|| paused(view))
 }
 
+/// Whether somebody holds a Deployment's rollout.
+pub(super) fn is_paused(workload: &Value) -> bool {
+    text(workload, "/kind") == "Deployment" && flag(workload, "/spec/paused")
+}
+
 fn paused(view: &View) -> Option<Finding> {
     let object = view.scene.workload;
-    if view.kind() != "Deployment" || !flag(object, "/spec/paused") {
+    if !is_paused(object) {
         return None;
     }
     let progressing = condition(object, "Progressing");

@@ -192,6 +192,11 @@ fn split_pods<'a>(scene: &Scene<'a>, replicaset: Option<&'a Value>) -> (Vec<&'a 
     (pods, old)
 }
 
+/// The pods that are waited for.
+pub(super) fn present_pods<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
+    split_pods(scene, current_replicaset(scene)).0
+}
+
 /// Events by the UID of their object.
 fn by_object<'a>(scene: &Scene<'a>) -> HashMap<&'a str, Told<'a>> {
     let mut events: HashMap<&str, Told> = HashMap::new();

@@ -1,5 +1,7 @@
 //! The latest events as happenings.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -10,15 +12,22 @@ use crate::secret::Vault;
 /// How many are told.
 pub(super) const MOST: usize = 40;
 
+/// An event with when it was seen last, and its name.
+type Timed<'a> = (Reverse<Option<Timestamp>>, &'a str, &'a Value);
+
 /// The latest happenings, newest first.
 pub(super) fn happenings(events: &[&Value], vault: &Vault) -> Vec<Happening> {
-    let mut events: Vec<(Option<Timestamp>, &Value)> =
-        events.iter().map(|event| (when(event), *event)).collect();
-    events.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| name(a).cmp(name(b))));
+    let mut events: Vec<Timed> =
+        events.iter().map(|event| (Reverse(when(event)), name(event), *event)).collect();
+    let order = |one: &Timed, other: &Timed| (one.0, one.1).cmp(&(other.0, other.1));
+    if events.len() > MOST {
+        events.select_nth_unstable_by(MOST, order);
+        events.truncate(MOST);
+    }
+    events.sort_by(order);
     events
         .into_iter()
-        .take(MOST)
-        .map(|(at, event)| {
+        .map(|(Reverse(at), _, event)| {
             let message = text_at(event, "/message");
             let words = if message.is_empty() { text_at(event, "/reason") } else { message };
             Happening {

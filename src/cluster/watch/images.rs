@@ -12,7 +12,12 @@ use crate::model::{Images, Pull};
 use crate::secret::Vault;
 
 /// An image counts as there where every container of a node that needs it has it: the kubelet then tells its id.
-pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault: &Vault) -> Images {
+pub(super) fn images<'a>(
+    pods: impl IntoIterator<Item = &'a &'a Value>,
+    events: &[&Value],
+    since: Timestamp,
+    vault: &Vault,
+) -> Images {
     let mut needed: BTreeMap<&str, bool> = BTreeMap::new();
     let mut waiting: BTreeSet<(&str, &str)> = BTreeSet::new();
     for pod in pods {
@@ -34,7 +39,8 @@ pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault
             }
         }
     }
-    let (mut pulling, mut bytes): (BTreeMap<(&str, &str), Timestamp>, u64) = (BTreeMap::new(), 0);
+    let mut pulling: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
+    let (mut bytes, mut pull_ms): (u64, u64) = (0, 0);
     for event in events {
         let (reason, message) = (text_at(event, "/reason"), text_at(event, "/message"));
         if !matches!(reason, "Pulling" | "Pulled") {
@@ -45,7 +51,8 @@ pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault
         };
         let pod = text_at(event, "/involvedObject/uid");
         if reason == "Pulled" {
-            bytes += size(message).unwrap_or(0);
+            bytes = bytes.saturating_add(size(message).unwrap_or(0));
+            pull_ms = pull_ms.saturating_add(took(message).unwrap_or(0));
         } else if waiting.contains(&(pod, image)) {
             let first = pulling.entry((pod, image)).or_insert(at);
             *first = at.max(*first);
@@ -58,6 +65,7 @@ pub(super) fn images(pods: &[&Value], events: &[&Value], since: Timestamp, vault
         of: count(needed.len()),
         pulling: longest.map(|((_, image), since)| Pull { image: vault.scrub(image), since }),
         bytes,
+        pull_ms,
     }
 }
 
@@ -72,6 +80,31 @@ fn quoted(message: &str) -> Option<&str> {
 fn size(message: &str) -> Option<u64> {
     let (_, rest) = message.split_once("Image size: ")?;
     rest.split_once(' ')?.0.parse().ok()
+}
+
+/// The thousandths of a second in the kubelet's words: `Successfully pulled image "nginx" in 1m3.2s (…)`. Waiting for
+/// another pull is in the brackets. (kubelet, `images/image_manager.go`; Go's `time.Duration`)
+fn took(message: &str) -> Option<u64> {
+    let (_, rest) = message.split_once("\" in ")?;
+    let word = rest.split(' ').next()?;
+    let mut rest = word.trim_end_matches('.');
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let (number, unit) = rest.split_at(rest.find(|c: char| c.is_ascii_alphabetic() || c == 'µ')?);
+        let (length, after) =
+            [("h", 3_600_000.0), ("ms", 1.0), ("m", 60_000.0), ("µs", 0.001), ("s", 1000.0)]
+                .iter()
+                .find_map(|(unit_name, length)| Some((*length, unit.strip_prefix(unit_name)?)))?;
+        sum += number.parse::<f64>().ok()? * length;
+        rest = after;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float saturates"
+    )]
+    let sum = sum as u64;
+    Some(sum)
 }
 
 #[cfg(test)]
@@ -121,7 +154,7 @@ mod tests {
             &Vault::default(),
         );
         let pulling = Some(Pull { image: "big:1".into(), since: "2026-03-01T12:00:02Z".parse().unwrap() });
-        assert_eq!(found, Images { here: 1, of: 3, pulling, bytes: 41_234_567 });
+        assert_eq!(found, Images { here: 1, of: 3, pulling, bytes: 41_234_567, pull_ms: 2000 });
     }
 
     #[test]
@@ -135,5 +168,23 @@ mod tests {
         let pods = [pod("sha256:1"), pod("")];
         let found = images(&pods.iter().collect::<Vec<_>>(), &[], Timestamp::UNIX_EPOCH, &Vault::default());
         assert_eq!((found.here, found.of), (0, 1));
+    }
+
+    #[test]
+    fn a_pull_took_as_long_as_the_kubelet_says() {
+        for (message, told) in [
+            ("Successfully pulled image \"web:1\" in 2s. Image size: 7 bytes.", Some(2000)),
+            (
+                "Successfully pulled image \"web:1\" in 3.25s (1m4s including waiting). Image size: 7 bytes.",
+                Some(3250),
+            ),
+            ("Successfully pulled image \"web:1\" in 812ms (812ms including waiting)", Some(812)),
+            ("Successfully pulled image \"web:1\" in 1h2m3.5s (1h2m3.5s including waiting)", Some(3_723_500)),
+            ("Container image \"web:1\" already present on machine", None),
+            ("Successfully pulled image \"web:1\" in a while", None),
+            ("Successfully pulled image \"web:1\" in -1s", Some(0)),
+        ] {
+            assert_eq!(took(message), told, "{message}");
+        }
     }
 }

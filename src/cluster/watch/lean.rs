@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::cluster::connect::{Kind, kind, text_at};
+
 /// Fields that no rule reads, wherever they stand. Together they are most of an object: the bookkeeping of field
 /// managers alone is often half of it.
 const LEFT_OUT: [&str; 56] = [
@@ -69,6 +71,9 @@ const LEFT_OUT: [&str; 56] = [
 
 /// The only annotation that a rule reads: the deployment controller writes it.
 const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// The conditions of a pod that a rule reads.
+const CONDITIONS: [&str; 4] = ["DisruptionTarget", "Initialized", "PodScheduled", "Ready"];
 
 /// An object as the watch keeps it. What is left out is skipped while it is read and takes no memory, not even
 /// for a moment.
@@ -163,6 +168,35 @@ impl<'de> Visitor<'de> for Seed {
     }
 }
 
+/// An object without what its kind has and no rule reads: of pods and events there may be thousands.
+pub(super) fn trimmed(kind: &Kind, mut object: Value) -> Value {
+    let keep = |part: Option<&mut Value>, fields: &[&str]| {
+        if let Some(part) = part.and_then(Value::as_object_mut) {
+            part.retain(|key, _| fields.contains(&key.as_str()));
+        }
+    };
+    if *kind == kind::EVENT {
+        keep(object.get_mut("involvedObject"), &["name", "uid"]);
+        keep(object.get_mut("metadata"), &["creationTimestamp", "name", "uid"]);
+    }
+    if *kind != kind::POD {
+        return object;
+    }
+    if let Some(conditions) = object.pointer_mut("/status/conditions").and_then(Value::as_array_mut) {
+        conditions.retain(|condition| CONDITIONS.contains(&text_at(condition, "/type")));
+    }
+    // What it asks for matters until there is a node for it.
+    if !text_at(&object, "/spec/nodeName").is_empty() {
+        for list in ["/spec/containers", "/spec/initContainers"] {
+            let containers = object.pointer_mut(list).and_then(Value::as_array_mut);
+            for container in containers.into_iter().flatten() {
+                keep(container.get_mut("resources"), &["limits"]);
+            }
+        }
+    }
+    object
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -188,6 +222,27 @@ mod tests {
             "status": {"share": 0.5, "below": -1, "gone": null, "ready": true},
         });
         assert_eq!(lean, kept);
+    }
+
+    #[test]
+    fn of_a_pod_on_a_node_and_of_an_event_less_is_kept() {
+        let pod = |node: &str| {
+            json!({
+                "spec": {"nodeName": node, "containers": [{"name": "a", "resources": {"requests": {"cpu": "1"}, "limits": {}}}]},
+                "status": {"conditions": [{"type": "Ready"}, {"type": "ContainersReady"}]},
+            })
+        };
+        let conditions = json!({"conditions": [{"type": "Ready"}]});
+        let placed = json!({
+            "spec": {"nodeName": "box", "containers": [{"name": "a", "resources": {"limits": {}}}]}, "status": conditions,
+        });
+        assert_eq!(trimmed(&kind::POD, pod("box")), placed);
+        assert_eq!(trimmed(&kind::POD, pod(""))["spec"], pod("")["spec"]);
+        let event = json!({
+            "metadata": {"name": "a", "namespace": "b", "uid": "c"}, "involvedObject": {"kind": "Pod", "uid": "d"}, "count": 2,
+        });
+        let kept = json!({"metadata": {"name": "a", "uid": "c"}, "involvedObject": {"uid": "d"}, "count": 2});
+        assert_eq!(trimmed(&kind::EVENT, event), kept);
     }
 
     #[test]

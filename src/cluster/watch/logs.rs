@@ -11,11 +11,11 @@ use crate::cluster::connect::{Connected, text_at};
 use crate::cluster::kstatus::{flag, items, number, time};
 
 /// One life of a container.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Life {
-    uid: String,
-    pod: String,
-    container: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Life<T = String> {
+    uid: T,
+    pod: T,
+    container: T,
     restarts: i64,
     /// It runs again: the words are those of its previous life.
     previous: bool,
@@ -23,13 +23,29 @@ pub(super) struct Life {
     round: i64,
 }
 
-impl Life {
-    fn key(&self) -> (&str, &str) {
-        (&self.uid, &self.container)
-    }
-
+impl<T: AsRef<str>> Life<T> {
     fn has_ended(&self) -> bool {
         self.round == 0
+    }
+
+    fn borrowed(&self) -> Life<&str> {
+        let Self { uid, pod, container, restarts, previous, round } = self;
+        let (restarts, previous, round) = (*restarts, *previous, *round);
+        Life {
+            uid: uid.as_ref(),
+            pod: pod.as_ref(),
+            container: container.as_ref(),
+            restarts,
+            previous,
+            round,
+        }
+    }
+}
+
+impl Life<&str> {
+    fn owned(self) -> Life {
+        let Self { uid, pod, container, restarts, previous, round } = self;
+        Life { uid: uid.into(), pod: pod.into(), container: container.into(), restarts, previous, round }
     }
 }
 
@@ -41,36 +57,48 @@ const LISTEN_EVERY: i64 = 15;
 /// same trouble say the same.
 const MOST: usize = 20;
 
-/// The lives whose words were asked for last, by pod and container.
+/// The lives whose words were asked for last, by pod; a pod has few containers.
 #[derive(Default)]
-pub(super) struct Asked(HashMap<(String, String), Life>);
+pub(super) struct Asked(HashMap<String, Vec<Life>>);
 
 impl Asked {
     /// Asks for the words of every container that ended since, or runs and does not become ready.
     pub(super) fn ask(&mut self, pods: &[&Value], now: Timestamp, ask: &Sender<Life>) {
-        let lives: Vec<Life> = pods.iter().copied().flat_map(|pod| lives(pod, now)).collect();
-        let known: HashSet<(&str, &str)> = lives.iter().map(Life::key).collect();
-        self.0.retain(|(pod, container), _| known.contains(&(pod, container)));
-        let ended = self.0.values().filter(|life| life.has_ended()).count();
-        let mut room = [MOST.saturating_sub(self.0.len() - ended), MOST.saturating_sub(ended)];
+        let lives: Vec<Life<&str>> = pods.iter().copied().flat_map(|pod| lives(pod, now)).collect();
+        let known: HashSet<(&str, &str)> = lives.iter().map(|life| (life.uid, life.container)).collect();
+        self.0.retain(|pod, asked| {
+            asked.retain(|life| known.contains(&(pod, &life.container)));
+            !asked.is_empty()
+        });
+        let (ended, all) = self
+            .0
+            .values()
+            .flatten()
+            .fold((0, 0), |(ended, all), life| (ended + usize::from(life.has_ended()), all + 1));
+        let mut room = [MOST.saturating_sub(all - ended), MOST.saturating_sub(ended)];
         for life in lives {
-            let key = (life.uid.clone(), life.container.clone());
-            let last = self.0.get(&key);
+            let last =
+                self.0.get_mut(life.uid).into_iter().flatten().find(|last| last.container == life.container);
             let Some(room) = room.get_mut(usize::from(life.has_ended())) else { continue };
-            if last == Some(&life) || last.is_none() && *room == 0 {
+            if last.as_ref().map_or(*room == 0, |last| last.borrowed() == life) {
                 continue;
             }
             // Where the reader is behind, the next look asks again.
-            if ask.try_send(life.clone()).is_ok() {
-                *room = room.saturating_sub(usize::from(last.is_none()));
-                self.0.insert(key, life);
+            if ask.try_send(life.owned()).is_err() {
+                continue;
+            }
+            if let Some(last) = last {
+                *last = life.owned();
+            } else {
+                *room = room.saturating_sub(1);
+                self.0.entry(life.uid.to_owned()).or_default().push(life.owned());
             }
         }
     }
 }
 
 /// The containers of a pod whose words may tell something.
-fn lives(pod: &Value, now: Timestamp) -> Vec<Life> {
+fn lives(pod: &Value, now: Timestamp) -> Vec<Life<&str>> {
     let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
     let statuses = statuses.into_iter().flat_map(|pointer| items(pod, pointer));
     statuses
@@ -83,9 +111,9 @@ fn lives(pod: &Value, now: Timestamp) -> Vec<Life> {
             let first = started.filter(|_| !ready && !ended);
             let round = first.map(|at| now.duration_since(at).as_secs() / LISTEN_EVERY);
             let life = |previous, round| Life {
-                uid: text_at(pod, "/metadata/uid").to_owned(),
-                pod: text_at(pod, "/metadata/name").to_owned(),
-                container: text_at(status, "/name").to_owned(),
+                uid: text_at(pod, "/metadata/uid"),
+                pod: text_at(pod, "/metadata/name"),
+                container: text_at(status, "/name"),
                 restarts: number(status, "/restartCount").unwrap_or(0),
                 previous,
                 round,

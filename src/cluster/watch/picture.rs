@@ -1,6 +1,6 @@
 //! The watch without the cluster: news go in, and at each beat a snapshot comes out if it differs. Pure.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::seen::{News, Seen};
@@ -9,8 +9,8 @@ use crate::cluster::connect::kind;
 use crate::model::Snapshot;
 use crate::secret::Vault;
 
-/// After how many beats an unchanged picture is judged anew, because time alone changes some verdicts.
-const STILL: u32 = 5;
+/// After how long an unchanged picture is judged anew, because time alone changes some verdicts.
+const STILL: SignedDuration = SignedDuration::from_secs(1);
 
 /// What was applied, and what is known of it.
 pub struct Picture {
@@ -19,7 +19,7 @@ pub struct Picture {
     vault: Vault,
     since: Timestamp,
     told: Option<Snapshot>,
-    still: u32,
+    judged: Timestamp,
     changed: bool,
 }
 
@@ -32,7 +32,7 @@ impl Picture {
             vault,
             since,
             told: None,
-            still: 0,
+            judged: since,
             changed: true,
         }
     }
@@ -45,11 +45,11 @@ impl Picture {
 
     /// A beat has passed: the rollout as it is now, if that is not what was told last.
     pub fn beat(&mut self, now: Timestamp) -> Option<Snapshot> {
-        self.still += 1;
-        if !self.changed && self.still < STILL {
+        // A clock that was set back counts as time passed.
+        if !self.changed && now.duration_since(self.judged).abs() < STILL {
             return None;
         }
-        (self.changed, self.still) = (false, 0);
+        (self.changed, self.judged) = (false, now);
         self.seen.notice(now);
         let snapshot = rows::snapshot(&self.seen, &self.expected, &self.vault, self.since, now);
         if self.told.as_ref() == Some(&snapshot) {

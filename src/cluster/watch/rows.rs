@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::families::{Family, families};
 use super::seen::Seen;
 use super::traces::{self, Traces};
-use super::{Expected, generation, happenings, images, notes};
+use super::{Expected, generation, happenings, images, notes, reporter};
 use crate::cluster::cause::{Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
 use crate::cluster::kstatus::{Status, condition, number, status, time};
@@ -22,48 +23,76 @@ pub(super) fn snapshot(
     since: Timestamp,
     now: Timestamp,
 ) -> Snapshot {
-    let all = [kind::REPLICA_SET, kind::POD, kind::VOLUME_CLAIM, kind::NODE, kind::QUOTA, kind::EVENT]
-        .map(|kind| seen.all(&kind));
-    let [replicasets, pods, pvcs, nodes, quotas, events] = all.each_ref().map(Vec::as_slice);
-    let (logs, noticed) = (seen.logs(), seen.noticed());
+    let all = [kind::VOLUME_CLAIM, kind::NODE, kind::QUOTA].map(|kind| seen.all(&kind));
+    let [pvcs, nodes, quotas] = all.each_ref().map(Vec::as_slice);
+    let families = families(seen, expected);
     let now = seen.lost_since().map_or(now, |lost| lost.min(now));
-    let scene = |workload, others_ready| Scene {
-        workload,
-        replicasets,
-        pods,
-        pvcs,
-        nodes,
-        quotas,
-        events,
-        logs: &logs,
-        noticed: &noticed,
-        others_ready,
-        since,
-        now,
-    };
+    let stage = Stage { pvcs, nodes, quotas, since, now };
     let found: Vec<Option<Found>> = expected
         .iter()
-        .map(|expected| {
+        .zip(&families)
+        .map(|(expected, family)| {
             let object = seen.one(expected.kind, &expected.uid)?;
-            Some(Found { object, cause: cause(&scene(object, None)) })
+            Some(Found { object, cause: cause(&stage.scene(family, object, None)) })
         })
         .collect();
-    let rows = expected.iter().zip(&found).enumerate().map(|(at, (expected, mine))| {
-        let Some(mine) = mine else { return absent(seen, expected) };
-        let waits = mine.cause.as_ref().is_some_and(|cause| rule(cause.kind).may_wait_for_others);
-        let others = || found.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
-        let cause = match others_ready(others(), since) {
-            Some(ready) if waits => cause(&scene(mine.object, Some(ready))),
-            _ => mine.cause.clone(),
-        };
-        let Traces { happenings, log } = traces::of(&scene(mine.object, None), vault);
-        Row { happenings, log, ..row(expected, mine.object, cause, vault, now) }
-    });
+    let rows =
+        expected.iter().zip(&families).zip(&found).enumerate().map(|(at, ((expected, family), mine))| {
+            let Some(mine) = mine else { return absent(seen, expected) };
+            let waits = mine.cause.as_ref().is_some_and(|cause| rule(cause.kind).may_wait_for_others);
+            let others =
+                || found.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+            let cause = match others_ready(others(), since) {
+                Some(ready) if waits => cause(&stage.scene(family, mine.object, Some(ready))),
+                _ => mine.cause.clone(),
+            };
+            let Traces { happenings, log } = traces::of(family, since, vault);
+            Row { happenings, log, ..row(expected, mine.object, cause, vault, now) }
+        });
+    let pods = families.iter().flat_map(|family| &family.pods);
+    let events = seen.all(&kind::EVENT);
     Snapshot {
         sight: seen.lost().map_or(Sight::Clear, Sight::Lost),
         rows: rows.collect(),
-        images: images::images(pods, events, since, vault),
-        happenings: happenings::happenings(events, vault),
+        images: images::images(pods, &events, since, vault),
+        happenings: happenings::happenings(&events, vault),
+        reporter: reporter::reporter(expected, |manager| {
+            Some(stage.scene(families.get(manager)?, found.get(manager)?.as_ref()?.object, None))
+        }),
+    }
+}
+
+/// What is the same for everything that was applied.
+#[derive(Clone, Copy)]
+struct Stage<'a> {
+    pvcs: &'a [&'a Value],
+    nodes: &'a [&'a Value],
+    quotas: &'a [&'a Value],
+    since: Timestamp,
+    now: Timestamp,
+}
+
+impl<'a> Stage<'a> {
+    fn scene(
+        self,
+        family: &'a Family<'a>,
+        workload: &'a Value,
+        others_ready: Option<Timestamp>,
+    ) -> Scene<'a> {
+        Scene {
+            workload,
+            replicasets: &family.replicasets,
+            pods: &family.pods,
+            pvcs: self.pvcs,
+            nodes: self.nodes,
+            quotas: self.quotas,
+            events: &family.events_and_claims,
+            logs: &family.logs,
+            noticed: &family.noticed,
+            others_ready,
+            since: self.since,
+            now: self.now,
+        }
     }
 }
 

@@ -2,17 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::lean::trimmed;
 use super::{Lean, happenings};
 use crate::cluster::cause::{Log, Notice};
 use crate::cluster::connect::{Kind, kind, text_at};
-use crate::cluster::kstatus::items;
+use crate::cluster::kstatus::{items, time};
 use crate::foreign::Text;
 
-/// How many events are kept: the youngest. A namespace can hold thousands of old ones.
-const EVENTS: usize = 2000;
+/// How many events are kept at most. A namespace can hold thousands of old ones, and of a release's own work.
+const EVENTS: usize = 1000;
+
+/// Up to so many pods, it does not matter whose they are.
+const STRANGERS: usize = 200;
+
+/// How long a ReplicaSet may take to be told after its pods: the two are watched apart.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// What a watch brings.
 #[derive(Clone, Debug)]
@@ -62,13 +69,13 @@ impl Seen {
                 self.lost.remove(kind.name);
                 self.listed.insert(kind.name);
                 let kept = objects.into_iter().filter(|Lean(object)| self.is_ours(kind, object));
-                let by_uid = kept.map(|Lean(object)| (uid(&object), object)).collect();
+                let by_uid = kept.map(|Lean(object)| (uid(&object), trimmed(kind, object))).collect();
                 self.objects.insert(kind.name, by_uid);
                 self.bound(kind);
             }
             News::Changed(kind, Lean(object)) => {
                 if self.is_ours(kind, &object) {
-                    self.objects.entry(kind.name).or_default().insert(uid(&object), object);
+                    self.objects.entry(kind.name).or_default().insert(uid(&object), trimmed(kind, object));
                     self.bound(kind);
                 }
             }
@@ -106,16 +113,42 @@ impl Seen {
         })
     }
 
-    /// Lets go of the oldest events, a quarter at a time.
+    /// Lets go of events: of the older half those about nothing that is kept here, then the oldest, a quarter at a
+    /// time.
     fn bound(&mut self, kind: &Kind) {
-        let Some(events) = self.objects.get_mut(kind.name) else { return };
-        if *kind != kind::EVENT || events.len() <= EVENTS {
+        if *kind != kind::EVENT || self.objects.get(kind.name).is_none_or(|events| events.len() <= EVENTS) {
             return;
         }
-        let mut ages: Vec<_> = events.values().map(happenings::when).collect();
-        ages.sort_unstable();
-        let Some(oldest) = ages.get(ages.len() - EVENTS * 3 / 4).copied() else { return };
-        events.retain(|_, event| happenings::when(event) > oldest);
+        let Some(mut events) = self.objects.remove(kind.name) else { return };
+        let about = |event: &Value| self.is_known(text_at(event, "/involvedObject/uid"));
+        let middle = youngest(&events, EVENTS / 2);
+        events.retain(|_, event| happenings::when(event) > middle || about(event));
+        if events.len() > EVENTS {
+            let oldest = youngest(&events, EVENTS * 3 / 4);
+            events.retain(|_, event| happenings::when(event) > oldest);
+        }
+        self.objects.insert(kind.name, events);
+    }
+
+    /// Lets go of pods whose ReplicaSet was not told in the time that this may take: they are somebody else's.
+    fn let_go_of_strangers(&mut self, now: Timestamp) {
+        let Some(mut pods) = self.objects.remove(kind::POD.name) else { return };
+        if pods.len() > STRANGERS {
+            let is_young = |pod: &Value| {
+                time(pod, "/metadata/creationTimestamp")
+                    .is_none_or(|born| now.duration_since(born).abs() < TOLD_WITHIN)
+            };
+            let has_owner = |pod: &Value| {
+                let mut owners = items(pod, "/metadata/ownerReferences").iter();
+                owners.any(|owner| self.is_known(text_at(owner, "/uid")))
+            };
+            pods.retain(|_, pod| has_owner(pod) || is_young(pod));
+        }
+        self.objects.insert(kind::POD.name, pods);
+    }
+
+    fn is_known(&self, uid: &str) -> bool {
+        self.roots.contains(uid) || self.objects.values().any(|objects| objects.contains_key(uid))
     }
 
     /// The objects of a kind.
@@ -141,6 +174,7 @@ impl Seen {
     /// Notes which containers wait in trouble now. An image that is tried again is still the same trouble, and a
     /// container that is up has left it behind.
     pub(super) fn notice(&mut self, now: Timestamp) {
+        self.let_go_of_strangers(now);
         let mut noticed = std::mem::take(&mut self.noticed);
         for pod in self.all(&kind::POD) {
             let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
@@ -175,6 +209,13 @@ impl Seen {
         let (since, why) = self.lost.values().min_by_key(|(since, _)| *since)?;
         Some(Text::new(&format!("since {}: {why}", since.strftime("%H:%M:%S UTC"))))
     }
+}
+
+/// When the oldest of so many of the youngest events was seen.
+fn youngest(events: &BTreeMap<String, Value>, many: usize) -> Option<Timestamp> {
+    let mut ages: Vec<_> = events.values().map(happenings::when).collect();
+    ages.sort_unstable();
+    ages.get(ages.len().checked_sub(many)?).copied().flatten()
 }
 
 fn uid(object: &Value) -> String {

@@ -46,9 +46,7 @@ fn stages(name: &str) -> Vec<String> {
         });
         note(&mut stages, picture.beat(now(line.t)));
     }
-    for _ in 0..5 {
-        note(&mut stages, picture.beat(now(end)));
-    }
+    note(&mut stages, picture.beat(now(end)));
     stages
 }
 
@@ -172,6 +170,14 @@ fn pods_of_others_are_not_kept_and_old_events_go_first() {
     }
     let pods: Vec<&str> = picture.pods().iter().map(|pod| text_at(pod, "/metadata/name")).collect();
     assert_eq!(pods, ["a", "c"]);
+    let now = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1000);
+    for number in 0..1000_i64 {
+        let mut pod = owned("Pod", &format!("of-another-{number}"), "web-1", "ReplicaSet");
+        pod.0["metadata"]["creationTimestamp"] = serde_json::json!(now - SignedDuration::from_secs(number));
+        picture.take(News::Changed(&kind::POD, pod));
+    }
+    picture.beat(now).unwrap();
+    assert_eq!(picture.pods().len(), 62, "those of the last minute, and two without a time");
     for number in 0..5000_i64 {
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(number);
         let event = serde_json::json!({

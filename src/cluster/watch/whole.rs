@@ -1,7 +1,7 @@
 //! One rollout out of several namespaces. Pure.
 
 use super::happenings::MOST;
-use crate::model::{Images, Sight, Snapshot};
+use crate::model::{Images, Reporter, Sight, Snapshot};
 
 /// The latest of each part.
 pub(super) struct Whole(Vec<Option<Snapshot>>);
@@ -33,8 +33,10 @@ fn both(one: Snapshot, other: Snapshot) -> Snapshot {
             of: one.images.of + other.images.of,
             pulling: one.images.pulling.into_iter().chain(other.images.pulling).min_by_key(|pull| pull.since),
             bytes: one.images.bytes + other.images.bytes,
+            pull_ms: one.images.pull_ms + other.images.pull_ms,
         },
         happenings,
+        reporter: if one.reporter == Reporter::Unknown { other.reporter } else { one.reporter },
     }
 }
 
@@ -48,19 +50,20 @@ mod tests {
         let part = |sight: &Sight, at: i64| Snapshot {
             sight: sight.clone(),
             rows: Vec::new(),
-            images: Images { here: 1, of: 2, pulling: None, bytes: 3 },
+            images: Images { here: 1, of: 2, pulling: None, bytes: 3, pull_ms: 5 },
             happenings: vec![Happening {
                 at: jiff::Timestamp::from_second(at).ok(),
                 object: "web".into(),
                 text: "made".into(),
             }],
+            reporter: Reporter::Unknown,
         };
         let lost = Sight::Lost("since then".into());
         let mut whole = Whole::of(2);
         assert_eq!(whole.with(1, part(&Sight::Clear, 1)), None);
         let all = whole.with(0, part(&lost, 2)).unwrap();
         assert_eq!(all.sight, lost);
-        assert_eq!(all.images, Images { here: 2, of: 4, pulling: None, bytes: 6 });
+        assert_eq!(all.images, Images { here: 2, of: 4, pulling: None, bytes: 6, pull_ms: 10 });
         let times: Vec<i64> = all.happenings.iter().map(|one| one.at.unwrap().as_second()).collect();
         assert_eq!(times, [2, 1]);
         assert_eq!(whole.with(0, part(&Sight::Clear, 2)).unwrap().sight, Sight::Clear);

@@ -14,6 +14,7 @@ mod cluster;
 mod machine;
 mod network;
 mod sides;
+mod station;
 mod workload;
 mod world;
 
@@ -23,7 +24,7 @@ use world::healthy;
 type Case = (&'static str, fn(&mut World), fn(&mut World));
 
 fn cases() -> Vec<Case> {
-    [machine::CASES, network::CASES, sides::CASES, cluster::CASES, workload::CASES].concat()
+    [machine::CASES, network::CASES, sides::CASES, station::CASES, cluster::CASES, workload::CASES].concat()
 }
 
 fn report(world: &World) -> Report {

@@ -7,6 +7,7 @@ use super::{QUESTION, Subject};
 use crate::backend::{Backend, Proof};
 use crate::cluster::connect::kind;
 use crate::cluster::release::{field, secret_name};
+use crate::config::Profile;
 use crate::config::state::Place;
 use crate::doctor::facts::{AccountSide, KeptSession, Listing, Look, Plane, Store};
 use crate::error::Fault;
@@ -66,20 +67,12 @@ pub async fn account(subject: &Subject) -> (Look<AccountSide>, Option<SignedIn>)
     let (Ok(profile), Some(backend)) = (&subject.profile, &subject.backend) else {
         return (Look::Failed(subject.no_profile().unwrap_or_default()), None);
     };
+    if subject.issues() {
+        return (Look::Seen(side(subject, profile)), None);
+    }
     // A state that cannot be read is told by another check.
     let kept = kept(subject).await.ok().flatten();
-    let mut side = AccountSide {
-        profile: profile.name.clone(),
-        api: Text::new(profile.api.as_str()),
-        pinned: profile.expect_account,
-        sandbox: profile.sandbox,
-        now: (subject.clock)(),
-        session: None,
-        who: None,
-        list: None,
-        selected: None,
-        refused: None,
-    };
+    let mut side = side(subject, profile);
     let Some(kept) = kept else {
         side.refused = refused(subject).await;
         return (Look::Seen(side), None);
@@ -110,6 +103,22 @@ pub async fn account(subject: &Subject) -> (Look<AccountSide>, Option<SignedIn>)
     };
     (side.who, side.list) = (Some(who), Some(list));
     (Look::Seen(side), signed_in)
+}
+
+/// What is known before anybody is asked.
+fn side(subject: &Subject, profile: &Profile) -> AccountSide {
+    AccountSide {
+        profile: profile.name.clone(),
+        api: Text::new(profile.api.as_str()),
+        pinned: profile.expect_account,
+        sandbox: profile.sandbox,
+        now: (subject.clock)(),
+        session: None,
+        who: None,
+        list: None,
+        selected: None,
+        refused: None,
+    }
 }
 
 fn silent(subject: &Subject) -> Fault {
@@ -147,6 +156,9 @@ async fn list(backend: &dyn Backend, session: SecretRef) -> Result<Listing, Faul
 pub async fn plane(subject: &Subject, reach: Option<&Reach>, signed_in: Option<SignedIn>) -> Look<Plane> {
     if let Some(why) = subject.no_profile() {
         return Look::Failed(why);
+    }
+    if subject.issues() {
+        return Look::Absent;
     }
     let (namespace, username, reach) = match reach.map(|reach| (&reach.release, reach)) {
         None => {

@@ -47,6 +47,9 @@ pub struct Reach {
 
 /// Looks at the cluster.
 pub async fn cluster(subject: &Subject) -> (Look<ClusterSide>, Option<Reach>) {
+    if subject.issues() {
+        return (Look::Absent, None);
+    }
     let kubeconfig = match find(&subject.kubeconfig) {
         Ok(kubeconfig) => kubeconfig,
         Err(fault) => return (Look::Seen(nothing(subject, Err(fault))), None),

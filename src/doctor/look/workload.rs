@@ -25,6 +25,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Looks at the release, if there is one.
 pub async fn workload(subject: &Subject, reach: Option<&Reach>) -> Look<Workload> {
+    if subject.issues() {
+        return Look::Absent;
+    }
     let Some(reach) = reach else { return Look::Failed(Text::from("the cluster was not reached")) };
     let namespace = match &reach.release {
         Release::One { namespace, .. } => namespace,

@@ -136,6 +136,7 @@ fn mark_of(wizard: &Wizard, at: usize, now: usize) -> Mark {
 fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
     let steps = steps(wizard);
     let now = steps.iter().position(|step| *step == wizard.step).unwrap_or(0);
+    let reached = steps.iter().position(|step| *step == wizard.reached()).unwrap_or(now);
     let elapsed = elapsed(wizard).unwrap_or_default();
     let free = usize::from(room).saturating_sub(if elapsed.is_empty() { 0 } else { width(&elapsed) + 2 });
     let all = |_: usize| true;
@@ -150,7 +151,7 @@ fn rail(wizard: &Wizard, ink: &Ink, room: u16) -> Line<'static> {
             .enumerate()
             .flat_map(|(at, step)| {
                 // While a session is fetched again, what was settled before is still settled.
-                let settled = at > now && *step < wizard.reached();
+                let settled = at > now && at < reached;
                 let mark = if settled { Mark::Done } else { mark_of(wizard, at, now) };
                 let role = if mark == Mark::Done && at != now { Role::Quiet } else { role_of(mark) };
                 let word = if worded(at) {

@@ -63,7 +63,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
     Page::stacked(blocks, area.height.into()).draw(buffer, area)
 }
 
-fn headline(title: &str, room: usize, ink: &Ink) -> Vec<Line<'static>> {
+/// The title of a failure, after its mark.
+pub fn headline(title: &str, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let lead = ink.set.mark_width + 1;
     wrap(title, room.saturating_sub(lead))
         .into_iter()

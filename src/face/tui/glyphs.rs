@@ -38,6 +38,8 @@ pub struct Set {
     pub mark_width: usize,
     /// What stands for text that was cut.
     pub dots: &'static str,
+    /// A letter that is not shown.
+    pub hidden: &'static str,
     /// Between two facts on one line.
     pub dot: &'static str,
     /// The keys that move.
@@ -48,6 +50,7 @@ pub struct Set {
 static UNICODE: Set = Set {
     mark_width: 1,
     dots: "…",
+    hidden: "•",
     dot: "·",
     arrows: "↑↓",
     marks: ["✓", "●", "○", "…", "!", "✗", "?", "+", "●", "○"],
@@ -59,6 +62,7 @@ static CONSOLE: Set = Set { dot: "·", ..ASCII };
 static ASCII: Set = Set {
     mark_width: 3,
     dots: "...",
+    hidden: "*",
     dot: "-",
     arrows: "arrows",
     marks: ["[x]", "[*]", "[ ]", "...", "!", "X", "?", "+", "*", "-"],

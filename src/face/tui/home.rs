@@ -14,7 +14,8 @@ use super::words;
 use crate::model::Verdict;
 use crate::wizard::Wizard;
 use crate::wizard::health::{headline, lines, troubles};
-use crate::wizard::home::ROWS;
+use crate::wizard::home::rows as rows_of;
+use crate::wizard::standing;
 
 /// Longer lines are hard to read.
 const COLUMN: usize = 96;
@@ -24,35 +25,52 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let room = usize::from(area.width).min(COLUMN);
     let height = usize::from(area.height);
     let home = &wizard.home;
-    let Some(health) = home.health.as_deref() else {
+    let standing = wizard.issue.standing.as_deref();
+    let told = match (home.health.as_deref(), standing) {
+        (Some(health), _) => {
+            Some((health.verdict(), headline(health), lines(health, wizard.now.wall), troubles(health)))
+        }
+        (None, Some(standing)) => Some((
+            standing.verdict(),
+            standing::headline(standing),
+            standing::lines(standing),
+            standing::troubles(standing),
+        )),
+        (None, None) => None,
+    };
+    let Some((verdict, headline, rows, troubles)) = told else {
         let block = Block::new(9, ink.check(Mark::Working, words::ENROLLED_BEFORE, 0, room));
         return Page::stacked(vec![block], height).draw(buffer, area);
     };
-    let mark = match health.verdict() {
+    let mark = match verdict {
         _ if home.looking => Mark::Working,
         Verdict::Healthy => Mark::Done,
         Verdict::NotYet => Mark::Warn,
         Verdict::Wrong => Mark::Failed,
         Verdict::Unseen => Mark::Unknown,
     };
-    let rows = lines(health, wizard.now.wall);
     let troubles: Vec<Line<'static>> =
-        troubles(health).iter().take(3).flat_map(|trouble| ink.check(Mark::Warn, trouble, 2, room)).collect();
-    let choices: Vec<Line<'static>> = ROWS
+        troubles.iter().take(3).flat_map(|trouble| ink.check(Mark::Warn, trouble, 2, room)).collect();
+    let issued = wizard.issues();
+    let all = rows_of(issued);
+    let choices: Vec<Line<'static>> = all
         .iter()
         .enumerate()
         .map(|(at, row)| {
             let focused = at == home.selected;
             let role = if focused { Role::Accent } else { Role::Plain };
-            Line::from(vec![ink.focus(focused), ink.span(role, ink.fit(row.words(), room.saturating_sub(2)))])
+            Line::from(vec![
+                ink.focus(focused),
+                ink.span(role, ink.fit(row.words_of(issued), room.saturating_sub(2))),
+            ])
         })
         .collect();
     let free = height.saturating_sub(choices.len() + troubles.len() + 4);
     let blocks = vec![
-        Block::new(9, marked(mark, &headline(health), room, ink)),
+        Block::new(9, marked(mark, &headline, room, ink)),
         Block::new(5, table(&rows, room, free, ink)),
         Block::new(6, troubles),
-        Block::new(8, choices).cursor(home.selected.min(ROWS.len() - 1), 0),
+        Block::new(8, choices).cursor(home.selected.min(all.len() - 1), 0),
     ];
     Page::stacked(blocks, height).draw(buffer, area)
 }

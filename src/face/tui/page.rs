@@ -12,18 +12,24 @@ pub struct Block {
     lines: Vec<Line<'static>>,
     weight: u8,
     gap: bool,
+    whole: bool,
     cursor: Option<(usize, usize)>,
 }
 
 impl Block {
     /// Lines with a blank one before them. When room is short, what weighs least goes first.
     pub fn new(weight: u8, lines: Vec<Line<'static>>) -> Self {
-        Self { lines, weight, gap: true, cursor: None }
+        Self { lines, weight, gap: true, whole: false, cursor: None }
     }
 
     /// Without the blank line.
     pub fn tight(self) -> Self {
         Self { gap: false, ..self }
+    }
+
+    /// All of it or nothing: half of its sentence would say something else.
+    pub fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// With the cursor on a line and column of this block.
@@ -54,7 +60,11 @@ impl Page {
             } else if let Some(block) =
                 blocks.iter_mut().filter(|block| !block.lines.is_empty()).min_by_key(lightest)
             {
-                block.lines.pop();
+                if block.whole {
+                    block.lines.clear();
+                } else {
+                    block.lines.pop();
+                }
             } else {
                 break;
             }

@@ -1,4 +1,6 @@
-//! Signing in: the code, its address and its QR; then who approved.
+//! Signing in: the code, its address and its QR, or another way; then who approved.
+
+mod ways;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -24,7 +26,17 @@ const COLUMN: u16 = 46;
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
+    let page = |blocks| Page::stacked(blocks, area.height.into());
+    if let Some(field) = wizard.sign_in.field {
+        return page(ways::field(wizard, field, area.width.into(), ink)).draw(buffer, area);
+    }
     match &wizard.sign_in.phase {
+        Phase::Browser { link, .. } => {
+            page(ways::browser(wizard, link, (area.width.into(), area.height.into()), ink)).draw(buffer, area)
+        }
+        Phase::Ways(fault) => {
+            page(ways::choose(wizard, fault, (area.width.into(), area.height.into()), ink)).draw(buffer, area)
+        }
         Phase::Code { grant, .. } => with_code(buffer, area, wizard, grant, ink),
         Phase::Confirm(_, account) => {
             Page::stacked(confirm(wizard, account, area.width.into(), ink), area.height.into())
@@ -105,7 +117,10 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
             Block::new(4, plain(words::AND_ENTER)),
             Block::new(10, code::lines(grant.user_code.shown(), 2 * indent + 2, room, ink)),
-            Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
+            Block::new(
+                8,
+                vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::renewed_for(wizard, left)))],
+            ),
             Block::new(6, vec![ink.line(Role::Plain, words::SEND_THIS)]),
             Block::new(7, ink.lines(Role::Strong, 0, sentence)).tight(),
             Block::new(
@@ -128,16 +143,20 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(9, ink.links(lead, address)).tight(),
         Block::new(4, plain(words::AND_ENTER)),
         Block::new(10, code::lines(grant.user_code.shown(), 2 * indent + 2, room, ink)),
-        Block::new(8, vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::good_for(left)))]),
+        Block::new(
+            8,
+            vec![ink.line(soon, format!("{}{}", " ".repeat(indent), words::renewed_for(wizard, left)))],
+        ),
         Block::new(7, vec![ink.line(Role::Plain, approve)]),
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
-        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight(),
+        Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight().whole(),
         // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
         Block::new(if warned(wizard) { 3 } else { 1 }, found),
         Block::new(
-            1,
+            2,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
-        ),
+        )
+        .whole(),
     ]
 }
 

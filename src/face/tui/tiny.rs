@@ -12,7 +12,7 @@ use super::theme::Role;
 use super::{code, leaving, reveal, words};
 use crate::model::Step;
 use crate::wizard::sign_in::Phase;
-use crate::wizard::words::{asks_administrator, awaited, clock, step_of};
+use crate::wizard::words::{asks_administrator, awaited, clock, step_of, unfit, way};
 use crate::wizard::{Overlay, Wizard};
 
 /// Whether this is too small for panes.
@@ -124,7 +124,24 @@ fn middle(wizard: &Wizard, revealed: Option<&str>, room: usize, ink: &Ink) -> Ve
             Block::new(5, lines(Role::Plain, &fault.next(&wizard.setup.resume))),
         ];
     }
+    if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
+        let dots = ink.set.hidden.repeat(field.count.min(room.saturating_sub(1)));
+        let trouble = field.trouble.map_or("", unfit);
+        return vec![
+            Block::new(10, vec![ink.line(Role::Accent, format!("{dots} "))]).tight().cursor(0, width(&dots)),
+            Block::new(9, lines(Role::Warn, trouble)).tight(),
+            Block::new(6, lines(Role::Plain, &awaited(wizard))),
+        ];
+    }
     match (wizard.step, &wizard.sign_in.phase) {
+        (Step::SignIn, Phase::Ways(fault)) => {
+            let rows = wizard.sign_in.rows();
+            let focused = rows.get(wizard.sign_in.selected).map_or("", |row| way(*row));
+            vec![
+                Block::new(10, lines(Role::Accent, &format!("Enter: {focused}"))).tight(),
+                Block::new(6, lines(Role::Plain, &fault.sentence())),
+            ]
+        }
         (Step::SignIn, Phase::Code { grant, .. }) => {
             let left = wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0);
             let waiting = words::waiting_for(&clock(left));

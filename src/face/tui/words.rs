@@ -3,6 +3,7 @@
 mod client;
 pub mod doctor;
 mod start;
+mod ways;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::wizard::words::{client_state, clock};
 
 pub use client::*;
 pub use start::*;
+pub use ways::*;
 
 /// Where the session of this run will rest.
 pub fn will_rest(place: &str) -> String {
@@ -37,7 +39,7 @@ pub const OPEN: &str = "open";
 /// Between address and code.
 pub const AND_ENTER: &str = "and enter";
 /// Over a code that somebody else approves.
-pub const ADMIN_APPROVES: &str = "Your administrator approves this, anywhere";
+pub const ADMIN_APPROVES: &str = "Your administrator approves, anywhere";
 /// Over the sentence to send.
 pub const SEND_THIS: &str = "Send this, or read the code aloud:";
 /// Before who asks.
@@ -292,6 +294,33 @@ pub fn retire_title(name: &str) -> String {
     format!("Take {name} out of the fleet?")
 }
 
+/// Over what the end of a registration would do.
+pub fn part_title(name: &str) -> String {
+    format!("Retire {name}?")
+}
+
+/// While it ends.
+pub fn parting_title(name: &str) -> String {
+    format!("Retiring {name}.")
+}
+
+/// What became of the token.
+pub fn token_ended(how: &str) -> String {
+    let mut letters = how.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// Something that was taken away.
+pub fn gone_one(what: &str) -> String {
+    format!("gone: {what}")
+}
+
+/// What is left here, and how it comes back.
+pub fn stays_here(what: &str) -> String {
+    format!("Left here: {what}. To bring this machine back, register it again.")
+}
+
 /// Over the field of the confirmation.
 pub fn type_to_retire(name: &str) -> String {
     format!("To retire it, type its name: {name}")
@@ -344,8 +373,17 @@ pub fn focused_row(wizard: &Wizard) -> String {
             _ => format!("Enter: {SET_LATER}"),
         },
         Step::Review if wizard.issues() => "Enter: register this machine".into(),
-        Step::Home => format!("Enter: {}", wizard.home.focused().words()),
+        Step::Home => {
+            let issued = wizard.issues();
+            format!("Enter: {}", wizard.home.focused(issued).words_of(issued))
+        }
         Step::Change if wizard.change.typing() => format!("{NAME} {}", wizard.change.field.text()),
+        Step::Retire if wizard.issue.parting.typing() => {
+            let parting = &wizard.issue.parting;
+            parting.standing().map_or_else(String::new, |standing| {
+                format!("{} {}", type_to_retire(&standing.host), parting.typed.text())
+            })
+        }
         Step::Retire if wizard.retire.typing() => {
             wizard.retire.leaving().map_or_else(String::new, |leaving| {
                 format!("{} {}", type_to_retire(leaving.word()), wizard.retire.typed.text())

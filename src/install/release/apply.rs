@@ -1,5 +1,6 @@
 //! Applying the release, object by object, in Helm's order; and taking away what an earlier version had.
 
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
 use super::manifest;
@@ -13,7 +14,10 @@ use crate::cluster::watch::Expected;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Claimed, Progress};
+use crate::model::{Claimed, Progress, Reply};
+
+/// How many objects are tried at a time.
+const TOGETHER: usize = 8;
 
 /// One object of a release.
 type Part = (&'static Kind, Value);
@@ -115,9 +119,15 @@ async fn rehearse(cluster: &Connected, place: &str, objects: &[Part], report: &R
         };
         objects.iter().any(made)
     };
+    let mut tries: Vec<Reply<'_, Result<Value, Failed>>> = Vec::new();
     for (kind, object) in objects {
+        tries.push(Box::pin(cluster.try_apply(kind, parts::space(object), object)));
+    }
+    // So many at a time that a small API server does not turn them away; told in their order.
+    let tried: Vec<_> = stream::iter(tries).buffered(TOGETHER).collect().await;
+    for ((kind, object), tried) in objects.iter().zip(tried) {
         let space = parts::space(object);
-        match cluster.try_apply(kind, space, object).await {
+        match tried {
             Ok(_) => {}
             Err(failed) if failed.is_conflict() => {
                 if let Some(owners) = foreign_owners(&failed.said) {
@@ -161,8 +171,11 @@ async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result<(),
         |kind: &Kind, object: &Value| objects.iter().any(|(of, known)| *of == kind && same(known, object));
     // The Secret is made elsewhere, and Helm's records are Secrets too; a namespace may hold what is others'.
     let pruned = |kind: &&Kind| **kind != kind::SECRET && **kind != kind::NAMESPACE;
-    for kind in kinds_in_order().iter().rev().filter(pruned) {
-        let found = match home.list(cluster, kind).await {
+    let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(pruned).collect();
+    let asked: Vec<_> = kinds.iter().map(|kind| home.list(cluster, kind)).collect();
+    let lists: Vec<_> = stream::iter(asked).buffered(TOGETHER).collect().await;
+    for (kind, found) in kinds.into_iter().zip(lists) {
+        let found = match found {
             Ok(found) => found,
             // What may not be read was not made by us.
             Err(failed) if failed.is_forbidden() => continue,

@@ -68,7 +68,7 @@ pub async fn inspect(
             Known::Unknown(why) => Known::Unknown(why.clone()),
         },
         nodes: match nodes {
-            Known::Yes(nodes) => Known::Yes(nodes.iter().map(room).collect()),
+            Known::Yes(nodes) => Known::Yes(nodes.iter().map(|node| room(node, &planned.images)).collect()),
             Known::Unknown(why) => Known::Unknown(why),
         },
         planned,
@@ -95,7 +95,7 @@ fn known<T>(read: Result<T, Failed>) -> Known<T> {
     }
 }
 
-fn room(node: &Value) -> NodeRoom {
+fn room(node: &Value, images: &[Text]) -> NodeRoom {
     let conditions = node.pointer("/status/conditions").and_then(Value::as_array);
     let ready = conditions
         .into_iter()
@@ -106,6 +106,7 @@ fn room(node: &Value) -> NodeRoom {
         milli_cpu: quantity::milli_cpu(text_at(node, "/status/allocatable/cpu")).unwrap_or(0),
         memory: quantity::bytes(text_at(node, "/status/allocatable/memory")).unwrap_or(0),
         ready,
+        images_here: images_here(images, std::slice::from_ref(node)),
     }
 }
 

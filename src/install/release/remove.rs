@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::time::sleep;
 
@@ -73,8 +74,14 @@ async fn remove_from(
     let mut going = Vec::new();
     let also = engine.other_spaces(place).await;
     let home = Home { place, also: &also };
-    for kind in in_order_of_removal() {
-        let found = match home.list(cluster, kind).await {
+    let kinds: Vec<&Kind> = in_order_of_removal().collect();
+    let mut lists = Vec::new();
+    for kind in &kinds {
+        lists.push(home.list(cluster, kind));
+    }
+    let lists = join_all(lists).await;
+    for (kind, found) in kinds.into_iter().zip(lists) {
+        let found = match found {
             Err(failed) if failed.is_forbidden() && !EVERYONES.contains(kind) => continue,
             found => found?,
         };

@@ -6,13 +6,59 @@ use rustix::fs::Mode;
 
 use super::survey::{alias_of, parsed};
 use super::{
-    KNOWN_HOSTS, LONGEST, REGISTRATION, Workstation, failed, hosts, key::Pair, make, preferences, ssh,
+    KNOWN_HOSTS, LONGEST, REGISTRATION, Workstation, failed, hosts, key::Pair, make, preferences, ssh, view,
 };
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Report, Told};
-use crate::model::{Alias, Fitted, Images, Issued, Parts, Resting, Row, RowState, Sight, Snapshot};
+use crate::model::{Alias, Fitted, Images, Issued, Parts, Reporter, Resting, Row, RowState, Sight, Snapshot};
+
+/// The places at which a run can be cut short with something done and something not: one behind every change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// The token is in its sink.
+    TokenKept,
+    /// Credentials that came along are on the disk.
+    BundleKept,
+    /// The new private half is on the disk, under another name.
+    PrivateAside,
+    /// The new public half is, too.
+    PublicAside,
+    /// The old public half is gone.
+    OldPublicGone,
+    /// The new private half has its name.
+    PrivateSwapped,
+    /// The new public half has its name.
+    PublicSwapped,
+    /// The registration is written.
+    Registered,
+    /// The host's key is known.
+    HostKnown,
+    /// The block of the alias is written.
+    Configured,
+    /// Address and lab are noted.
+    Preferred,
+    /// Something was taken away again.
+    PartGone,
+}
+
+impl Boundary {
+    /// Those of a set-up, in their order.
+    pub const ALL: [Self; 11] = [
+        Self::TokenKept,
+        Self::BundleKept,
+        Self::PrivateAside,
+        Self::PublicAside,
+        Self::OldPublicGone,
+        Self::PrivateSwapped,
+        Self::PublicSwapped,
+        Self::Registered,
+        Self::HostKnown,
+        Self::Configured,
+        Self::Preferred,
+    ];
+}
 
 /// The rows of the set-up, in their order.
 const ROWS: [(&str, &str); 6] = [
@@ -59,6 +105,7 @@ impl Rows<'_> {
             rows,
             happenings: Vec::new(),
             images: Images::default(),
+            reporter: Reporter::Unknown,
         }));
     }
 
@@ -75,6 +122,7 @@ impl Workstation {
         rows.tell();
         let owner = issued.parts.as_ref().ok().map(|parts| &parts.owner);
         let token = self.secure(issued.token, owner).await;
+        self.crossed(Boundary::TokenKept);
         let mut notes = Vec::new();
         let end = match &issued.parts {
             Err(fault) => Err(fault.clone()),
@@ -98,6 +146,7 @@ impl Workstation {
         let text = text.map_err(|error| failed("The database credentials", error.to_string().into()))?;
         let keys = make(&self.root()?.join("keys"))?;
         keys.write(&name, &text).map_err(|why| failed("The database credentials", why))?;
+        self.crossed(Boundary::BundleKept);
         let note = format!(
             "Database credentials came along; they rest in ~/.pychron/keys/{name}, and nothing uses them yet."
         );
@@ -111,7 +160,8 @@ impl Workstation {
         let keys = make(&path.join("keys"))?;
         // Checked before anything is replaced: a block that cannot be written stops all of it.
         let name = self.key_name();
-        let block = ssh::block(parts, &path.join("keys").join(&name), &path.join(KNOWN_HOSTS))
+        let (key, known) = (path.join("keys").join(&name), path.join(KNOWN_HOSTS));
+        let block = ssh::lines(&parts.alias, &parts.host, parts.port, &key, &known)
             .map_err(|why| failed("The SSH configuration", why))?;
         self.swap_key(&keys, parts)?;
         rows.next();
@@ -119,13 +169,18 @@ impl Workstation {
         let before: Option<Alias> =
             before.and_then(|text| alias_of(&parsed(&text)?)).and_then(|alias| alias.parse().ok());
         root.write(REGISTRATION, &parts.record).map_err(|why| failed("The registration", why))?;
+        self.crossed(Boundary::Registered);
         rows.next();
         hosts::add(&mut root, &parts.known_host).map_err(|why| failed("The known host", why))?;
+        self.crossed(Boundary::HostKnown);
         rows.next();
-        self.configure(parts, &block, before.as_ref()).map_err(|why| failed("The SSH configuration", why))?;
+        let winners = self.configure(parts, &block, before.as_ref());
+        notes.extend(winners.map_err(|why| failed("The SSH configuration", why))?);
+        self.crossed(Boundary::Configured);
         rows.next();
         notes.extend(root.notes());
         preferences::write(root, &self.api, &parts.owner).map_err(|why| failed("The preferences", why))?;
+        self.crossed(Boundary::Preferred);
         rows.next();
         Ok(())
     }
@@ -142,12 +197,30 @@ impl Workstation {
             let why = "it registered another key than this machine's".into();
             return Err(Fault::BadGrant { why });
         }
-        swap(keys, &self.key_name(), pair).map_err(|why| failed("The SSH key", why))?;
+        self.swap(keys, pair).map_err(|why| failed("The SSH key", why))?;
         *held = None;
         Ok(())
     }
 
-    fn configure(&self, parts: &Parts, block: &str, before: Option<&Alias>) -> Result<(), Text> {
+    /// The private half first under another name, then the public one; the old public one goes before the swap.
+    fn swap(&self, keys: &Private, pair: &Pair) -> Result<(), Text> {
+        let name = self.key_name();
+        let public = format!("{name}.pub");
+        keys.lay_aside(&name, &pair.private_file(), Mode::RUSR | Mode::WUSR)?;
+        self.crossed(Boundary::PrivateAside);
+        keys.lay_aside(&public, &pair.public_line(), Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH)?;
+        self.crossed(Boundary::PublicAside);
+        keys.unlink(&public)?;
+        self.crossed(Boundary::OldPublicGone);
+        keys.swap_in(&name)?;
+        self.crossed(Boundary::PrivateSwapped);
+        keys.swap_in(&public)?;
+        self.crossed(Boundary::PublicSwapped);
+        Ok(())
+    }
+
+    /// Writes the block; says what stands before it and wins over it.
+    fn configure(&self, parts: &Parts, block: &str, before: Option<&Alias>) -> Result<Option<Text>, Text> {
         let home = self.home().map_err(|fault| Text::from(fault.sentence()))?;
         let mut folder = Private::make(&home.join(".ssh"))?;
         let text = folder.read(ssh::CONFIG, LONGEST)?;
@@ -157,16 +230,26 @@ impl Workstation {
             None => text.to_owned(),
         };
         let after = ssh::with(&rest, &parts.alias, block);
-        if after == text { Ok(()) } else { folder.write(ssh::CONFIG, &after) }
+        if after != text {
+            folder.write(ssh::CONFIG, &after)?;
+        }
+        Ok(warning(&after, &parts.alias, block))
     }
 }
 
-/// The private half first under another name, then the public one; the old public one goes before the swap.
-fn swap(keys: &Private, name: &str, pair: &Pair) -> Result<(), Text> {
-    let public = format!("{name}.pub");
-    keys.lay_aside(name, &pair.private_file(), Mode::RUSR | Mode::WUSR)?;
-    keys.lay_aside(&public, &pair.public_line(), Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH)?;
-    keys.unlink(&public)?;
-    keys.swap_in(name)?;
-    keys.swap_in(&public)
+/// What a person should know of a configuration in which something wins over the block.
+fn warning(text: &str, alias: &Alias, block: &str) -> Option<Text> {
+    let winners = view::winners(text, alias, block);
+    let words: Vec<String> = winners.iter().take(3).map(view::Winner::words).collect();
+    let effect = if winners.iter().any(|winner| winner.breaks) {
+        "and wins over it, so that git may not get in"
+    } else {
+        "and is tried first"
+    };
+    (!words.is_empty()).then(|| {
+        Text::from(format!(
+            "In ~/.ssh/config this stands before the block of {alias} {effect}: {}. Move the block above it.",
+            words.join("; ")
+        ))
+    })
 }

@@ -20,13 +20,29 @@ pub fn write(mut root: Private, api: &str, owner: &Owner) -> Result<(), Text> {
     change(&mut root, &[(ENABLED, Some("True")), (API, Some(&api)), (LAB, Some(&lab))])
 }
 
-/// Takes them out.
-pub fn clear(mut root: Private) -> Result<(), Text> {
-    change(&mut root, &[(ENABLED, None), (API, None), (LAB, None)])
+/// Takes them out, and the file with them where nothing else is in it; whether they were there.
+pub fn clear(mut root: Private) -> Result<bool, Text> {
+    let there = root.read(PREFERENCES, LONGEST)?;
+    let there = there.is_some_and(|text| [ENABLED, API, LAB].iter().any(|key| said(&text, key).is_some()));
+    change(&mut root, &[(ENABLED, None), (API, None), (LAB, None)])?;
+    let left = root.read(PREFERENCES, LONGEST)?;
+    if left.is_some_and(|text| text.trim() == SECTION) {
+        root.remove(PREFERENCES)?;
+    }
+    Ok(there)
 }
 
 /// The lab that they name, read from the file's text.
 pub fn lab(text: &str) -> Option<String> {
+    said(text, LAB)
+}
+
+/// The address that they name, read from the file's text.
+pub fn address(text: &str) -> Option<String> {
+    said(text, API)
+}
+
+fn said(text: &str, wanted: &str) -> Option<String> {
     let mut inside = false;
     let mut found = None;
     for line in text.lines().map(str::trim) {
@@ -34,9 +50,9 @@ pub fn lab(text: &str) -> Option<String> {
             inside = line == SECTION;
         } else if let Some((key, said)) = line.split_once('=')
             && inside
-            && key.trim() == LAB
+            && key.trim() == wanted
         {
-            found = Some(said.trim().trim_matches('"').to_owned()).filter(|lab| !lab.is_empty());
+            found = Some(said.trim().trim_matches('"').to_owned()).filter(|said| !said.is_empty());
         }
     }
     found

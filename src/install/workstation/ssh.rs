@@ -3,14 +3,19 @@
 use std::path::Path;
 
 use crate::foreign::Text;
-use crate::model::{Alias, Parts};
+use crate::model::{Alias, HostName};
 
 /// The file below `~/.ssh`.
 pub const CONFIG: &str = "config";
 
 /// The lines of the block, with its two marks.
-pub fn block(parts: &Parts, key: &Path, known_hosts: &Path) -> Result<String, Text> {
-    let Parts { alias, host, port, .. } = parts;
+pub fn lines(
+    alias: &Alias,
+    host: &HostName,
+    port: u16,
+    key: &Path,
+    known_hosts: &Path,
+) -> Result<String, Text> {
     Ok(format!(
         "{}\nHost {alias}\n    HostName {host}\n    Port {port}\n    User git\n    IdentityFile {}\n    \
          IdentitiesOnly yes\n    UserKnownHostsFile {}\n{}\n",

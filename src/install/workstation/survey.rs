@@ -10,7 +10,7 @@ use super::{LONGEST, PREFERENCES, REGISTRATION, Workstation, preferences, ssh};
 use crate::config::private::Private;
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
-use crate::model::{Badge, Findings, Owner};
+use crate::model::{Alias, Badge, Findings, HostName, Owner};
 
 impl Workstation {
     /// Reads what is there, and says what would be done.
@@ -21,14 +21,10 @@ impl Workstation {
         let said = read(&root.join(PREFERENCES)).ok().flatten().and_then(|text| preferences::lab(&text));
         let owner: Option<Owner> = said.and_then(|lab| lab.parse().ok());
         let token = match &owner {
-            Some(owner) => self.get(owner).await.map(|token| token.is_some()),
+            Some(owner) => self.find(owner).await.map(|token| token.is_some()),
             None => Ok(false),
         };
-        let badge = match (matches!(record, Ok(Some(_))), token.as_ref().is_ok_and(|there| *there)) {
-            (true, true) => Badge::Registered,
-            (false, false) => Badge::Unregistered,
-            _ => Badge::Partial,
-        };
+        let badge = badge_of(matches!(record, Ok(Some(_))), token.as_ref().is_ok_and(|there| *there));
         let sink = self.sink_answers().await;
         let owner = owner.map(|owner| Text::from(owner.as_str()));
         let lines = self.lines(badge, owner.as_ref(), record.as_ref().ok(), sink.as_ref().err());
@@ -78,6 +74,34 @@ impl Workstation {
         lines.push(("Writes", writes.to_owned()));
         lines.push(("Asks", format!("{}, for a code that your administrator approves", self.api)));
         lines.into_iter().map(|(label, value)| (label.into(), Text::within(&value, 300))).collect()
+    }
+}
+
+/// How much of a registration these two make.
+pub(super) fn badge_of(record: bool, token: bool) -> Badge {
+    match (record, token) {
+        (true, true) => Badge::Registered,
+        (false, false) => Badge::Unregistered,
+        _ => Badge::Partial,
+    }
+}
+
+/// What a registration says of the way to the repositories, checked anew: anybody may have changed the file.
+pub(super) struct Record {
+    pub(super) alias: Alias,
+    pub(super) host: HostName,
+    pub(super) port: u16,
+}
+
+impl Record {
+    pub(super) fn of(record: &Value) -> Option<Self> {
+        let said = record.get("ssh_host_alias")?;
+        let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default().trim();
+        let port = match said.get("port") {
+            None | Some(Value::Null) => 22,
+            Some(port) => u16::try_from(port.as_u64()?).ok()?,
+        };
+        Some(Self { alias: text("alias").parse().ok()?, host: text("real_host").parse().ok()?, port })
     }
 }
 

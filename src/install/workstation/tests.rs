@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::install::Told;
-use crate::model::{Badge, Parts, Resting};
+use crate::model::{Badge, Check, CheckState, Parts, Resting};
 use crate::secret::Secret;
+
+mod kill;
 
 const ORIGIN: &str = "https://api.lab.example";
 const LINE: &str = "[git.lab.example]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHR1aW5n";
@@ -38,7 +40,10 @@ impl Stage {
             known_host: LINE.parse().unwrap(),
             account: "bot".into(),
             fingerprint: "".into(),
-            record: "{\n  \"ssh_host_alias\": {\n    \"alias\": \"pychron-lab\"\n  }\n}".into(),
+            record: format!(
+                "{{\"ssh_host_alias\": {{\"alias\": \"pychron-lab\", \"real_host\": \"git.lab.example\", \"port\": \
+                 2222, \"known_hosts_line\": \"{LINE}\"}}}}"
+            ),
         };
         let token = self.vault.keep(Secret::new("canary-token", Audience::session(ORIGIN)));
         Issued { token, parts: Ok(parts), bundle: None }
@@ -112,16 +117,77 @@ async fn p02_p10_p11_p12_p33_everything_is_in_place_with_its_mode() {
         assert!(!fs::read_to_string(stage.at(path)).unwrap().contains("canary"), "{path}");
     }
     assert_eq!(fs::read_to_string(stage.at(".pychron/tokens/NMGRL")).unwrap(), "canary-token");
-    assert!(
-        station
-            .facts()
-            .await
-            .iter()
-            .filter(|check| check.id != "W08")
-            .all(|check| { check.state == crate::model::CheckState::Pass }),
-        "{:#?}",
-        station.facts().await
-    );
+    assert_eq!(wrong(&station).await, Vec::<Check>::new());
+}
+
+/// The parts that are not as they should be.
+async fn wrong(station: &Workstation) -> Vec<Check> {
+    let good = Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() };
+    station.standing(good).await.troubles().cloned().collect()
+}
+
+/// What a check says under a fault, by its id.
+async fn judged(station: &Workstation, id: &str) -> (CheckState, String) {
+    let all = wrong(station).await;
+    let check = all.into_iter().find(|check| check.id == id).unwrap_or_else(|| panic!("{id} is well"));
+    assert!(!check.fix.is_empty(), "{check:?}");
+    (check.state, check.words.to_string())
+}
+
+#[tokio::test]
+async fn p20_each_part_that_is_broken_is_named() {
+    type Break = fn(&Stage);
+    let cases: [(&str, CheckState, Break); 14] = [
+        ("R01", CheckState::Fail, |s| loosen(&s.at(".pychron"), 0o755)),
+        ("R02", CheckState::Fail, |s| loosen(&s.at(".pychron/keys"), 0o750)),
+        ("R03", CheckState::Fail, |s| loosen(&s.at(KEY), 0o644)),
+        ("R04", CheckState::Fail, |s| fs::remove_file(s.at(&format!("{KEY}.pub"))).unwrap()),
+        ("R05", CheckState::Fail, |s| fs::write(s.at(".pychron/registration.json"), "pong").unwrap()),
+        ("R06", CheckState::Fail, |s| fs::write(s.at(".pychron/known_hosts"), "other\n").unwrap()),
+        ("R07", CheckState::Fail, |s| {
+            fs::write(s.at(&format!("{KEY}.pub")), Pair::new("x".into()).public_line()).unwrap();
+        }),
+        ("R09", CheckState::Fail, |s| change(&s.at(".ssh/config"), "Port 2222", "Port 22")),
+        ("R10", CheckState::Fail, |s| change(&s.at(".ssh/config"), "# BEGIN", "Host *\n  User tea\n# BEGIN")),
+        ("R10", CheckState::Warn, |s| {
+            change(&s.at(".ssh/config"), "# BEGIN", "Host pychron*\n  IdentityFile /k\n# BEGIN");
+        }),
+        ("R11", CheckState::Fail, |s| change(&s.at(".pychron/preferences.ini"), "api_base_url", "other")),
+        ("R11", CheckState::Warn, |s| change(&s.at(".pychron/preferences.ini"), "api.lab", "b.lab")),
+        ("R12", CheckState::Fail, |s| fs::remove_file(s.at(".pychron/tokens/NMGRL")).unwrap()),
+        ("R12", CheckState::Warn, |s| {
+            fs::rename(s.at(".pychron/tokens/NMGRL"), s.at(".pychron/tokens/recovered-NMGRL")).unwrap();
+        }),
+    ];
+    for (id, state, damage) in cases {
+        let stage = Stage::new();
+        let station = stage.station();
+        stage.enroll(&station).await.end.unwrap();
+        damage(&stage);
+        assert_eq!(judged(&station, id).await.0, state, "{id}");
+    }
+}
+
+fn loosen(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+fn change(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[tokio::test]
+async fn p12_a_line_before_the_block_that_wins_is_told_at_once() {
+    let stage = Stage::new();
+    fs::create_dir(stage.at(".ssh")).unwrap();
+    fs::write(stage.at(".ssh/config"), "Host *\n    User tea\n").unwrap();
+    let station = stage.station();
+    let fitted = stage.enroll(&station).await;
+    assert_eq!(fitted.end, Ok(()));
+    let note = fitted.notes.iter().find(|note| note.contains("wins over it")).unwrap();
+    assert!(note.contains("line 2: User tea under \"Host *\""), "{note}");
 }
 
 #[tokio::test]
@@ -187,14 +253,7 @@ async fn p16_whatever_fails_after_it_the_token_is_safe() {
         if blocked == ".ssh" { fs::remove_file(&at) } else { fs::remove_dir_all(&at) }.unwrap();
         let again = station.fit(&stage.issued("NMGRL"), &stage.report()).await;
         assert_eq!(again.end, Ok(()), "{blocked}");
-        assert!(
-            station
-                .facts()
-                .await
-                .iter()
-                .any(|check| check.id == "W07" && check.state == crate::model::CheckState::Pass),
-            "{blocked}: halves"
-        );
+        assert_eq!(wrong(&station).await, Vec::<Check>::new(), "{blocked}");
     }
 }
 
@@ -257,7 +316,7 @@ async fn p12_the_rest_of_the_configuration_stays_and_a_loose_mode_is_closed() {
         before,
         "an unchanged file is left alone"
     );
-    let gone = station.forget(false).await.unwrap();
+    let gone = station.remove(Reach::Token).await.unwrap();
     assert_eq!(gone.kept, Vec::<Text>::new());
     assert_eq!(fs::read_to_string(stage.at(".ssh/config")).unwrap(), "Host mine\n    User me\n");
 }
@@ -277,14 +336,14 @@ async fn p32_a_changed_alias_leaves_no_old_block_and_the_projects_go_with_the_la
     assert!(config.contains("pychron-other") && !config.contains("pychron-lab"), "{config}");
     fs::create_dir_all(stage.at("Pychron/projects/one/.git")).unwrap();
     fs::write(stage.at(".pychron/last_repo.json"), "{}").unwrap();
-    station.forget(false).await.unwrap();
+    station.remove(Reach::Machine).await.unwrap();
+    assert!(stage.at(".pychron/last_repo.json").exists() && !stage.at(".pychron/preferences.ini").exists());
     assert!(stage.at("Pychron/projects/one").exists());
     assert!(!stage.at(KEY).exists() && !stage.at(".pychron/tokens/NMGRL").exists());
     stage.enroll(&station).await;
-    station.forget(true).await.unwrap();
+    station.remove(Reach::Owner).await.unwrap();
     assert!(!stage.at("Pychron/projects").exists() && !stage.at(".pychron/last_repo.json").exists());
-    let preferences = fs::read_to_string(stage.at(".pychron/preferences.ini")).unwrap();
-    assert_eq!(preferences, "[pychron.cloud]\n");
+    assert!(!stage.at(".pychron").exists(), "a folder that is empty goes too");
 }
 
 #[tokio::test]

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::Workstation;
-use super::survey::owner_of;
+use super::survey::read;
+use super::{PREFERENCES, Workstation, preferences};
 use crate::config::private::Private;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::install::Kept;
 use crate::model::{Owner, Resting, slug};
 use crate::secret::{Secret, SecretRef};
 use crate::store::item;
@@ -38,6 +39,28 @@ impl Rest {
     }
 }
 
+/// A token that was found.
+pub struct Found {
+    /// The token.
+    pub secret: Zeroizing<String>,
+    /// The file that took it when its sink did not; none if it is in its sink.
+    pub rescued: Option<Text>,
+}
+
+impl Rest {
+    /// Where the tokens of this home rest by what lies there: in files, if one does. Else in the keyring.
+    pub fn of(home: Option<&Path>) -> Self {
+        let files = home.and_then(|home| std::fs::read_dir(folder(&home.join(".pychron"))).ok());
+        let token = |name: &str| !name.starts_with(RESCUED) && !name.starts_with('.');
+        let any =
+            files.into_iter().flatten().flatten().any(|file| file.file_name().to_str().is_some_and(token));
+        if any { Self::File } else { Self::Keyring }
+    }
+}
+
+/// What the name of a file begins with that took a token when its sink did not.
+const RESCUED: &str = "recovered-";
+
 /// The folder of tokens that rest in files.
 fn folder(root: &Path) -> std::path::PathBuf {
     root.join("tokens")
@@ -56,15 +79,24 @@ impl Workstation {
                 Err(why) => why,
             },
         };
-        if self.reveals {
-            return Resting::Open { why };
+        if self.reveals { Resting::Open { why } } else { self.shelter(&secret, owner, why) }
+    }
+
+    /// Puts a token into a file that only this user can read: its sink refused it, and nobody can be shown it any more.
+    pub(super) fn save(&self, token: SecretRef, owner: Option<&Owner>) -> Resting {
+        match self.vault.open(token, &self.audience()) {
+            Ok(secret) => self.shelter(&secret, owner, "the run ended before anybody took it".into()),
+            Err(_) => Resting::Open { why: "it is not this run's".into() },
         }
-        let name = format!("recovered-{}", owner.map_or_else(|| slug(""), Owner::slug));
+    }
+
+    fn shelter(&self, secret: &Zeroizing<String>, owner: Option<&Owner>, why: Text) -> Resting {
+        let name = format!("{RESCUED}{}", owner.map_or_else(|| slug(""), Owner::slug));
         let root = match self.root() {
             Ok(root) => folder(&root),
             Err(_) => return Resting::Open { why },
         };
-        match Private::make(&root).and_then(|private| private.write(&name, &secret)) {
+        match Private::make(&root).and_then(|private| private.write(&name, secret)) {
             Ok(()) => Resting::Rescued { file: root.join(name).display().to_string().into(), why },
             Err(and) => Resting::Open { why: format!("{why}; {and}").into() },
         }
@@ -93,8 +125,38 @@ impl Workstation {
         }
     }
 
-    /// Removes it; whether it was there.
+    /// The token, in its sink or where it was rescued to.
+    pub(super) async fn find(&self, owner: &Owner) -> Result<Option<Found>, Text> {
+        let kept = self.get(owner).await;
+        if let Ok(Some(secret)) = kept {
+            return Ok(Some(Found { secret, rescued: None }));
+        }
+        let root = folder(&self.root().map_err(|fault| Text::from(fault.sentence()))?);
+        let name = format!("{RESCUED}{}", owner.slug());
+        let rescued = match Private::open(&root)? {
+            Some(mut private) => private.read(&name, LONGEST)?,
+            None => None,
+        };
+        match rescued {
+            Some(secret) => {
+                Ok(Some(Found { secret, rescued: Some(root.join(name).display().to_string().into()) }))
+            }
+            None => kept.map(|_| None),
+        }
+    }
+
+    /// Removes it, and the file that rescued it; whether one was there.
     pub(super) async fn forget_token(&self, owner: &Owner) -> Result<bool, Text> {
+        let gone = self.forget_kept(owner).await?;
+        let root = self.root().map_err(|fault| Text::from(fault.sentence()))?;
+        let rescued = match Private::open(&folder(&root))? {
+            Some(private) => private.remove(&format!("{RESCUED}{}", owner.slug()))?,
+            None => false,
+        };
+        Ok(gone || rescued)
+    }
+
+    async fn forget_kept(&self, owner: &Owner) -> Result<bool, Text> {
         match self.rest {
             Rest::Keyring => item::remove(SERVICE, owner.as_str()).await,
             Rest::File => {
@@ -116,15 +178,17 @@ impl Workstation {
     }
 
     /// The token of an earlier run, with whose it is.
-    pub(super) async fn kept(&self) -> Result<Option<(Owner, SecretRef)>, Fault> {
-        let path = self.root()?;
-        let root = Private::open(&path)
-            .map_err(|why| Fault::BadState { path: path.display().to_string().into(), why })?;
-        let Some(owner) = root.and_then(owner_of) else { return Ok(None) };
-        let found = self.get(&owner).await.map_err(|why| Fault::KeyringFailed { why })?;
-        Ok(found.map(|secret| {
-            let secret = Secret::new(secret.trim(), self.audience());
-            (owner, self.vault.keep(secret))
+    pub(super) async fn kept(&self) -> Result<Option<Kept>, Fault> {
+        // Read as it lies: whoever only looks mends no mode.
+        let text = read(&self.root()?.join(PREFERENCES)).ok().flatten().unwrap_or_default();
+        let Some(owner) = preferences::lab(&text).and_then(|lab| lab.parse::<Owner>().ok()) else {
+            return Ok(None);
+        };
+        let found = self.find(&owner).await.map_err(|why| Fault::KeyringFailed { why })?;
+        let addressed = preferences::address(&text).is_some();
+        Ok(found.map(|found| {
+            let secret = Secret::new(found.secret.trim(), self.audience());
+            Kept { owner, token: self.vault.keep(secret), addressed }
         }))
     }
 }

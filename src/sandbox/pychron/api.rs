@@ -180,6 +180,9 @@ fn bearer(headers: &HeaderMap) -> String {
 
 /// GET `whoami`
 pub(super) async fn whoami(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    if site.options.trouble == Trouble::WhoamiHangs {
+        std::future::pending::<()>().await;
+    }
     let mut held = site.held();
     let token = held.token(&bearer(&headers)).map(|token| token.clone());
     match (site.options.trouble, token) {

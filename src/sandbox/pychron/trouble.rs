@@ -52,6 +52,8 @@ pub enum Trouble {
     WhoamiFails,
     /// `whoami` makes no sense.
     WhoamiGarbled,
+    /// `whoami` never answers.
+    WhoamiHangs,
     /// `whoami` names another lab.
     WhoamiElsewhere,
     /// The token may not register keys.
@@ -89,6 +91,7 @@ pub const NAMES: &[(&str, Trouble, &str)] = &[
     ("whoami-rejects", Trouble::WhoamiRejects, "the new token is not accepted"),
     ("whoami-fails", Trouble::WhoamiFails, "the question about the token fails"),
     ("whoami-garbled", Trouble::WhoamiGarbled, "its answer makes no sense"),
+    ("whoami-hangs", Trouble::WhoamiHangs, "it never comes"),
     ("whoami-elsewhere", Trouble::WhoamiElsewhere, "it names another lab"),
     ("no-scope", Trouble::NoScope, "the token may not register keys"),
     ("key-known", Trouble::KeyKnown, "the first key is known already"),

@@ -244,6 +244,8 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
             let machine = Machine::new(profile, environment).unattended(flags.cluster.allow_exec);
             links::install(profile, &vault, &origin, environment, &machine)
         }),
+        fitting: known
+            .and_then(|profile| links::fitting(profile, &vault, &origin, environment, (None, false))),
         sessions: known.and_then(|profile| links::sessions(profile, &vault)),
         state: StateFolder::of_user(),
         profile,

@@ -9,6 +9,7 @@ use super::super::refusal::refused;
 use super::super::words as own;
 use super::place::Stand;
 use super::tell;
+use super::workstation::{Asked, station};
 use crate::cli::Status;
 use crate::error::{Exit, Fault};
 use crate::face::status;
@@ -18,12 +19,19 @@ use crate::wizard::words;
 /// Looks, says, and ends with 0 for healthy, 2 for a problem, 3 for what could not be looked at.
 pub async fn status(flags: &Status, environment: &Environment) -> Exit {
     let again = flags.here.again("status");
+    let wait = if flags.wait { Duration::from_secs(flags.timeout) } else { Duration::ZERO };
+    let asked = Asked { at: &flags.here.at, wait, again: again.clone() };
+    match station(&asked, environment).await {
+        Ok(Some(exit)) => return exit,
+        Ok(None) => {}
+        Err(fault) => return refused(&fault, &again, flags.here.at.json),
+    }
     let stand = match Stand::find(&flags.here, environment).await {
         Ok(stand) => stand,
         // A profile that cannot be read is usage; the rest could not be looked at.
         Err(fault) => return refused(&fault, &again, flags.here.at.json),
     };
-    let patience = if flags.wait { Duration::from_secs(flags.timeout) } else { Duration::ZERO };
+    let patience = wait;
     let mut said = String::new();
     let mut told = |health: &Health| {
         let now = awaited(health);

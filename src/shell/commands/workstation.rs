@@ -1,6 +1,7 @@
-//! After the registration: how a workstation stands, its token revoked, or all of it taken away.
+//! A registered workstation: how it stands, its token revoked, or all of it taken away.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -9,132 +10,145 @@ use super::super::links;
 use super::super::refusal::refused;
 use super::tell;
 use crate::backend::Backend;
-use crate::cli::Care;
+use crate::claim::station as way;
+use crate::cli::{At, Care};
 use crate::config::{self, InstallKind, Profile, Wanted};
-use crate::error::{Exit, Fault, SetUp};
-use crate::foreign::Text;
+use crate::error::{Exit, Fault};
+use crate::face::status;
 use crate::http;
 use crate::install::Fitting;
-use crate::install::workstation::{Forgotten, Workstation};
-use crate::model::{Badge, CheckState, Probe};
+use crate::install::workstation::Rest;
+use crate::model::{Parted, Probe, Reach, Verdict};
 use crate::secret::Vault;
-use crate::wizard::words;
+use crate::wizard::words::ending;
+
+/// How often a machine is looked at that is waited for.
+const AGAIN: Duration = Duration::from_secs(3);
 
 /// What these commands need.
 struct Place {
     profile: Profile,
-    vault: Vault,
-    options: http::Options,
-    station: Workstation,
+    backend: std::sync::Arc<dyn Backend>,
+    fitting: std::sync::Arc<dyn Fitting>,
 }
 
-impl Place {
-    fn find(care: &Care, environment: &Environment) -> Result<Self, Fault> {
-        let at = &care.at;
-        let wanted = Wanted { profile: at.profile.clone(), api: at.api.clone(), ..Wanted::default() };
-        let profile = config::load(&wanted, at.profile_file.as_deref(), config::folder().as_deref())?;
-        if profile.install != InstallKind::Workstation {
-            let why = "it installs no workstation".into();
-            return Err(Fault::BadInput { what: "This profile".into(), why });
-        }
-        let vault = Vault::default();
-        let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
-        let rest = links::rest(care.secret_store)?;
-        let origin = profile.api.origin().ascii_serialization();
-        let station = links::workstation(&profile, &vault, &origin, environment, rest);
-        Ok(Self { profile, vault, options, station })
+/// A profile of another kind has no workstation: none.
+fn find(at: &At, rest: Option<Rest>, environment: &Environment) -> Result<Option<Place>, Fault> {
+    let wanted = Wanted { profile: at.profile.clone(), api: at.api.clone(), ..Wanted::default() };
+    let profile = config::load(&wanted, at.profile_file.as_deref(), config::folder().as_deref())?;
+    if profile.install != InstallKind::Workstation {
+        return Ok(None);
     }
+    let vault = Vault::default();
+    let options = http::Options::of(&profile.trust, at.ca_cert.as_deref());
+    let origin = profile.api.origin().ascii_serialization();
+    let backend = links::backend(&profile, &vault, &options)?;
+    let fitting = links::fitting(&profile, &vault, &origin, environment, (rest, false));
+    Ok(fitting.map(|fitting| Place { profile, backend, fitting }))
+}
 
-    fn backend(&self) -> Result<std::sync::Arc<dyn Backend>, Fault> {
-        links::backend(&self.profile, &self.vault, &self.options)
-    }
+fn place(care: &Care, environment: &Environment) -> Result<Place, Fault> {
+    let other = || {
+        let why = "it installs no workstation".into();
+        Fault::BadInput { what: "This profile".into(), why }
+    };
+    find(&care.at, links::rest(care.secret_store)?, environment)?.ok_or_else(other)
+}
+
+/// How a status is asked for.
+pub struct Asked<'a> {
+    /// Where.
+    pub at: &'a At,
+    /// How long it may take until all is well.
+    pub wait: Duration,
+    /// The command that asks again.
+    pub again: String,
 }
 
 /// `landfall workstation status`
 pub async fn status(care: &Care, environment: &Environment) -> Exit {
-    match look(care, environment).await {
-        Ok(good) => {
-            if good {
-                Exit::Online
-            } else {
-                Exit::Refused
-            }
+    let again = care.again("status");
+    match place(care, environment) {
+        // Where the token rests, the place knows already.
+        Ok(place) => {
+            let asked = Asked { at: &care.at, wait: Duration::ZERO, again };
+            stand(&asked, &place).await
         }
-        Err(fault) => refused(&fault, &care.again("status"), care.at.json),
+        Err(fault) => refused(&fault, &again, care.at.json),
     }
 }
 
-async fn look(care: &Care, environment: &Environment) -> Result<bool, Fault> {
-    let place = Place::find(care, environment)?;
-    let json = care.at.json;
-    let survey = place.station.survey().await?;
-    let (badge, word) = match (survey.badge, &survey.owner) {
-        (Badge::Registered, Some(owner)) => ("registered", format!("registered for lab {owner}")),
-        (Badge::Registered, None) => ("registered", "registered".to_owned()),
-        (Badge::Partial, _) => ("partial", "partly registered".to_owned()),
-        (Badge::Unregistered, _) => ("unregistered", "not registered".to_owned()),
+/// How a registered machine stands, if the profile is about one.
+pub async fn station(asked: &Asked<'_>, environment: &Environment) -> Result<Option<Exit>, Fault> {
+    let Some(place) = find(asked.at, None, environment)? else { return Ok(None) };
+    Ok(Some(stand(asked, &place).await))
+}
+
+/// Ends with 0 where all is well, 2 for a problem, 3 for what could not be looked at.
+async fn stand(asked: &Asked<'_>, place: &Place) -> Exit {
+    let facts = place.profile.facts();
+    let mut left = asked.wait;
+    let standing = loop {
+        let standing = way::standing(place.backend.as_ref(), place.fitting.as_ref()).await;
+        // Only a server that does not answer is worth waiting for; the rest a person has to mend.
+        let waits = matches!(standing.probe, Probe::Unreachable { .. } | Probe::Invalid { .. });
+        if !waits || left < AGAIN {
+            break standing;
+        }
+        if left == asked.wait {
+            let _ = writeln!(io::stderr(), "Waiting for the server: {}.", standing.probe.sentence());
+        }
+        left -= AGAIN;
+        tokio::time::sleep(AGAIN).await;
     };
-    let owner = survey.owner.as_ref();
-    tell(json, &format!("This machine is {word}."), &json!({"v": 1, "badge": badge, "owner": owner}));
-    if survey.badge == Badge::Unregistered {
-        return Ok(false);
+    let enroll = asked.at.again("enroll").replacen("landfall enroll", "landfall", 1);
+    let next = standing.probe.next(&enroll, &asked.again);
+    let next = Some(next).filter(|next| !next.is_empty());
+    tell(
+        asked.at.json,
+        &status::station_text(&standing, &facts, next.as_deref()),
+        &status::station_json(&standing, &facts, next.as_deref()),
+    );
+    match standing.verdict() {
+        Verdict::Healthy => Exit::Online,
+        Verdict::NotYet | Verdict::Wrong => Exit::Problem,
+        Verdict::Unseen => Exit::Unseen,
     }
-    let mut good = survey.badge == Badge::Registered;
-    for check in place.station.facts().await {
-        let (mark, well) = match check.state {
-            CheckState::Pass => ("ok ", true),
-            CheckState::NotApplicable => ("-- ", true),
-            CheckState::Warn | CheckState::Unknown | CheckState::Fail => ("NO ", false),
-        };
-        good &= well;
-        tell(json, &format!("{mark} {} {}", check.id, check.words), &json!({"v": 1, "check": check}));
-    }
-    if let Some((owner, token)) = place.station.token().await? {
-        let probe = place.backend()?.probe(token, &owner, None).await;
-        good &= matches!(probe, Probe::Good { .. });
-        let mark = if matches!(probe, Probe::Good { .. }) { "ok " } else { "NO " };
-        let text = format!("{mark} W11 the server: {}", words::probe(&probe));
-        tell(json, &text, &json!({"v": 1, "probe": probe}));
-    }
-    Ok(good)
 }
 
 /// `landfall workstation revoke` and `landfall workstation switch-lab`. What is here goes even if the server
 /// fails; that is told then.
 pub async fn take_away(care: &Care, environment: &Environment, whole: bool) -> Exit {
     let again = care.again(if whole { "switch-lab" } else { "revoke" });
-    match end(care, environment, whole).await {
+    let reach = if whole { Reach::Owner } else { Reach::Token };
+    match end(care, environment, reach).await {
         Ok(()) => Exit::Online,
         Err(fault) => refused(&fault, &again, care.at.json),
     }
 }
 
-async fn end(care: &Care, environment: &Environment, whole: bool) -> Result<(), Fault> {
-    let place = Place::find(care, environment)?;
-    let question = if whole {
-        "Leave this lab? Key, registration, token and preferences go, and every project in ~/Pychron/projects \
-         with all that is in it."
+async fn end(care: &Care, environment: &Environment, reach: Reach) -> Result<(), Fault> {
+    let place = place(care, environment)?;
+    let question = if reach == Reach::Owner {
+        "Leave this lab? Its token is ended; key, registration, token and preferences go, and every project in \
+         ~/Pychron/projects with all that is in it."
     } else {
         "Revoke this machine's token? Key, registration and token go; the projects stay."
     };
     confirm(care, question)?;
-    // A token that cannot be read is none that could be ended; the rest goes all the same.
-    let token = place.station.token().await;
-    let ended = match &token {
-        Ok(Some((_, token))) if !whole => place.backend()?.revoke(*token).await,
-        Ok(_) => Ok(()),
-        Err(fault) => Err(fault.clone()),
+    let client = place.fitting.standing(Probe::NoToken).await.host;
+    let parted = way::part(place.backend.as_ref(), place.fitting.as_ref(), reach).await?;
+    let left = parted.left();
+    let Parted { ended, forgotten } = parted;
+    let gone: Vec<&str> = forgotten.gone.iter().map(crate::foreign::Text::as_str).collect();
+    let text = if gone.is_empty() {
+        format!("Nothing was there; {}.", ending(&ended))
+    } else {
+        format!("Gone: {}; {}.", gone.join(", "), ending(&ended))
     };
-    let Forgotten { gone, kept } = place.station.forget(whole).await?;
-    let words = |texts: &[Text]| texts.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
-    let text =
-        if gone.is_empty() { "Nothing was there.".to_owned() } else { format!("Gone: {}.", words(&gone)) };
-    tell(care.at.json, &text, &json!({"v": 1, "gone": gone, "kept": kept}));
-    if !kept.is_empty() {
-        let why = words(&kept).into();
-        return Err(Fault::SetUp(SetUp::SetUpFailed { part: "The end of the set-up".into(), why }));
-    }
-    ended
+    let line = json!({"v": 1, "event": "parted", "host": client, "ended": ended, "gone": gone, "left": left});
+    tell(care.at.json, &text, &line);
+    if left.is_empty() { Ok(()) } else { Err(Fault::PartlyRetired { client, left }) }
 }
 
 /// Asks, where somebody is there; fails where nobody is.

@@ -4,10 +4,11 @@ use zeroize::Zeroizing;
 
 use super::{Hands, Teller, forward, preflight, reports};
 use crate::backend::{Begun, DeviceContext};
+use crate::claim;
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
 use crate::install::Fitting;
-use crate::model::{Fitted, Issued, Probe, Resting};
+use crate::model::{Fitted, Issued, Probe, Reach, Resting};
 use crate::secret::{Audience, SecretRef};
 use crate::wizard::msg::Reply;
 
@@ -77,6 +78,32 @@ impl Hands {
             self.fitting()?.settle(owner, address).await?;
         }
         Ok(self.backend.probe(issued.token, owner, address).await)
+    }
+
+    pub(super) async fn rescue(&self, tell: &Teller, issued: &Issued) {
+        let token = match self.fitting() {
+            Ok(fitting) => fitting.rescue(issued).await,
+            Err(fault) => Resting::Open { why: fault.sentence().into() },
+        };
+        tell.tell(Reply::Fitted(Box::new(Fitted { token, notes: Vec::new(), end: Ok(()) }))).await;
+    }
+
+    pub(super) async fn stand(&self, tell: &Teller) {
+        tell.tell(match self.fitting() {
+            Ok(fitting) => {
+                Reply::Stood(Box::new(claim::station::standing(self.backend.as_ref(), fitting).await))
+            }
+            Err(fault) => Reply::Found(Err(fault)),
+        })
+        .await;
+    }
+
+    pub(super) async fn part(&self, tell: &Teller) {
+        let end = match self.fitting() {
+            Ok(fitting) => claim::station::part(self.backend.as_ref(), fitting, Reach::Machine).await,
+            Err(fault) => Err(fault),
+        };
+        tell.tell(Reply::Parted(end.map(Box::new))).await;
     }
 
     /// A secret for the eyes of the person at the screen.

@@ -4,10 +4,12 @@
 //! that nothing more came. An arrow whose tail comes after that was already taken for Esc, so its tail is
 //! swallowed: a late `[A` must not be typed as text.
 
+use zeroize::Zeroizing;
+
 use crate::wizard::keys::Key;
 
 /// The most that is kept of one paste, in bytes.
-const PASTE_LIMIT: usize = 4096;
+const PASTE_LIMIT: usize = 16 * 1024;
 /// No sequence of a key is longer; what is, is noise.
 const LONGEST: usize = 64;
 const ESC: u8 = 0x1b;
@@ -19,14 +21,14 @@ pub enum Raw {
     /// A key.
     Key(Key),
     /// A bracketed paste, as it came.
-    Paste(String),
+    Paste(Zeroizing<String>),
 }
 
 /// The state between two reads.
 #[derive(Debug, Default)]
 pub struct Keys {
-    held: Vec<u8>,
-    paste: Option<Vec<u8>>,
+    held: Zeroizing<Vec<u8>>,
+    paste: Option<Zeroizing<Vec<u8>>>,
     /// Esc was settled; the tail of a split sequence may still come.
     late: bool,
     /// The last byte was a carriage return: a line feed or null behind it belongs to it (telnet).
@@ -63,7 +65,7 @@ impl Keys {
         if let Some(paste) = self.paste.take() {
             // A paste whose end was lost must not swallow every key from now on.
             self.held.clear();
-            return vec![Raw::Paste(String::from_utf8_lossy(&paste).into_owned())];
+            return vec![pasted(&paste)];
         }
         self.split(true)
     }
@@ -104,11 +106,12 @@ impl Keys {
                 Piece::PasteStart(length) => {
                     self.held.drain(..length);
                     self.late = false;
-                    self.paste = Some(Vec::new());
+                    // Room for all of it: it may be a secret, and a buffer that grows leaves copies behind.
+                    self.paste = Some(Zeroizing::new(Vec::with_capacity(PASTE_LIMIT)));
                 }
                 Piece::Part if settled || self.held.len() > LONGEST => {
                     // Only a lone escape is a key; any other piece of a sequence is noise.
-                    if self.held == [ESC] && !self.late {
+                    if self.held.as_slice() == [ESC] && !self.late {
                         raws.push(Raw::Key(Key::Esc));
                         self.late = true;
                     } else {
@@ -126,14 +129,18 @@ impl Keys {
         let end = self.held.windows(PASTE_END.len()).position(|window| window == PASTE_END);
         // The last bytes may be the start of the end.
         let whole = end.unwrap_or_else(|| self.held.len().saturating_sub(PASTE_END.len() - 1));
-        let text: Vec<u8> = self.held.drain(..whole).collect();
+        let text: Zeroizing<Vec<u8>> = Zeroizing::new(self.held.drain(..whole).collect());
         let paste = self.paste.get_or_insert_default();
         let room = PASTE_LIMIT.saturating_sub(paste.len());
-        paste.extend(text.into_iter().take(room));
+        paste.extend(text.iter().take(room));
         end?;
         self.held.drain(..PASTE_END.len());
-        self.paste.take().map(|paste| Raw::Paste(String::from_utf8_lossy(&paste).into_owned()))
+        self.paste.take().map(|paste| pasted(&paste))
     }
+}
+
+fn pasted(bytes: &[u8]) -> Raw {
+    Raw::Paste(Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// What stands at the front of the bytes, of which there is at least one.

@@ -5,6 +5,7 @@ use std::io;
 
 use rustix::io::Errno;
 use tokio::sync::mpsc;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::shell::terminal::Seen;
 
@@ -12,7 +13,7 @@ use crate::shell::terminal::Seen;
 #[derive(Debug)]
 pub struct Read {
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Zeroizing<Vec<u8>>,
     /// The screen that had been written out when they were read.
     pub seen: Option<u64>,
 }
@@ -27,7 +28,8 @@ pub fn reads(seen: Seen) -> mpsc::Receiver<Read> {
                 // A terminal in raw mode gives no bytes only once its line is gone.
                 Ok(0) => return,
                 Ok(length) => {
-                    let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+                    let bytes = Zeroizing::new(buffer.get(..length).unwrap_or_default().to_vec());
+                    buffer.zeroize();
                     if to.blocking_send(Read { bytes, seen: seen.screen() }).is_err() {
                         return;
                     }

@@ -1,9 +1,10 @@
 //! What is awaited now: the status line, and the heartbeat of the line faces.
 
-use super::{asks_administrator, clock, probe, whole};
+use super::{asks_administrator, clock, whole};
 use crate::model::{Polled, Step};
 use crate::wizard::Wizard;
 use crate::wizard::retire::Phase as Retiring;
+use crate::wizard::sign_in::ways::Masked;
 use crate::wizard::sign_in::{Phase, ran_out};
 use crate::wizard::stay::Keeping;
 
@@ -28,6 +29,9 @@ pub fn awaited(wizard: &Wizard) -> String {
             format!("Waiting for {whose} approval.")
         }
     };
+    if let Some(field) = wizard.sign_in.field.filter(|_| wizard.step == Step::SignIn) {
+        return field_awaited(wizard, field);
+    }
     match wizard.step {
         Step::Profile if wizard.profile.preparing => "Making the profile ready.".into(),
         Step::Profile => "Nothing says which profile is meant.".into(),
@@ -35,6 +39,9 @@ pub fn awaited(wizard: &Wizard) -> String {
         Step::Machine => "Nothing was run, nobody was asked yet.".into(),
         Step::SignIn => match &wizard.sign_in.phase {
             Phase::Idle => "Not signed in.".into(),
+            Phase::Starting if wizard.issues() && wizard.setup.token.is_some() => {
+                "Asking the server to register the new key.".into()
+            }
             Phase::Starting => "Asking the server for a code.".into(),
             Phase::Code { polled, .. } if wizard.away.is_some() => {
                 format!("Your session ended; everything you decided is kept. {}", code(polled))
@@ -49,6 +56,11 @@ pub fn awaited(wizard: &Wizard) -> String {
                 _ => reverse.lead().into(),
             },
             Phase::Expired(approved) => format!("{} Enter asks for a new one.", ran_out(*approved)),
+            Phase::Browser { .. } => format!(
+                "Waiting for a browser to come back, {} left.",
+                clock(wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0))
+            ),
+            Phase::Ways(_) => "Nobody is signed in yet.".into(),
             Phase::Checking(_) => match &wizard.sign_in.stored {
                 Some(stored) => {
                     format!("Asking the server whether the session kept in {} still counts.", stored.place)
@@ -91,10 +103,14 @@ pub fn awaited(wizard: &Wizard) -> String {
             (None, Some(guess)) => format!("Guessed from {}.", guess.source),
             (None, None) => "Nothing on this machine tells where it stands.".into(),
         },
+        Step::Home if wizard.home.looking && wizard.issues() => {
+            "Looking at this machine, and asking the server about its token.".into()
+        }
         Step::Home if wizard.home.looking => "Looking at this machine, and asking the control plane.".into(),
         Step::Home => "Nothing is under way.".into(),
         Step::Change if wizard.change.sending => "Waiting for the control plane to take it.".into(),
         Step::Change if wizard.change.client.is_none() => "Reading what it is now.".into(),
+        Step::Retire if wizard.issues() => wizard.awaited_of_parting(),
         Step::Retire => match &wizard.retire.phase {
             Retiring::Looking => {
                 "Looking at this machine, and asking the control plane. Nothing is changed.".into()
@@ -113,11 +129,12 @@ pub fn awaited(wizard: &Wizard) -> String {
             "Looking at this machine.".into()
         }
         Step::Rollout if wizard.issues() => wizard.awaited_of_issue().into(),
-        Step::Live if wizard.issues() => wizard
-            .issue
-            .probe
-            .as_ref()
-            .map_or_else(String::new, |told| format!("The server: {}.", probe(told))),
+        Step::Live if wizard.issues() => {
+            wizard.issue.probe.as_ref().map_or_else(String::new, |told| match wizard.next_of(told) {
+                next if next.is_empty() => format!("The server: {}.", told.sentence()),
+                next => next.to_string(),
+            })
+        }
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
             Some(rollout) => rollout.awaited(),
@@ -139,5 +156,16 @@ pub fn awaited(wizard: &Wizard) -> String {
             Some(true) => "Your session is ended, here and at the server.".into(),
             Some(false) => "Your session is dropped here; the server did not confirm its end.".into(),
         },
+    }
+}
+
+/// The same while something is entered without being shown: what goes on behind it.
+fn field_awaited(wizard: &Wizard, field: Masked) -> String {
+    let left = || clock(wizard.sign_in.seconds_left(wizard.now.run).unwrap_or(0));
+    match &wizard.sign_in.phase {
+        _ if field.sent => "Asking the server about that answer.".into(),
+        Phase::Code { .. } => format!("The code still waits for its approval, {} left.", left()),
+        Phase::Browser { .. } => format!("A browser's return is awaited, {} left.", left()),
+        _ => "Nobody is signed in yet.".into(),
     }
 }

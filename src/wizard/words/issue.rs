@@ -1,7 +1,7 @@
 //! The sentences about an identity that is issued with the sign-in.
 
 use crate::foreign::Text;
-use crate::model::{Approver, Badge, Grant, Probe, Resting, Shape, Step};
+use crate::model::{Approver, Badge, Ended, Grant, Resting, Shape, Step};
 use crate::wizard::event::Event;
 use crate::wizard::{Wizard, spell};
 
@@ -49,22 +49,12 @@ pub fn rests(at: &Resting) -> String {
     }
 }
 
-/// What the server says to a token. None of it takes an enrollment back.
-pub fn probe(probe: &Probe) -> String {
-    match probe {
-        Probe::NoAddress => "no address to ask at".into(),
-        Probe::NoToken => "no token to ask with".into(),
-        Probe::Rejected => "it does not accept the token".into(),
-        Probe::Unreachable { why } => format!("it could not be asked: {why}"),
-        Probe::Invalid { why } => format!("its answer makes no sense: {why}"),
-        Probe::Elsewhere { owner } if owner.is_empty() => "the token belongs to no lab".into(),
-        Probe::Elsewhere { owner } => format!("the token belongs to another lab, {owner}"),
-        Probe::MissingScope { has } if has.is_empty() => "the token may do nothing at all".into(),
-        Probe::MissingScope { has } => {
-            let has: Vec<&str> = has.iter().map(Text::as_str).collect();
-            format!("the token may not register keys; it may: {}", has.join(", "))
-        }
-        Probe::Good { kind, owner } => format!("the token works: {kind} of lab {owner}"),
+/// What became of a token, in a few words.
+pub fn ending(ended: &Ended) -> &'static str {
+    match ended {
+        Ended::Proven => "its token is dead: the server rejects it",
+        Ended::Unproven { .. } => "its token may still count",
+        Ended::Nothing => "no token was found here",
     }
 }
 
@@ -90,11 +80,24 @@ pub fn issue_line(event: &Event) -> Option<String> {
             format!("This machine is {badge}.")
         }
         Event::Token { rests: at } => format!("The token: {}.", rests(at)),
-        Event::Probed { probe: told } => format!("The server: {}.", probe(told)),
+        Event::Probed { probe, next } if next.is_empty() => format!("The server: {}.", probe.sentence()),
+        Event::Probed { probe, next } => format!("The server: {}.\n  Next: {next}", probe.sentence()),
         Event::Registered { host, owner, alias, took } => format!(
             "Registered: {host}, lab {owner}; git is reached by the alias {alias}. {} in all.",
             clock(*took)
         ),
+        Event::Parted { host, owner, ended, gone, left } => {
+            let how = if left.is_empty() { "Retired" } else { "Retired in part" };
+            let whose = owner.as_ref().map_or_else(String::new, |owner| format!(", lab {owner}"));
+            let names: Vec<&str> = gone.iter().map(Text::as_str).collect();
+            let gone = if names.is_empty() {
+                "nothing lay here".into()
+            } else {
+                format!("gone: {}", names.join(", "))
+            };
+            let text = format!("{how}: {host}{whose}; {}; {gone}.", ending(ended));
+            left.iter().fold(text, |text, left| format!("{text}\n  Left to do: {left}"))
+        }
         _ => return None,
     })
 }

@@ -44,6 +44,13 @@ pub fn images(images: &Images) -> String {
     let there = format!("{} of {} there", images.here, images.of);
     match awaited_image(images, None) {
         Some(pulling) => format!("{there}, {pulling}"),
+        None if images.bytes > 0 && images.pull_ms >= 1000 => {
+            let time = match images.pull_ms.div_ceil(1000) {
+                seconds @ ..120 => format!("{seconds} s"),
+                seconds => clock(seconds),
+            };
+            format!("{there}, {} MB pulled in {time}", images.bytes.div_ceil(1_000_000))
+        }
         None if images.bytes > 0 => format!("{there}, {} MB pulled", images.bytes.div_ceil(1_000_000)),
         None => there,
     }

@@ -173,3 +173,19 @@ fn hostile_text_never_gets_through() {
         assert!(!cause.next.contains("rm -rf") && !cause.next.contains("$("), "{}", cause.next);
     }
 }
+
+#[test]
+fn what_is_paused_is_not_running_however_ready_it_is() {
+    let mut stage = Stage::new();
+    stage.workload["status"] = json!({
+        "observedGeneration": 2, "replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1,
+        "conditions": [
+            {"type": "Available", "status": "True"},
+            {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "lastUpdateTime": at(0)},
+        ],
+    });
+    assert_eq!(stage.at(20), None);
+    stage.workload["spec"]["paused"] = json!(true);
+    assert_eq!(stage.judged(14), (Kind::Paused, Class::Waiting));
+    assert_eq!(stage.judged(15), (Kind::Paused, Class::Hopeless));
+}

@@ -9,7 +9,8 @@ use crate::backend::Proof;
 use crate::doctor::facts::*;
 use crate::foreign::Text;
 use crate::model::{
-    Account, Client, ClientState, Known, Location, Presence, Release, Sameness, Slug, Username,
+    Account, Badge, Check, CheckState, Client, ClientState, Known, Layer, Location, PARTS, Presence, Probe,
+    Release, Sameness, Slug, Standing, Username,
 };
 use crate::shell::capabilities::{Signs, why};
 
@@ -290,9 +291,27 @@ fn plane() -> Plane {
 }
 
 /// All of it.
+/// A registration that is whole.
+fn station() -> Standing {
+    let part =
+        |(id, _): &(&'static str, &str)| Check::new(id, Layer::Registration, CheckState::Pass, "there");
+    Standing {
+        host: "box-1".into(),
+        badge: Badge::Registered,
+        owner: Some("NMGRL".into()),
+        api: "https://api.lab.example/".into(),
+        checks: PARTS.iter().map(part).collect(),
+        probe: Probe::Good { kind: "workstation".into(), owner: "NMGRL".into() },
+        removes: "the token, the SSH key and the registration".into(),
+        stays: "the projects".into(),
+        token: None,
+    }
+}
+
 pub fn healthy() -> World {
     World {
         now: now(),
+        registers: false,
         machine: Look::Seen(machine()),
         network: Look::Seen(network()),
         store: Look::Seen(Store {
@@ -303,6 +322,7 @@ pub fn healthy() -> World {
             token: Some(Ok(())),
         }),
         account: Look::Seen(account_side()),
+        station: Look::Seen(station()),
         cluster: Look::Seen(cluster()),
         workload: Look::Seen(workload()),
         plane: Look::Seen(plane()),

@@ -87,13 +87,13 @@ fn a_bracketed_paste_is_one_thing() {
     let mut state = Keys::default();
     assert_eq!(
         state.feed(b"a\x1b[200~yes\r\x1b[A\x03\x1b[201~b"),
-        vec![Raw::Key(Char('a')), Raw::Paste("yes\r\u{1b}[A\u{3}".into()), Raw::Key(Char('b'))]
+        vec![Raw::Key(Char('a')), Raw::Paste("yes\r\u{1b}[A\u{3}".to_owned().into()), Raw::Key(Char('b'))]
     );
     let whole = b"\x1b[200~two\rlines\x1b[201~";
     for at in 1..whole.len() {
         let mut got = state.feed(&whole[..at]);
         got.extend(state.feed(&whole[at..]));
-        assert_eq!(got, vec![Raw::Paste("two\rlines".into())], "cut at {at}");
+        assert_eq!(got, vec![Raw::Paste("two\rlines".to_owned().into())], "cut at {at}");
     }
 }
 
@@ -104,7 +104,7 @@ fn a_paste_is_bounded_and_one_without_an_end_gives_up() {
     for _ in 0..1000 {
         assert_eq!(state.feed(&[b'x'; 1024]), Vec::new());
     }
-    assert_eq!(state.settle(), vec![Raw::Paste("x".repeat(PASTE_LIMIT))]);
+    assert_eq!(state.settle(), vec![Raw::Paste("x".repeat(PASTE_LIMIT).into())]);
     assert_eq!(state.feed(b"\x03"), keys(&[Ctrl('c')]));
 }
 
