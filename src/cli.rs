@@ -16,7 +16,7 @@ mod workstation;
 
 pub use display::Display;
 pub use doctor::Doctor;
-pub use life::{Clients, Here, Replay, Retire, Set, Status};
+pub use life::{Clients, Cluster, Here, Replay, Retire, Set, Status};
 pub use resume::quoted;
 pub use sandbox::{Played, Sandbox};
 pub use workstation::{AfterCare, Care};

@@ -28,3 +28,4 @@ pub mod signals;
 mod stay;
 pub mod tasks;
 pub mod terminal;
+mod words;

@@ -24,3 +24,5 @@ mod sign_in;
 mod terminal;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod words;

@@ -4,24 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{At, Display};
+use super::{At, Cluster, Display};
 
 /// The flags of doctor.
 #[derive(Clone, Debug, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Doctor {
     /// Which server.
     #[command(flatten)]
     pub at: At,
-    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in it
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
-    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
-    #[arg(long)]
-    pub allow_exec: bool,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// Plain lines instead of the full screen
     #[arg(long, conflicts_with = "json")]
     pub plain: bool,

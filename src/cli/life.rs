@@ -6,12 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::{At, Display, Enroll, Walk};
 
-/// Which server, which machine, and who asks.
+/// Which cluster, and how far its kubeconfig is trusted.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Here {
-    /// Where.
-    #[command(flatten)]
-    pub at: At,
+pub struct Cluster {
     /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
@@ -21,6 +18,17 @@ pub struct Here {
     /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
     #[arg(long)]
     pub allow_exec: bool,
+}
+
+/// Which server, which machine, and who asks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Here {
+    /// Where.
+    #[command(flatten)]
+    pub at: At,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// An issued token instead of the session that is kept: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
@@ -126,8 +134,11 @@ pub struct Replay {
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
     /// Plain lines instead of the full screen
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     pub plain: bool,
+    /// JSON lines, each marked as one of a replay
+    #[arg(long)]
+    pub json: bool,
     /// How the full screen is drawn.
     #[command(flatten)]
     pub display: Display,
@@ -137,9 +148,9 @@ impl Here {
     /// The same as flags of the walk.
     pub fn walk(&self) -> Enroll {
         Enroll {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-            allow_exec: self.allow_exec,
+            kubeconfig: self.cluster.kubeconfig.clone(),
+            context: self.cluster.context.clone(),
+            allow_exec: self.cluster.allow_exec,
             token_file: self.token_file.clone(),
             ..self.at.walk()
         }

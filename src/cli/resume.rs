@@ -169,9 +169,9 @@ impl Doctor {
     /// The command that comes back to the same look.
     pub fn again(&self) -> String {
         let walk = Enroll {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-            allow_exec: self.allow_exec,
+            kubeconfig: self.cluster.kubeconfig.clone(),
+            context: self.cluster.context.clone(),
+            allow_exec: self.cluster.allow_exec,
             plain: self.plain,
             display: self.display,
             ..self.at.walk()

@@ -26,18 +26,19 @@ impl Ndjson {
     /// Prints new events, one line each; notes and questions too, where somebody may answer.
     pub fn show(&mut self, wizard: &Wizard, out: &mut impl Write) -> io::Result<()> {
         let sandbox = wizard.setup.profile.sandbox;
+        let replay = wizard.setup.life.replay.is_some();
         for event in wizard.events.iter().skip(self.shown) {
-            writeln!(out, "{}", line(event, sandbox)?)?;
+            writeln!(out, "{}", again(line(event, sandbox)?, replay))?;
         }
         self.shown = wizard.events.len();
         if let Some(note) = wizard.note.as_ref().filter(|_| self.noted != wizard.notes) {
-            writeln!(out, "{}", marked(json!({"event": "note", "text": note}), sandbox))?;
+            writeln!(out, "{}", again(marked(json!({"event": "note", "text": note}), sandbox), replay))?;
             self.asked = None;
         }
         self.noted = wizard.notes;
         let question = wizard.question();
         if let Some(question) = question.as_ref().filter(|question| self.asked.as_ref() != Some(*question)) {
-            writeln!(out, "{}", marked(asking(question), sandbox))?;
+            writeln!(out, "{}", again(marked(asking(question), sandbox), replay))?;
         }
         self.asked = question;
         out.flush()
@@ -74,6 +75,19 @@ fn asking(question: &Question) -> Value {
         "typed": question.typed,
         "flag": question.flag,
     })
+}
+
+/// What a replay is of.
+pub fn about_replay(words: &str) -> Value {
+    again(marked(json!({"event": "note", "text": words}), false), true)
+}
+
+/// What every line of a replay carries too.
+fn again(mut object: Value, replay: bool) -> Value {
+    if let (Value::Object(members), true) = (&mut object, replay) {
+        members.insert("replay".into(), json!(true));
+    }
+    object
 }
 
 /// What every line carries.

@@ -11,7 +11,7 @@ use super::look::Looker;
 use super::machine::Machine;
 use super::opener::Opener;
 use super::tasks::{Tasks, Teller};
-use super::{clock, preflight};
+use super::{clock, preflight, words};
 use crate::backend::device_grant::{self, Beside, Granted};
 use crate::backend::{Backend, DeviceContext};
 use crate::claim;
@@ -212,12 +212,10 @@ impl Hands {
         let keeping = sessions.keep(place, session, account, &self.api, span).await?;
         let mut notes = keeping.notes;
         if let Some(before) = keeping.replaced {
-            let ended = match self.backend.revoke(before).await {
-                Ok(()) | Err(Fault::SessionRejected) => "it is ended at the server",
-                Err(_) => "the server did not confirm its end",
-            };
+            let end = self.backend.revoke(before).await;
+            let ended = matches!(end, Ok(()) | Err(Fault::SessionRejected));
             self.vault.drop(before);
-            notes.push(format!("The session that was kept before is replaced; {ended}.").into());
+            notes.push(words::session_replaced(ended));
         }
         Ok(Rested { place: sessions.words(place), notes })
     }

@@ -84,7 +84,7 @@ pub fn start(cli: &Cli) -> Exit {
     if let Some(last) = words.lock().ok().and_then(|mut words| words.take()) {
         // What it died of may hold foreign words.
         let last = Text::new(&last);
-        let _ = writeln!(io::stderr(), "A part of this program ended by a mistake of ours: {last}");
+        let _ = writeln!(io::stderr(), "{}", super::words::died(&last));
     }
     ended
 }

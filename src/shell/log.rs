@@ -59,11 +59,8 @@ impl Log {
     pub fn write(&mut self, event: &Event, sandbox: bool, vault: Option<&Vault>, now: Timestamp) {
         let said = match event {
             // Whoever reads the code may approve with it.
-            Event::Code { renewed, .. } => {
-                let which = if *renewed { "A new code" } else { "A code" };
-                words::marked(&format!("{which} to sign in was shown."), sandbox)
-            }
-            Event::Browser { .. } => words::marked("An address to sign in at was shown.", sandbox),
+            Event::Code { renewed, .. } => words::marked(&super::words::code_was_shown(*renewed), sandbox),
+            Event::Browser { .. } => words::marked(super::words::ADDRESS_WAS_SHOWN, sandbox),
             event => words::line(event, sandbox),
         };
         for line in said.lines() {

@@ -1,5 +1,6 @@
 //! What is checked before anything is changed: the target, by the installation, and what was read of it.
 
+use super::words;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::Install;
@@ -39,7 +40,7 @@ fn version(facts: &Facts) -> Check {
             CheckState::Fail,
             format!("Kubernetes is {said}; the release needs {major}.{minor} or newer"),
         )
-        .fix("Ask for a newer cluster, or choose another one with --context."),
+        .fix(words::NEWER_CLUSTER),
         Some(_) => check(ID, CheckState::Pass, format!("Kubernetes is {said}")),
     }
 }

@@ -17,8 +17,10 @@ use super::input::{self, Keys, Raw};
 use super::refusal::{died, refused};
 use super::signals::{Signals, Told};
 use super::terminal::{Screen, Seen, Wishes};
+use super::words;
 use crate::cli::Replay;
 use crate::error::{Exit, Fault};
+use crate::face::ndjson::{self, Ndjson};
 use crate::face::plain::Plain;
 use crate::face::tui::Look;
 use crate::foreign::Text;
@@ -26,7 +28,7 @@ use crate::wizard::Wizard;
 use crate::wizard::effect::Effect;
 use crate::wizard::keys::Key;
 use crate::wizard::msg::{Moment, Msg, Reply};
-use crate::wizard::recording::{Header, LEFT_OUT, Line, VERSION, What, replayed};
+use crate::wizard::recording::{Header, Line, VERSION, What, replayed};
 
 /// The most that is read of a file, and of one line of it, in bytes.
 const FILE: u64 = 16 * 1024 * 1024;
@@ -52,7 +54,7 @@ struct Tape {
 pub async fn replay(flags: &Replay, environment: &Environment, clock: Clock) -> Exit {
     match play(flags, environment, clock).await {
         Ok(exit) => exit,
-        Err(fault) => refused(&fault, "landfall replay FILE", false),
+        Err(fault) => refused(&fault, "landfall replay FILE", flags.json),
     }
 }
 
@@ -70,12 +72,13 @@ async fn play(flags: &Replay, environment: &Environment, clock: Clock) -> Result
         no_color: environment.no_color,
         lines: environment.lines,
         plain: flags.plain,
-        json: false,
+        json: flags.json,
         glyphs: flags.display.glyphs(),
     });
     let screen = capabilities.face == FaceKind::Screen;
     let signals = Signals::listen(screen).map_err(|error| died("the signals", error))?;
-    let words = closing(&tape);
+    let Header { run, began, landfall, .. } = &tape.header;
+    let words = words::replay_of(run, *began, landfall, tape.full, tape.odd);
     if screen {
         let seen = Seen::default();
         let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
@@ -86,22 +89,8 @@ async fn play(flags: &Replay, environment: &Environment, clock: Clock) -> Result
         let shown = Shown { screen: Box::new(taken), look, reads, keys: Keys::default() };
         Ok(shown.run(tape, flags.speed, signals, clock, words).await)
     } else {
-        Ok(lines(tape, flags.speed, signals, &words).await)
+        Ok(lines(tape, flags.speed, signals, &words, Voice::of(flags.json)).await)
     }
-}
-
-/// What is said at the end of it.
-fn closing(tape: &Tape) -> String {
-    let odd = match tape.odd {
-        0 => String::new(),
-        1 => " One line could not be read.".to_owned(),
-        n => format!(" {n} lines could not be read."),
-    };
-    let full = if tape.full { " It was cut when it reached its bounds." } else { "" };
-    format!(
-        "REPLAY of run {}, begun {}, by landfall {}. Left out of recordings: {LEFT_OUT}.{full}{odd}",
-        tape.header.run, tape.header.began, tape.header.landfall
-    )
 }
 
 fn read(path: &Path) -> Result<Tape, Fault> {
@@ -254,14 +243,12 @@ fn leaves(raw: &Raw) -> bool {
     matches!(raw, Raw::Key(Key::Char('q') | Key::Ctrl('c' | 'd')))
 }
 
-/// A recording in plain lines, each marked.
-async fn lines(tape: Tape, speed: f64, mut signals: Signals, words: &str) -> Exit {
+/// A recording in lines, each marked.
+async fn lines(tape: Tape, speed: f64, mut signals: Signals, words: &str, mut voice: Voice) -> Exit {
     let mut player = Player::new(tape, speed);
-    let mut plain = Plain::default();
-    let mut said = say(words.as_bytes());
+    let mut said = voice.word(words);
     while said {
-        let mut shown = Vec::new();
-        said = plain.show(&player.wizard, &mut shown).is_ok() && say(&shown);
+        said = voice.show(&player.wizard);
         let Some(pause) = player.pause() else { break };
         tokio::select! {
             biased;
@@ -272,6 +259,37 @@ async fn lines(tape: Tape, speed: f64, mut signals: Signals, words: &str) -> Exi
         }
     }
     if said { Exit::Online } else { Exit::Signal(13) }
+}
+
+/// How lines are said. Each tells whether anybody can still hear it.
+enum Voice {
+    Plain(Plain),
+    Json(Ndjson),
+}
+
+impl Voice {
+    fn of(json: bool) -> Self {
+        if json { Self::Json(Ndjson::default()) } else { Self::Plain(Plain::default()) }
+    }
+
+    /// What the recording is.
+    fn word(&self, words: &str) -> bool {
+        match self {
+            Self::Plain(_) => say(words.as_bytes()),
+            Self::Json(_) => writeln!(io::stdout(), "{}", ndjson::about_replay(words)).is_ok(),
+        }
+    }
+
+    /// What is new.
+    fn show(&mut self, wizard: &Wizard) -> bool {
+        match self {
+            Self::Plain(plain) => {
+                let mut shown = Vec::new();
+                plain.show(wizard, &mut shown).is_ok() && say(&shown)
+            }
+            Self::Json(json) => json.show(wizard, &mut io::stdout().lock()).is_ok(),
+        }
+    }
 }
 
 /// Says lines with the mark of a replay; whether anybody can hear them.

@@ -312,13 +312,12 @@ impl Run {
             screen.leave(last.map(|event| words::line(event, sandbox))).await;
         }
         if !left.is_empty() {
-            let _ =
-                writeln!(io::stderr(), "Left unfinished after {} s: {}.", FINISH.as_secs(), left.join(", "));
+            let _ = writeln!(io::stderr(), "{}", super::words::left_unfinished(FINISH.as_secs(), &left));
         }
         let exit = self.wizard.exit.unwrap_or(Exit::Cancelled);
         if let (Some(journal), Some(_)) = (&self.journal, &self.verbose) {
             let path = crate::cli::quoted(journal.path().display().to_string());
-            let _ = writeln!(io::stderr(), "To see this run again: landfall replay {path}");
+            let _ = writeln!(io::stderr(), "{}", super::words::see_again(&path));
         }
         exit
     }

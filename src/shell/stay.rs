@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::effects::Hands;
-use super::renewal;
+use super::{renewal, words};
 use crate::cli::{Enroll, SecretStore, Walk};
 use crate::config::state::Place;
 use crate::error::Fault;
@@ -84,8 +84,7 @@ fn look_at(kept: store::Kept, sessions: &Sessions, setup: &mut Setup) {
         }
         Err(why) => why,
     };
-    let note = format!("The session of {} kept in {place} is not used: {why}.", session.email);
-    setup.stay.notes.push(note.into());
+    setup.stay.notes.push(words::session_not_used(&session.email, &place, &why));
 }
 
 /// Waits, and says so when it takes long: a keyring may ask somebody to unlock it.
@@ -97,7 +96,7 @@ async fn patiently<T>(work: impl Future<Output = T>, aloud: bool) -> T {
         () = tokio::time::sleep(PATIENCE) => {}
     }
     if aloud {
-        let _ = writeln!(io::stderr(), "Waiting for the place where sessions are kept.");
+        let _ = writeln!(io::stderr(), "{}", words::WAITING_FOR_PLACE);
     }
     work.await
 }

@@ -106,7 +106,9 @@ fn lists(w: &Wizard) -> bool {
             && (confirming
                 || choosing(w)
                 || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location | Step::Rollout | Step::Home))
+                || matches!(w.step, Step::Client | Step::Location)
+                || w.step == Step::Rollout && !w.issues()
+                || w.step == Step::Home && w.home.health.is_some())
 }
 
 /// Whether rows are to be chosen from before the sign-in.
@@ -155,15 +157,25 @@ fn at_doctor(w: &Wizard) -> bool {
 }
 
 fn enters(w: &Wizard) -> bool {
-    w.failure.is_some()
-        || w.overlay.is_some()
-        || !matches!(w.step, Step::SignIn | Step::Retire)
-        || w.step == Step::Retire
-            && (matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
+    if w.failure.is_some() || w.overlay.is_some() || w.issue.choosing() {
+        return true;
+    }
+    match w.step {
+        Step::SignIn => {
+            matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_) | Phase::Ways(_))
+                || w.typing_digits()
+        }
+        Step::Retire => {
+            matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
                 || w.types_to_retire()
-                || w.has_parted())
-        || matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_) | Phase::Ways(_))
-        || w.typing_digits()
+                || w.has_parted()
+        }
+        Step::Change => w.change.typing(),
+        Step::Home => w.home.health.is_some() || w.issue.standing.is_some(),
+        Step::Review => !w.issues() || w.issue.findings.is_some(),
+        Step::Rollout => !w.issues(),
+        Step::Profile | Step::Machine | Step::Client | Step::Location | Step::Live => true,
+    }
 }
 
 /// The table. The first line whose keys and circumstance fit decides.

@@ -146,4 +146,9 @@ fn a_run_is_recorded_and_can_be_shown_again() {
     assert!(shown.out.lines().all(|line| line.starts_with("REPLAY ")), "{}", shown.out);
     assert!(shown.out.contains("Online: ") && shown.out.contains("(not written)"), "{}", shown.out);
     assert!(!shown.out.contains(code));
+    let shown = run(&["replay", file.to_str().unwrap(), "--json", "--speed", "1000"]);
+    assert_eq!(shown.code, Some(0), "{}{}", shown.out, shown.err);
+    let lines: Vec<Value> = shown.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["replay"] == true && line["v"] == 1), "{}", shown.out);
+    assert!(lines.iter().any(|line| line["event"] == "online") && !shown.out.contains(code), "{}", shown.out);
 }

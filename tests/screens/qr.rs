@@ -136,7 +136,7 @@ fn swapped_it_reads_where_the_display_swaps_it_back() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
-    /// The encoder is believed at run time; here another's decoder reads it, whatever the address.
+    /// At run time a reader of our own reads it; here another's does, whatever the address.
     #[test]
     fn whatever_the_address_it_reads_as_that(path in "[A-Za-z0-9/?=&._~-]{0,60}", code in "[A-Z0-9]{4}-[A-Z0-9]{4}") {
         let address = format!("https://acme.example/{path}?user_code={code}");

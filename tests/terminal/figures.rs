@@ -327,6 +327,14 @@ fn terminal() {
     assert_eq!(unlike.into_inner().unwrap(), Vec::<String>::new());
 }
 
+/// What was written for the full screen: from the moment it was taken. What a sandbox says of itself on the normal
+/// screen before that belongs to no frame.
+fn on_screen(term: &Term) -> Vec<u8> {
+    let bytes = term.bytes();
+    let taken = bytes.windows(8).position(|bytes| bytes == b"\x1b[?1049h").unwrap();
+    bytes[taken..].to_vec()
+}
+
 /// How many bytes a terminal has taken when address and code can be read on it.
 fn until_readable(bytes: &[u8]) -> usize {
     let mut screen = vt100::Parser::default();
@@ -348,16 +356,16 @@ fn until_readable(bytes: &[u8]) -> usize {
 fn bytes() {
     let term = Term::start(XTERM, &["sandbox"]);
     term.wait_for("good for");
-    let useful = until_readable(&term.bytes());
+    let useful = until_readable(&on_screen(&term));
     // Facts of the machine and the first poll come within a moment.
     std::thread::sleep(Duration::from_millis(1500));
-    let whole = term.bytes().len();
+    let whole = on_screen(&term).len();
     let mut steps = Vec::new();
     let began = Instant::now();
     let mut last = whole;
     while began.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(100));
-        let now = term.bytes().len();
+        let now = on_screen(&term).len();
         if now > last {
             steps.push(now - last);
             last = now;
@@ -381,5 +389,6 @@ fn bytes() {
     println!(
         "bytes: first_frame={useful} first_screen={whole} idle_per_s={idle:.1} countdown={countdown} enrollment={enrollment} enrollment_s={seconds}"
     );
-    assert!(useful <= 2560 && whole <= 4096 && idle <= 40.0 && countdown <= 40 && enrollment <= 40 * 1024);
+    // The budgets are 2560 and 4096; the first screen keeps 15 % free.
+    assert!(useful <= 2500 && whole <= 3480 && idle <= 40.0 && countdown <= 40 && enrollment <= 40 * 1024);
 }

@@ -11,14 +11,16 @@ use super::text::{tail, width, wrap};
 use super::theme::Role;
 use super::words;
 use crate::wizard::Wizard;
-use crate::wizard::words::awaited;
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
     let room = usize::from(area.width.min(96));
     let change = &wizard.change;
     let blocks = match change.client.as_deref().filter(|_| change.typing()) {
-        None => vec![Block::new(9, ink.check(Mark::Working, &awaited(wizard), 0, room))],
+        None => {
+            let title = if change.location.is_some() { words::ANOTHER_LOCATION } else { words::ANOTHER_NAME };
+            vec![Block::new(9, ink.check(Mark::Working, title, 0, room))]
+        }
         Some(client) => vec![
             Block::new(7, ink.lines(Role::Strong, 0, wrap(&words::new_name(&client.name), room))),
             field(words::NAME, change.field.text(), room, ink),

@@ -43,12 +43,13 @@ pub fn spelled(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> O
     let lines: Vec<Line<'static>> = (0..rows)
         .map(|row| Line::from((row..all.len()).step_by(rows.max(1)).flat_map(cell).collect::<Vec<_>>()))
         .collect();
+    let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     let blocks = vec![
         Block::new(6, vec![ink.line(Role::Strong, words::READ_ALOUD)]),
         Block::new(9, lines),
-        Block::new(7, ink.lines(Role::Plain, 0, wrap(words::APPROVE_ONLY, room))),
-        Block::new(5, ink.lines(Role::Strong, 0, wrap(&words::asker(wizard), room))).tight(),
-        Block::new(8, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))),
+        Block::new(7, ink.lines(Role::Plain, 0, vec![approve.to_owned()])),
+        Block::new(8, ink.lines(Role::Strong, 0, wrap(&words::asker(wizard), room))).tight(),
+        Block::new(5, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))),
     ];
     Page::stacked(blocks, area.height.into()).draw(buffer, area)
 }

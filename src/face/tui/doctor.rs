@@ -50,7 +50,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, doctor: &Doctor, about: &About, ink
     put(buffer, line(1), &said(doctor, ink, usize::from(inner.width)));
     let foot = area.height.saturating_sub(1);
     put(buffer, line(foot), &footer(doctor, ink, usize::from(inner.width)));
-    put(buffer, line(foot.saturating_sub(1)), &ink.line(Role::Quiet, age(doctor)));
+    put(
+        buffer,
+        line(foot.saturating_sub(1)),
+        &ink.line(Role::Quiet, words::doctor::checked(doctor.looking, doctor.age)),
+    );
     let body = Rect { y: area.y + 3, height: foot.saturating_sub(4), ..inner };
     match &doctor.view {
         View::List => list(buffer, body, doctor, ink),
@@ -104,10 +108,10 @@ fn headline(doctor: &Doctor) -> String {
     match (&doctor.report, doctor.looking) {
         (_, true) => {
             let wrong = doctor.items.iter().filter(|item| item.matters()).count();
-            format!("Looking: {} checks done, {wrong} with something to say so far", doctor.items.len())
+            words::doctor::looking(doctor.items.len(), wrong)
         }
         (Some(report), false) => report.sentence(),
-        (None, false) => "Nothing was looked at".into(),
+        (None, false) => words::doctor::NOT_LOOKED.into(),
     }
 }
 
@@ -120,15 +124,6 @@ fn said(doctor: &Doctor, ink: &Ink, room: usize) -> Line<'static> {
         None => Role::Strong,
     };
     ink.line(role, text)
-}
-
-fn age(doctor: &Doctor) -> String {
-    match (doctor.looking, doctor.age) {
-        (true, _) => "Looking now; it takes up to 14 s.".into(),
-        (false, 0..=4) => "Checked just now.".into(),
-        (false, seconds @ 5..=119) => format!("Checked {seconds} s ago."),
-        (false, seconds) => format!("Checked {} min ago.", seconds / 60),
-    }
 }
 
 fn footer(doctor: &Doctor, ink: &Ink, room: usize) -> Line<'static> {
@@ -225,11 +220,7 @@ fn lines_of(row: &Row, focused: bool, room: usize, ink: &Ink) -> Vec<Line<'stati
             let wide = free.min(COLUMN);
             lines.extend(ink.lines(Role::Plain, lead, wrap(&check.words, wide)));
             if *follow > 0 {
-                let more = if *follow == 1 {
-                    "one more follows from it".into()
-                } else {
-                    format!("{follow} more follow from it")
-                };
+                let more = words::doctor::follow(*follow);
                 lines.extend(ink.lines(Role::Quiet, lead, vec![ink.fit(&more, wide)]));
             }
             if focused && !check.fix.is_empty() {
@@ -257,8 +248,7 @@ fn one(buffer: &mut Buffer, area: Rect, doctor: &Doctor, item: &Item, ink: &Ink)
         |label: &str, texts: &[String], role| super::failure::labelled(label, texts, 2, room, role, ink);
     let (advice, run) = split(&check.fix);
     let run_lines = command(&run, usize::from(area.width).saturating_sub(4));
-    let root =
-        item.follows_from.map(|root| format!("it follows from {root}")).into_iter().collect::<Vec<_>>();
+    let root = item.follows_from.map(words::doctor::follows_from).into_iter().collect::<Vec<_>>();
     let blocks = vec![
         Block::new(9, head),
         Block::new(3, labelled(words::SEEN, &seen, Role::Quiet)),
@@ -266,7 +256,7 @@ fn one(buffer: &mut Buffer, area: Rect, doctor: &Doctor, item: &Item, ink: &Ink)
         Block::new(
             2,
             labelled(
-                "Also",
+                words::doctor::ALSO,
                 &[follow.join(", ")].into_iter().filter(|all| !all.is_empty()).collect::<Vec<_>>(),
                 Role::Quiet,
             ),

@@ -2,10 +2,10 @@
 //! of two, never none. It is exempt from every wish for no colour: without its own colours it cannot be read
 //! on a dark terminal.
 //!
-//! What was drawn is read back from the cells, glyph by glyph and colour by colour, module by module with the
-//! quiet zone, and compared with what the encoder made; a QR that differs anywhere is not shown. That catches
-//! all that can happen between the encoder and the screen. That the encoder's modules hold the address is proved
-//! by a decoder of other hands in the tests, over many addresses; it would only tell the same again at run time.
+//! What was drawn is read back from the cells, glyph by glyph and colour by colour. It must be what the encoder
+//! made, module by module with the quiet zone, and it must say the address: its format, its mask and its data are
+//! read as a scanner reads them, by code of our own that shares nothing with the encoder. A QR that differs anywhere,
+//! or says anything else, is not shown.
 
 use qrcode::{EcLevel, QrCode};
 use ratatui::buffer::{Buffer, Cell};
@@ -24,9 +24,12 @@ use crate::shell::capabilities::Glyphs;
 use crate::wizard::Wizard;
 use crate::wizard::sign_in::Phase;
 
+mod read;
+
 /// A QR, ready to be drawn.
 #[derive(Debug)]
 pub struct Qr {
+    address: String,
     side: usize,
     dark: Vec<bool>,
     glyphs: Glyphs,
@@ -39,7 +42,7 @@ impl Qr {
         let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
         let side = code.width();
         let dark = code.into_colors().into_iter().map(|module| module == qrcode::Color::Dark).collect();
-        Some(Self { side, dark, glyphs: ink.glyphs, flipped: ink.flipped })
+        Some(Self { address: address.to_owned(), side, dark, glyphs: ink.glyphs, flipped: ink.flipped })
     }
 
     /// Whether half blocks are drawn; without them a module is two blanks on a background.
@@ -97,19 +100,45 @@ impl Qr {
         stands
     }
 
-    /// Whether the cells hold each module of the QR and of its quiet zone.
+    /// Whether the cells hold each module of the QR and of its quiet zone, and these say the address.
     fn reads(&self, buffer: &Buffer, area: Rect, quiet: usize) -> bool {
-        let (columns, rows) = self.size(quiet);
-        let (wide, high) = if self.blocks() { (1, 2) } else { (2, 1) };
-        let spots = |down: u16| (0..columns).map(move |right| (right, down));
-        (0..rows).flat_map(spots).all(|(right, down)| {
-            let spot = Position { x: area.x.saturating_add(right), y: area.y.saturating_add(down) };
-            let Some(cell) = buffer.cell(spot).filter(|_| area.contains(spot)) else { return false };
-            (0..high).all(|half| {
-                let (x, y) = (usize::from(right) / wide, high * usize::from(down) + half);
-                seen_dark(cell, half) == Some(self.is_dark(x, y, quiet) != self.flipped)
-            })
-        })
+        let side = self.side + 2 * quiet;
+        let mut seen = Vec::with_capacity(self.dark.len());
+        for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+            let Some(dark) = self.seen(buffer, area, x, y) else { return false };
+            if dark != self.is_dark(x, y, quiet) {
+                return false;
+            }
+            if (quiet..quiet + self.side).contains(&x) && (quiet..quiet + self.side).contains(&y) {
+                seen.push(dark);
+            }
+        }
+        let under = side.is_multiple_of(2)
+            || !self.blocks()
+            || (0..side).all(|x| {
+                // The lower half of the last row belongs to the quiet zone too.
+                self.seen(buffer, area, x, side) == Some(false)
+            });
+        under && read::read(self.side, &seen).as_deref() == Some(&*self.address)
+    }
+
+    /// Whether the cells show a module dark, that stands so many to the right and down.
+    fn seen(&self, buffer: &Buffer, area: Rect, x: usize, y: usize) -> Option<bool> {
+        let cell = |right: usize, down: usize| {
+            let spot = Position {
+                x: area.x.checked_add(u16::try_from(right).ok()?)?,
+                y: area.y.checked_add(u16::try_from(down).ok()?)?,
+            };
+            buffer.cell(spot).filter(|_| area.contains(spot))
+        };
+        let dark = if self.blocks() {
+            seen_dark(cell(x, y / 2)?, y % 2)?
+        } else {
+            // Two blanks a module, and both of one colour.
+            let both = [cell(2 * x, y)?, cell(2 * x + 1, y)?].map(|cell| seen_dark(cell, 0));
+            both[0].filter(|_| both[0] == both[1])?
+        };
+        Some(dark != self.flipped)
     }
 
     fn paint(&self, buffer: &mut Buffer, area: Rect, quiet: usize) {

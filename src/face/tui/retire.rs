@@ -15,7 +15,7 @@ use super::theme::Role;
 use super::words;
 use crate::wizard::Wizard;
 use crate::wizard::retire::{Phase, lines};
-use crate::wizard::words::{awaited, clock, stage};
+use crate::wizard::words::{clock, stage};
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
@@ -23,7 +23,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let height = usize::from(area.height);
     let pane = &wizard.retire;
     let blocks = match &pane.phase {
-        Phase::Looking => vec![Block::new(9, ink.check(Mark::Working, &awaited(wizard), 0, room))],
+        Phase::Looking => vec![Block::new(9, ink.check(Mark::Working, words::BOTH_SIDES_FIRST, 0, room))],
         Phase::Asking(leaving) => {
             let title = words::retire_title(&leaving.client.name);
             vec![

@@ -8,6 +8,7 @@ use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{chop, wrap};
 use super::theme::Role;
+use super::words;
 use crate::wizard::Wizard;
 use crate::wizard::words::{CARRY, HAVE_IT, HIDDEN, SHOW_TOKEN};
 
@@ -31,8 +32,8 @@ pub fn blocks(wizard: &Wizard, token: Option<&str>, whole: usize, ink: &Ink) -> 
     let room = whole.min(COLUMN);
     let Some(reveal) = &wizard.issue.reveal else { return question(wizard, room, ink) };
     let owner = wizard.sign_in.issued().and_then(|issued| issued.parts.as_ref().ok());
-    let owner = owner.map_or_else(String::new, |parts| format!("Lab: {}", parts.owner));
-    let why = format!("Why it is here: {}.", reveal.why.trim_end_matches('.'));
+    let owner = owner.map_or_else(String::new, |parts| words::lab(parts.owner.as_str()));
+    let why = words::why_here(&reveal.why);
     // A token is one word: it is cut where the line ends, so that it can be copied from a terminal as a whole.
     let token = match token {
         Some(token) => ink.lines(Role::Accent, 0, chop(token, whole)),

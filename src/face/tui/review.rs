@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
 use super::text::{width, wrap};
@@ -21,6 +22,10 @@ const COLUMN: usize = 96;
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
     let room = usize::from(area.width).min(COLUMN);
     let height = usize::from(area.height);
+    if wizard.issues() && wizard.issue.findings.is_none() {
+        let looking = ink.check(Mark::Working, words::LOOKING_AT_MACHINE, 0, room);
+        return Page::stacked(vec![Block::new(8, looking)], height).draw(buffer, area);
+    }
     let rows = lines(wizard);
     if rows.len() > height {
         // Line by line, and the last one says how many there are.

@@ -29,7 +29,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     let rollout = wizard.rollout.as_ref()?;
     let room = usize::from(area.width.min(110));
     let height = usize::from(area.height);
-    let mut top = wrap(&awaited(wizard), room);
+    // Where the identity is issued there are no workloads to await.
+    let mut top = wrap(&if wizard.issues() { words::SETTING_UP.to_owned() } else { awaited(wizard) }, room);
     top.truncate(2);
     let rows = rollout.rows();
     let grid = (room, name_room(wizard, &rows, room));

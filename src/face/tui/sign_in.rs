@@ -112,7 +112,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         let sentence = wrap(&request(grant, &wizard.setup.host), room);
         return vec![
             along(wizard, room, ink),
-            Block::new(2, vec![ink.line(Role::Strong, words::ADMIN_APPROVES)]),
+            Block::new(2, ink.lines(Role::Strong, 0, wrap(words::ADMIN_APPROVES, room))),
             Block::new(5, plain(words::OPEN)),
             Block::new(9, ink.lines(Role::Accent, lead, address)).tight(),
             Block::new(4, plain(words::AND_ENTER)),
@@ -172,6 +172,10 @@ fn digits(wizard: &Wizard, reverse: &Reverse, room: usize, ink: &Ink) -> Vec<Blo
     ]
 }
 
+/// Rows kept for what a look at the machine finds: its clock, the cluster, what lives there. They come one by one,
+/// and nothing above moves when they do.
+const KEPT: usize = 3;
+
 /// Over everything: who else can read what is sent.
 fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
     let told = wizard.reader.as_ref().map(|reader| ink.check(Mark::Warn, &reads(reader), 0, room));
@@ -180,16 +184,24 @@ fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
 
 /// What was found out about the cluster meanwhile.
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    rows(wizard).into_iter().flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
+    let wide = room.saturating_sub(3 + ink.set.mark_width);
+    let rows = rows(wizard, wide).into_iter();
+    let mut lines: Vec<Line<'static>> =
+        rows.flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect();
+    if wizard.looks() && !wizard.issues() {
+        lines.resize(lines.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
+    }
+    lines
 }
 
 fn warned(wizard: &Wizard) -> bool {
-    rows(wizard).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
+    rows(wizard, usize::MAX).iter().any(|(mark, _)| matches!(mark, Mark::Warn | Mark::Unknown))
 }
 
-fn rows(wizard: &Wizard) -> Vec<(Mark, String)> {
+/// The rows, each in so many columns if it can be said so shortly.
+fn rows(wizard: &Wizard, room: usize) -> Vec<(Mark, String)> {
     let mut rows = match &wizard.facts {
-        Some(facts) => found(facts),
+        Some(facts) => found(facts, room),
         None if wizard.looks() && !wizard.issues() => vec![(Mark::Working, words::LOOKING.to_owned())],
         None => Vec::new(),
     };
@@ -203,26 +215,30 @@ fn rows(wizard: &Wizard) -> Vec<(Mark, String)> {
     rows
 }
 
-fn found(facts: &Facts) -> Vec<(Mark, String)> {
+/// What was found; `room` is for a row, which the version gives way to.
+fn found(facts: &Facts, room: usize) -> Vec<(Mark, String)> {
     let Target::Cluster { context, .. } = &facts.target;
     let answers = match &facts.version {
-        Known::Yes(version) => (Mark::Done, format!("{context} answers ({version})")),
-        Known::Unknown(why) => (Mark::Unknown, format!("{context}: version unknown, {why}")),
+        Known::Yes(version) => {
+            let whole = words::answers(context, version);
+            (Mark::Done, if width(&whole) <= room { whole } else { words::answers_at_all(context) })
+        }
+        Known::Unknown(why) => (Mark::Unknown, words::no_version(context, why)),
     };
     let mut rows = vec![answers];
     if let Known::Unknown(why) = &facts.cluster_id {
-        rows.push((Mark::Unknown, format!("cluster id: {why}")));
+        rows.push((Mark::Unknown, words::no_cluster_id(why)));
     }
-    rows.push(match &facts.release {
-        Release::None => (Mark::Done, "nothing of ours lives there yet".into()),
-        Release::One { namespace, .. } => (Mark::Done, format!("a client lives there: {namespace}")),
-        Release::Several(_) => (Mark::Warn, "several clients live there".into()),
-        Release::Unclear(why) => (Mark::Unknown, format!("what lives there: {why}")),
-    });
+    let mark = match &facts.release {
+        Release::None | Release::One { .. } => Mark::Done,
+        Release::Several(_) => Mark::Warn,
+        Release::Unclear(_) => Mark::Unknown,
+    };
+    rows.push((mark, words::lives(&facts.release)));
     match &facts.record {
-        Known::Yes(true) => rows.push((Mark::Warn, "an earlier run began here; it is continued".into())),
+        Known::Yes(true) => rows.push((Mark::Warn, words::BEGUN_BEFORE.into())),
         Known::Yes(false) => {}
-        Known::Unknown(why) => rows.push((Mark::Unknown, format!("an earlier run: {why}"))),
+        Known::Unknown(why) => rows.push((Mark::Unknown, words::no_record(why))),
     }
     rows
 }

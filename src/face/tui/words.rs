@@ -1,6 +1,7 @@
 //! The labels of the full screen. What other faces say too stands in `wizard/words.rs`, failures in `error/`.
 
 mod client;
+pub mod doctor;
 mod start;
 mod ways;
 

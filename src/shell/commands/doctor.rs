@@ -128,9 +128,11 @@ pub fn over(environment: &Environment, flags: &cli::Enroll) -> Examine {
         };
         let flags = cli::Doctor {
             at,
-            kubeconfig: enroll.kubeconfig.clone(),
-            context: enroll.context.clone(),
-            allow_exec: enroll.allow_exec,
+            cluster: cli::Cluster {
+                kubeconfig: enroll.kubeconfig.clone(),
+                context: enroll.context.clone(),
+                allow_exec: enroll.allow_exec,
+            },
             display: enroll.display,
             ..cli::Doctor::default()
         };
@@ -182,8 +184,8 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
     let wanted = Wanted {
         profile: flags.at.profile.clone(),
         api: flags.at.api.clone(),
-        kubeconfig: flags.kubeconfig.clone(),
-        context: flags.context.clone(),
+        kubeconfig: flags.cluster.kubeconfig.clone(),
+        context: flags.cluster.context.clone(),
         ..Wanted::default()
     };
     let folder = config::folder();
@@ -233,13 +235,13 @@ fn subject(environment: &Environment, flags: &cli::Doctor, signs: Signs<'_>) -> 
             config: folder,
         },
         kubeconfig: machine::place(
-            known.and_then(|profile| profile.kubeconfig.clone()).or_else(|| flags.kubeconfig.clone()),
+            known.and_then(|profile| profile.kubeconfig.clone()).or_else(|| flags.cluster.kubeconfig.clone()),
             environment,
         ),
-        allow: flags.allow_exec,
-        context: known.and_then(|profile| profile.context.clone()).or_else(|| flags.context.clone()),
+        allow: flags.cluster.allow_exec,
+        context: known.and_then(|profile| profile.context.clone()).or_else(|| flags.cluster.context.clone()),
         install: known.map(|profile| {
-            let machine = Machine::new(profile, environment).unattended(flags.allow_exec);
+            let machine = Machine::new(profile, environment).unattended(flags.cluster.allow_exec);
             links::install(profile, &vault, &origin, environment, &machine)
         }),
         fitting: known

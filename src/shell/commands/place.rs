@@ -71,8 +71,8 @@ pub struct Stand {
 impl Stand {
     pub async fn find(here: &Here, environment: &Environment) -> Result<Self, Fault> {
         let wanted = Wanted {
-            kubeconfig: here.kubeconfig.clone(),
-            context: here.context.clone(),
+            kubeconfig: here.cluster.kubeconfig.clone(),
+            context: here.cluster.context.clone(),
             ..Wanted::default()
         };
         let place = Place::of(&here.at, wanted)?;
@@ -90,7 +90,7 @@ impl Stand {
         }
         let backend: Arc<dyn Backend> = links::backend(&place.profile, &place.vault, &place.options)?;
         let machine = Machine::new(&place.profile, environment);
-        let trouble = way(&machine, here.allow_exec);
+        let trouble = way(&machine, here.cluster.allow_exec);
         let install = links::install(&place.profile, &place.vault, &origin, environment, &machine);
         let looker = Looker { backend, install, state: StateFolder::of_user(), origin, trouble };
         Ok(Self { place, looker, session, no_session })

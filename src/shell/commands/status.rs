@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::clock;
 use super::super::environment::Environment;
 use super::super::refusal::refused;
+use super::super::words as own;
 use super::place::Stand;
 use super::tell;
 use super::workstation::{Asked, station};
@@ -64,10 +65,10 @@ fn awaited(health: &Health) -> String {
     match (&health.facts, worst, health.verdict()) {
         (Err(fault), _, _) => fault.sentence(),
         (_, Some(row), _) if !row.sentence.is_empty() => row.sentence.to_string(),
-        (_, Some(row), _) => format!("{} is {}.", row.name, words::row_state(row.state)),
-        (_, None, Verdict::Healthy) => "nothing; both sides are well.".into(),
-        _ if health.snapshot.is_none() => "a first look at the workloads.".into(),
-        _ => "a sign of life of this machine at the control plane.".into(),
+        (_, Some(row), _) => own::row_is(&row.name, words::row_state(row.state)),
+        (_, None, Verdict::Healthy) => own::NOTHING_AWAITED.into(),
+        _ if health.snapshot.is_none() => own::FIRST_LOOK_AWAITED.into(),
+        _ => own::SIGN_OF_LIFE_AWAITED.into(),
     }
 }
 
@@ -81,9 +82,9 @@ fn next(health: &Health, flags: &Status, again: &str) -> Option<String> {
         (Ok(_), Verdict::Healthy, View::Row(..)) => None,
         (Ok(_), Verdict::Healthy | Verdict::Unseen, _) if health.release().is_some() => {
             let sign_in = flags.here.again("sign-in");
-            Some(format!("To see what the control plane says, run: {sign_in}"))
+            Some(own::to_ask_the_control_plane(&sign_in))
         }
-        (Ok(_), Verdict::NotYet, _) => Some(format!("To wait for it, run: {again} --wait")),
-        (Ok(_), ..) => Some(format!("To go on with it, or to enroll anew, run: {enroll}")),
+        (Ok(_), Verdict::NotYet, _) => Some(own::to_wait(again)),
+        (Ok(_), ..) => Some(own::to_go_on(&enroll)),
     }
 }

@@ -10,6 +10,7 @@ use crate::doctor::Subject;
 use crate::doctor::bundle::Bundle;
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::shell::words;
 
 /// The most files of a journal that go along, the latest first.
 const JOURNALS: usize = 5;
@@ -34,7 +35,7 @@ pub fn carry(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Resu
         if !io::stdin().is_terminal() {
             return Err(Fault::NeedsPerson { question: "may this be written?".into(), flag: "--yes" });
         }
-        let _ = write!(err, "Write this? [y/N] ");
+        let _ = write!(err, "{}", words::WRITE_THIS);
         let _ = err.flush();
         let mut answer = String::new();
         let read = io::stdin().lock().take(64).read_line(&mut answer);
@@ -50,15 +51,8 @@ pub fn carry(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Resu
         io::ErrorKind::AlreadyExists => failed(path, "there is such a file already; name another one"),
         _ => failed(path, error.to_string()),
     })?;
-    let _ = writeln!(err, "{}", written_to(path, &bytes));
+    let _ = writeln!(err, "{}", words::written_to(path, bytes.len()));
     Ok(())
-}
-
-/// What is said of a file that was written. Its name is foreign: it may hold anything.
-fn written_to(path: &Path, bytes: &[u8]) -> Text {
-    let words =
-        format!("Written to {}, {} bytes. Only you (and root) can read it.", path.display(), bytes.len());
-    Text::within(&words, 400)
 }
 
 /// A new file that only its owner can read, whole or not at all.
@@ -81,13 +75,13 @@ pub fn create_here(bundle: &Bundle, subject: &Subject) -> Result<Text, Text> {
         match create(&path, &bytes) {
             Ok(()) => {
                 let whole = fs::canonicalize(&path).unwrap_or(path);
-                return Ok(written_to(&whole, &bytes));
+                return Ok(words::written_to(&whole, bytes.len()));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Text::from(format!("It cannot be written here: {error}."))),
+            Err(error) => return Err(words::not_written_here(&error)),
         }
     }
-    Err(Text::from("There are many bundles here already: remove the old ones."))
+    Err(Text::from(words::MANY_BUNDLES))
 }
 
 /// The latest journals of earlier runs, by name.

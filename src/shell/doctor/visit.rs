@@ -17,6 +17,7 @@ use crate::face::tui::{Look, doctor as face};
 use crate::foreign::Text;
 use crate::shell::input::{Raw, counts};
 use crate::shell::terminal::Screen;
+use crate::shell::words;
 use crate::wizard::keys::Key as Pressed;
 
 /// The number of every picture of the doctor's: none of the wizard's, so that no Enter here counts there.
@@ -108,7 +109,7 @@ impl Visit {
             Want::Write => {
                 let end = match self.bundle.take() {
                     Some(bundle) => bundling::create_here(&bundle, &self.subject),
-                    None => Err(Text::from("There is nothing to write.")),
+                    None => Err(Text::from(words::NOTHING_TO_WRITE)),
                 };
                 self.doctor.written(end);
             }

@@ -72,7 +72,7 @@ impl Paint {
         *self = Self { slow: self.slow, ..Self::new(self.size) };
     }
 
-    /// On a slow line the words of a frame come before its QR, and each is seen as soon as it is there.
+    /// On a slow line what comes is seen as soon as it is there, and not held back until the frame is whole.
     pub(super) fn slow(&mut self, slow: bool) {
         self.slow = slow;
     }
@@ -170,18 +170,24 @@ impl Paint {
         let is_tail = |x: &&u16| usize::from(**x) >= text;
         let tail = news.iter().filter(is_tail).count();
         let erase = if tail >= ERASE { news.iter().find(is_tail) } else { None };
-        for x in news.iter().take_while(|x| Some(*x) != erase) {
-            if let Some(cell) = cells.get(usize::from(*x)) {
-                self.bridge(Position { x: *x, y }, cells);
-                self.cell(Position { x: *x, y }, cell);
-            }
-        }
+        let upto = erase.and_then(|x| news.iter().position(|at| at == x)).unwrap_or(news.len());
+        self.cells(y, cells, news.get(..upto).unwrap_or_default());
         if let Some(x) = erase {
             self.go(Position { x: *x, y });
             if !self.ink.is_some_and(Ink::bare) {
                 self.dip(Ink::default());
             }
             self.bytes.extend_from_slice(b"\x1b[K");
+        }
+    }
+
+    /// Writes these columns of a row.
+    fn cells(&mut self, y: u16, cells: &[Cell], columns: &[u16]) {
+        for x in columns {
+            if let Some(cell) = cells.get(usize::from(*x)) {
+                self.bridge(Position { x: *x, y }, cells);
+                self.cell(Position { x: *x, y }, cell);
+            }
         }
     }
 
@@ -221,17 +227,19 @@ impl Paint {
 /// What changes in a row.
 struct News {
     columns: Vec<u16>,
+    /// Those of them that bring a ground of their own.
+    grounded: Vec<u16>,
     /// Whether terminals may disagree on where its cells stand, before or after.
     uncertain: bool,
 }
 
 impl News {
     fn of(row: &[Cell]) -> Self {
-        Self { columns: Vec::new(), uncertain: !row.iter().all(certain) }
+        Self { columns: Vec::new(), grounded: Vec::new(), uncertain: !row.iter().all(certain) }
     }
 
     fn put(&mut self, row: &mut [Cell], x: u16, cell: &Cell) {
-        self.columns.push(x);
+        if cell.bg == Color::Reset { &mut self.columns } else { &mut self.grounded }.push(x);
         self.uncertain |= !certain(cell);
         // What a wide cell covers shows nothing of its own.
         let covered = row.iter_mut().skip(usize::from(x)).take(columns(cell));
@@ -247,11 +255,6 @@ fn columns(cell: &Cell) -> usize {
 
 fn blank(cell: &Cell) -> bool {
     cell.symbol() == " " && Ink::of(cell).bare()
-}
-
-/// Whether a cell is one of a QR's: nothing else has black and white of its own.
-fn of_a_qr(cell: &Cell) -> bool {
-    matches!((cell.fg, cell.bg), (Color::Black | Color::White, Color::Black | Color::White))
 }
 
 /// Whether every terminal moves its cursor by one column for it.
@@ -276,29 +279,21 @@ impl Backend for Paint {
             let news = rows.entry(y).or_insert_with(|| News::of(row));
             news.put(row, x, cell);
         }
-        let slow = self.slow;
-        let is_late = |cell: Option<&Cell>| slow && cell.is_some_and(of_a_qr);
-        let row_of = |y: u16| {
-            shown.get(usize::from(y) * width..).and_then(|rest| rest.get(..width)).unwrap_or_default()
+        let row = |y: u16| {
+            let start = usize::from(y) * width;
+            shown.get(start..start + width).unwrap_or_default()
         };
-        let mut late: Vec<(u16, Vec<u16>)> = Vec::new();
-        for (y, news) in &mut rows {
-            if !news.uncertain {
-                let (after, now) =
-                    news.columns.iter().partition(|x| is_late(row_of(*y).get(usize::from(**x))));
-                news.columns = now;
-                late.push((*y, after));
-            }
-        }
         for (y, news) in &rows {
             if news.uncertain {
-                self.whole_row(*y, row_of(*y));
+                self.whole_row(*y, row(*y));
             } else {
-                self.row(*y, row_of(*y), &news.columns);
+                self.row(*y, row(*y), &news.columns);
             }
         }
-        for (y, columns) in late {
-            self.row(y, row_of(y), &columns);
+        // What brings its own ground, the QR, comes last: on a slow line the text beside it can be read at once,
+        // and its two colours are set once instead of on every row.
+        for (y, news) in rows.iter().filter(|(_, news)| !news.uncertain) {
+            self.cells(*y, row(*y), &news.grounded);
         }
         self.shown = shown;
         Ok(())

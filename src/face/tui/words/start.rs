@@ -1,7 +1,7 @@
 //! The labels of what comes before the sign-in, and around a recording.
 
 use super::super::ink::Ink;
-use crate::model::{Demand, Way};
+use crate::model::{Demand, Release, Way};
 use crate::shell::capabilities::Glyphs;
 use crate::wizard::profile::ProfileRow;
 
@@ -72,6 +72,65 @@ pub fn replay_over() -> String {
 
 /// A session of an earlier run is tried.
 pub const KEPT_SESSION: &str = "A session from an earlier run is here.";
+
+/// The cluster answered, in a version.
+pub fn answers(context: &str, version: &str) -> String {
+    format!("{context} answers ({version})")
+}
+
+/// The cluster answered.
+pub fn answers_at_all(context: &str) -> String {
+    format!("{context} answers")
+}
+
+/// The cluster answered, but does not say its version.
+pub fn no_version(context: &str, why: &str) -> String {
+    format!("{context}: version unknown, {why}")
+}
+
+/// The cluster cannot be told from others.
+pub fn no_cluster_id(why: &str) -> String {
+    format!("cluster id: {why}")
+}
+
+/// What lives in the cluster.
+pub fn lives(release: &Release) -> String {
+    match release {
+        Release::None => "nothing of ours lives there yet".into(),
+        Release::One { namespace, .. } => format!("a client lives there: {namespace}"),
+        Release::Several(_) => "several clients live there".into(),
+        Release::Unclear(why) => format!("what lives there: {why}"),
+    }
+}
+
+/// An earlier run left its record.
+pub const BEGUN_BEFORE: &str = "an earlier run began here; it is continued";
+
+/// Whether an earlier run left one cannot be told.
+pub fn no_record(why: &str) -> String {
+    format!("an earlier run: {why}")
+}
+
+/// Whose a token is.
+pub fn lab(owner: &str) -> String {
+    format!("Lab: {owner}")
+}
+
+/// Why a token is to be carried away.
+pub fn why_here(why: &str) -> String {
+    format!("Why it is here: {}.", why.trim_end_matches('.'))
+}
+
+/// While a client's name or location is read or said anew.
+pub const ANOTHER_NAME: &str = "Another name for this machine";
+/// The same of its location.
+pub const ANOTHER_LOCATION: &str = "Another location for this machine";
+/// While what would be retired is read.
+pub const BOTH_SIDES_FIRST: &str = "Before anything is taken away, both sides are read.";
+/// Before the review of a machine whose identity is issued.
+pub const LOOKING_AT_MACHINE: &str = "looking at this machine";
+/// Over the set-up of such a machine.
+pub const SETTING_UP: &str = "This machine is being set up.";
 
 /// What is known of this terminal; with the key that changes it, and without.
 pub fn terminal(columns: u16, rows: u16, ink: &Ink) -> [String; 2] {

@@ -49,22 +49,25 @@ impl Ink {
     }
 }
 
-/// The sequence that makes a terminal draw in `to`, when it drew in `from` or in something unknown.
+/// The shortest sequence that makes a terminal draw in `to`, when it drew in `from` or in something unknown.
 pub(super) fn change(from: Option<Ink>, to: Ink) -> Vec<u8> {
-    let (from, to) = (from.map(Ink::unlinked), to.unlinked());
-    let mut codes: Vec<String> = Vec::new();
+    let to = to.unlinked();
+    let anew = codes(Ink::default(), to);
+    let anew = if anew.is_empty() { String::new() } else { format!("0;{anew}") };
     // What only adds to the ink before needs no reset.
-    let from = match from {
-        Some(old) if to.marks.contains(old.marks) => old,
-        _ => {
-            if to != Ink::default() {
-                codes.push("0".into());
-            }
-            Ink::default()
-        }
-    };
+    let onto = from.map(Ink::unlinked).filter(|old| to.marks.contains(old.marks)).map(|old| codes(old, to));
+    let codes = onto.filter(|onto| onto.len() <= anew.len()).unwrap_or(anew);
+    let mut bytes = Vec::new();
+    // Writing into memory does not fail.
+    let _ = write!(bytes, "\x1b[{codes}m");
+    bytes
+}
+
+/// The numbers that lead from one ink to another without a reset.
+fn codes(from: Ink, to: Ink) -> String {
     let new = |mark| to.marks.contains(mark) && !from.marks.contains(mark);
-    codes.extend(MARKS.iter().filter(|(mark, _)| new(*mark)).map(|(_, number)| number.to_string()));
+    let mut codes: Vec<String> =
+        MARKS.iter().filter(|(mark, _)| new(*mark)).map(|(_, number)| number.to_string()).collect();
     for (colour, old, base) in [(to.fg, from.fg, 30), (to.bg, from.bg, 40)] {
         if colour != old {
             let code = match number(colour) {
@@ -75,10 +78,7 @@ pub(super) fn change(from: Option<Ink>, to: Ink) -> Vec<u8> {
             codes.push(code.to_string());
         }
     }
-    let mut bytes = Vec::new();
-    // Writing into memory does not fail.
-    let _ = write!(bytes, "\x1b[{}m", codes.join(";"));
-    bytes
+    codes.join(";")
 }
 
 /// The number of one of the sixteen colours; a colour beyond them is left to the terminal's own.
