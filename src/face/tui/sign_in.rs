@@ -129,6 +129,11 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
             ),
         ];
     }
+    let mut found = checks(wizard, room, ink);
+    if no_qr.is_none() && wizard.looks() {
+        // Where why there is no QR must have its line, no line is kept free for others.
+        found.resize(found.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
+    }
     let asker = wrap(&words::asker(wizard), room);
     let approve = if room < 39 { words::ONLY_YOURS } else { words::APPROVE_ONLY };
     vec![
@@ -146,7 +151,7 @@ fn blocks(wizard: &Wizard, grant: &Grant, room: usize, no_qr: Option<&str>, ink:
         Block::new(6, ink.lines(Role::Strong, 0, asker)).tight(),
         Block::new(2, ink.lines(Role::Plain, 0, wrap(NOT_YOURS, room))).tight().whole(),
         // Where room is short, why there is no QR says more than what is as it should be, and less than a warning.
-        Block::new(if warned(wizard) { 3 } else { 1 }, checks(wizard, room, ink)),
+        Block::new(if warned(wizard) { 3 } else { 1 }, found),
         Block::new(
             2,
             ink.lines(Role::Quiet, indent, no_qr.map_or_else(Vec::new, |why| wrap(why, room - indent))),
@@ -186,12 +191,7 @@ fn along(wizard: &Wizard, room: usize, ink: &Ink) -> Block {
 fn checks(wizard: &Wizard, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let wide = room.saturating_sub(3 + ink.set.mark_width);
     let rows = rows(wizard, wide).into_iter();
-    let mut lines: Vec<Line<'static>> =
-        rows.flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect();
-    if wizard.looks() && !wizard.issues() {
-        lines.resize(lines.len().max(KEPT + usize::from(wizard.setup.stay.keep.is_some())), Line::default());
-    }
-    lines
+    rows.flat_map(|(mark, text)| ink.check(mark, &text, 2, room)).collect()
 }
 
 fn warned(wizard: &Wizard) -> bool {
