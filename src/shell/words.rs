@@ -38,7 +38,7 @@ pub fn code_was_shown(renewed: bool) -> String {
     format!("{} to sign in was shown.", if renewed { "A new code" } else { "A code" })
 }
 
-/// In the log, instead of the address of a browser: it holds what signs in.
+/// In the log, instead of the address that a browser is to open: it holds what only this run may know.
 pub const ADDRESS_WAS_SHOWN: &str = "An address to sign in at was shown.";
 
 /// The program ended by a panic, whose words may be foreign.

@@ -125,8 +125,6 @@ pub fn why_here(why: &str) -> String {
 pub const ANOTHER_NAME: &str = "Another name for this machine";
 /// The same of its location.
 pub const ANOTHER_LOCATION: &str = "Another location for this machine";
-/// While an enrolled machine is looked at for the first time.
-pub const ENROLLED_BEFORE: &str = "This machine was enrolled before.";
 /// While what would be retired is read.
 pub const BOTH_SIDES_FIRST: &str = "Before anything is taken away, both sides are read.";
 /// Before the review of a machine whose identity is issued.
