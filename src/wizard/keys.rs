@@ -1,13 +1,18 @@
 //! The key table: the one home of keys. Footer and help are made from it.
 
-use super::home;
-use super::machine::Open;
 use super::msg::Action;
-use super::retire::Phase as Retiring;
 use super::sign_in::Phase;
 use super::sign_in::ways::Hidden;
 use super::{Overlay, Wizard};
-use crate::model::{Approver, Step};
+use crate::model::Step;
+
+mod when;
+
+use when::{
+    always, at_address, at_browser, at_code, at_digits, at_doctor, at_expired, at_leaving, at_new_client,
+    at_opening, at_other_browser, at_request, at_review, at_rollout, at_token, choosing, enters, goes_back,
+    has_retired, lists, searchable,
+};
 
 /// A key as the terminal reports it, free of any terminal library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,131 +56,6 @@ pub struct Binding {
     pub action: Action,
     /// Where it is offered.
     when: fn(&Wizard) -> bool,
-}
-
-fn always(_: &Wizard) -> bool {
-    true
-}
-
-fn at_code(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_request(w: &Wizard) -> bool {
-    at_code(w) && w.setup.shape.approver == Approver::Administrator
-        || at_ways(w) && w.sign_in.request().is_some()
-}
-
-fn at_ways(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Ways(_)) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_browser(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Browser { .. }) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_address(w: &Wizard) -> bool {
-    at_code(w) || at_browser(w)
-}
-
-fn at_token(w: &Wizard) -> bool {
-    w.sign_in.ways.token && (at_code(w) || at_expired(w))
-}
-
-fn at_other_browser(w: &Wizard) -> bool {
-    w.sign_in.ways.browser && (at_code(w) || at_expired(w))
-}
-
-fn at_opening(w: &Wizard) -> bool {
-    at_browser(w) && w.sign_in.ways.opens
-}
-
-fn at_digits(w: &Wizard) -> bool {
-    w.sign_in.reverse().is_some() && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn at_expired(w: &Wizard) -> bool {
-    matches!(w.sign_in.phase, Phase::Expired(_)) && w.step == Step::SignIn && w.failure.is_none()
-}
-
-fn lists(w: &Wizard) -> bool {
-    let leaving = matches!(w.overlay, Some(Overlay::Leaving(_))) || w.issue.choosing();
-    let confirming = w.step == Step::SignIn && matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Ways(_));
-    leaving
-        || w.failure.is_none()
-            && (confirming
-                || choosing(w)
-                || w.asks_to_stay()
-                || matches!(w.step, Step::Client | Step::Location)
-                || w.step == Step::Rollout && !w.issues()
-                || w.step == Step::Home && w.home.health.is_some())
-}
-
-/// Whether rows are to be chosen from before the sign-in.
-fn choosing(w: &Wizard) -> bool {
-    w.step == Step::Profile
-        || w.step == Step::Machine && !matches!(w.machine.open(), None | Some(Open::Trouble(_)))
-}
-
-fn searchable(w: &Wizard) -> bool {
-    w.failure.is_none() && matches!(w.step, Step::Client | Step::Location)
-}
-
-fn at_new_client(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Client && w.client.offers_new()
-}
-
-fn has_retired(w: &Wizard) -> bool {
-    at_new_client(w) && w.client.retired_count() > 0
-}
-
-fn at_review(w: &Wizard) -> bool {
-    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
-}
-
-fn at_leaving(w: &Wizard) -> bool {
-    w.failure.is_none() && w.retire.typing() && w.step == Step::Retire
-}
-
-fn at_rollout(w: &Wizard) -> bool {
-    w.failure.is_none() && w.step == Step::Rollout && !w.issues()
-}
-
-fn goes_back(w: &Wizard) -> bool {
-    w.overlay.is_some()
-        || w.typing()
-        || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
-        || at_browser(w)
-        || w.failure.is_none() && w.step != Step::Home && w.goes_home()
-        || w.step == Step::Machine && w.machine.survey.taken.is_none() && w.machine.way.is_some()
-}
-
-/// Whether Enter asks the doctor: on the full screen, where it is laid over the page of an enrolled machine.
-fn at_doctor(w: &Wizard) -> bool {
-    let plain = w.overlay.is_none() && w.failure.is_none();
-    plain && w.step == Step::Home && w.home.focused(w.issues()) == home::Row::Doctor
-}
-
-fn enters(w: &Wizard) -> bool {
-    if w.failure.is_some() || w.overlay.is_some() || w.issue.choosing() {
-        return true;
-    }
-    match w.step {
-        Step::SignIn => {
-            matches!(w.sign_in.phase, Phase::Confirm(..) | Phase::Expired(_) | Phase::Ways(_))
-                || w.typing_digits()
-        }
-        Step::Retire => {
-            matches!(w.retire.phase, Retiring::Asking(_) | Retiring::Done(..))
-                || w.types_to_retire()
-                || w.has_parted()
-        }
-        Step::Change => w.change.typing(),
-        Step::Home => w.home.health.is_some() || w.issue.standing.is_some(),
-        Step::Review => !w.issues() || w.issue.findings.is_some(),
-        Step::Rollout => !w.issues(),
-        Step::Profile | Step::Machine | Step::Client | Step::Location | Step::Live => true,
-    }
 }
 
 /// The table. The first line whose keys and circumstance fit decides.

@@ -10,12 +10,12 @@ use super::page::{Block, Page};
 use super::review::table;
 use super::text::wrap;
 use super::theme::Role;
+use super::words;
 use crate::model::Verdict;
 use crate::wizard::Wizard;
 use crate::wizard::health::{headline, lines, troubles};
 use crate::wizard::home::rows as rows_of;
 use crate::wizard::standing;
-use crate::wizard::words::awaited;
 
 /// Longer lines are hard to read.
 const COLUMN: usize = 96;
@@ -39,7 +39,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
         (None, None) => None,
     };
     let Some((verdict, headline, rows, troubles)) = told else {
-        let block = Block::new(9, ink.check(Mark::Working, &awaited(wizard), 0, room));
+        let block = Block::new(9, ink.check(Mark::Working, words::ENROLLED_BEFORE, 0, room));
         return Page::stacked(vec![block], height).draw(buffer, area);
     };
     let mark = match verdict {
