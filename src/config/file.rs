@@ -17,6 +17,9 @@ use crate::foreign::Text;
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
+/// The longest reason, in characters: it may name all that a profile can say.
+const WHY: usize = 400;
+
 /// What a profile may say.
 const KEYS: [&str; 19] = [
     "api",
@@ -189,7 +192,7 @@ impl ProfileFile {
     }
 
     fn wrong(&self, why: &str) -> Fault {
-        bad(called(&self.path), why)
+        bad(called(&self.path), Text::within(why, WHY))
     }
 }
 

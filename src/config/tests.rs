@@ -186,7 +186,9 @@ fn a_file_named_by_flag_must_be_there_and_ones_own_need_not() {
     let folder = tempfile::tempdir().unwrap();
     let own = profiles_path(folder.path());
     let wanted = named("tracebloc-dev");
-    let built_in = profile("tracebloc-dev", "https://dev-api.tracebloc.io");
+    let hosts = ["tracebloc.io", "*.tracebloc.io"].map(str::to_owned).to_vec();
+    let trust = Trust { hosts, ..Trust::default() };
+    let built_in = Profile { trust, ..profile("tracebloc-dev", "https://dev-api.tracebloc.io") };
     assert_eq!(load(&wanted, None, Some(folder.path())), Ok(built_in.clone()));
     assert_eq!(load(&wanted, None, None), Ok(built_in));
     let missing = load(&wanted, Some(&own), None).unwrap_err();

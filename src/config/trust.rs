@@ -31,7 +31,9 @@ pub(super) fn trust(
 fn host(raw: &str) -> Result<String, String> {
     let (below, name) = raw.strip_prefix("*.").map_or(("", raw), |name| ("*.", name));
     match Host::parse(name) {
-        Ok(Host::Domain(name)) if below.is_empty() || name.contains('.') => Ok(format!("{below}{name}")),
+        Ok(Host::Domain(name)) if !name.contains('*') && (below.is_empty() || name.contains('.')) => {
+            Ok(format!("{below}{name}"))
+        }
         Ok(ip @ (Host::Ipv4(_) | Host::Ipv6(_))) if below.is_empty() => Ok(ip.to_string()),
         _ => Err(format!("verification_hosts holds \"{}\", which is no host", Text::within(raw, 60))),
     }
