@@ -10,7 +10,7 @@ use super::msg::{Action, Moment};
 use super::words;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Claimed, ClientState, Presence, Progress, Row, RowState, Sight, Snapshot};
+use crate::model::{Claimed, ClientState, Images, Presence, Progress, Row, RowState, Sight, Snapshot};
 use crate::secret::SecretRef;
 
 mod signs;
@@ -155,9 +155,9 @@ impl Rollout {
                 events.push(Event::Workload { row: row.clone() });
             }
         }
-        let before = old.map(|old| (old.images.here, old.images.of));
-        let images = (snapshot.images.here, snapshot.images.of);
-        if images.1 > 0 && before != Some(images) {
+        let told = |images: &Images| (images.here, images.of, images.bytes);
+        let before = old.map(|old| told(&old.images));
+        if snapshot.images.of > 0 && before != Some(told(&snapshot.images)) {
             events.push(Event::Images { images: snapshot.images.clone() });
         }
         self.signs.snapshot(&snapshot, now.wall);
