@@ -13,12 +13,13 @@ pub mod metadata;
 mod trouble;
 mod trust;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, redirect};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -273,11 +274,22 @@ impl Http {
         builder.build().map_err(|error| self.classify(&error))
     }
 
-    fn tls(&self) -> Result<rustls::ClientConfig, Trouble> {
+    /// What judges the certificates of this server, for whoever looks at a handshake alone; why there is none, if so.
+    pub fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, Text> {
+        match self.judge() {
+            Some(judge) => Ok(Arc::new(judge)),
+            None => Err(trouble::NO_CA.into()),
+        }
+    }
+
+    fn judge(&self) -> Option<trust::Judge> {
         let server = self.base.host_str().unwrap_or_default();
         let (given, seen) = (self.authorities.clone(), self.reader.clone());
-        let judge = trust::Judge::new(server, self.host.clone(), given, self.pin, seen);
-        let judge = judge.ok_or_else(|| self.unreachable(trouble::NO_CA, false))?;
+        trust::Judge::new(server, self.host.clone(), given, self.pin, seen)
+    }
+
+    fn tls(&self) -> Result<rustls::ClientConfig, Trouble> {
+        let judge = self.judge().ok_or_else(|| self.unreachable(trouble::NO_CA, false))?;
         judge.settings().map_err(|error| self.unreachable(tls_words(&error), false))
     }
 

@@ -23,22 +23,22 @@
 //! - [`shell`] is the only place that acts: the loop, the clock, task slots, the terminal, input, signals.
 //!   `effects` carries out orders; a task's reply carries its run number, and stale ones are dropped in `tasks`.
 //! - [`backend`] is the seam to control planes. `provisioning` speaks the provisioning API, `pychron` issues the
-//!   identity with the sign-in, `oidc` signs in at an OpenID provider, by a code or a browser, and says who one is; `device_grant` is the
-//!   schedule of RFC 8628, pure.
+//!   identity with the sign-in, `oidc` signs in at an OpenID provider, by a code or a browser, and says who one is;
+//!   `device_grant` is the schedule of RFC 8628, pure.
 //! - [`install`] is the seam to what is put on the machine. `release` is a Kubernetes release: the write-ahead
 //!   record, the credential's Secret, objects by server-side apply, the watch. `workstation` is a home folder:
 //!   the token first, then key, registration, SSH. Which of the two a profile needs, its shape says.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
-//!   Its `retire` is the way out, and `station` the way out of an identity that came with the sign-in; `shell`'s `look` asks both sides how an enrolled machine does, for `status` and for
-//!   the home page (`model::Health`).
+//!   Its `retire` is the way out, and `station` the way out of an identity that came with the sign-in; `shell`'s `look`
+//!   asks both sides how an enrolled machine does, for `status` and for the home page (`model::Health`).
 //! - [`cluster`] is Kubernetes seen from outside: `connect` (a kubeconfig is hostile input), `anchor`,
 //!   `release` (what lives there), `watch`, and the pure `kstatus` and `cause`.
 //! - [`doctor`] looks at all of it and changes nothing: facts in parts, a table of checks that are pure functions
 //!   of facts, a report with root causes first, and a bundle for somebody far away.
-//! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA.
+//! - [`http`] is the one HTTP client: deadlines, size caps, redirects, proxy, CA; it says who vouches for a server.
 //! - [`config`] reads profiles and keeps the state: who is signed in where. [`store`] is where a session's
-//!   token rests, if it is kept: the keyring, or a file.
+//!   token rests, if it is kept: the keyring, the kernel's, or a file.
 //! - [`location`] is the vocabulary of places, its search and the guess; [`cloud`] asks a cloud's metadata
 //!   service for a better one.
 //! - [`sandbox`] is an embedded control plane and cluster on loopback, to which `kubectl` and `helm` can speak too.
