@@ -125,8 +125,8 @@ pub struct Setup {
 /// What lies over the pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
-    /// The keys.
-    Help,
+    /// The keys; which page of them. How many there are is the face's to know: it counts on from the first.
+    Help(usize),
     /// The QR alone.
     Qr,
     /// The code, letter by letter.
