@@ -33,7 +33,7 @@ use crate::secret::Vault;
 pub use address::is_loopback;
 pub use answer::Answered;
 pub use call::{Body, Call, Deadlines, LIST, ONE, Options};
-pub use trouble::tls_words;
+pub use trouble::{tls_distrust, tls_words};
 
 /// How often one GET is tried in all.
 const TRIES: u8 = 3;
