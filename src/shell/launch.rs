@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::capabilities::{self, Capabilities, FaceKind, Signs};
+use super::capabilities::{self, Capabilities, FaceKind};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
@@ -19,7 +19,7 @@ use super::refusal::{died, refuse};
 use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{choose, commands, links, replay, stay};
+use super::{choose, commands, links, out, replay, stay};
 use crate::backend::DeviceContext;
 use crate::cli::{self, Cli, Command, Played};
 use crate::config::state::StateFolder;
@@ -61,8 +61,8 @@ pub fn start(cli: &Cli) -> Exit {
                     Box::pin(self::sandbox(&environment, sandbox, clock)).await
                 }
                 Some(Command::SignIn(flags)) => Box::pin(enroll(&environment, &flags.walk(), clock)).await,
-                Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
-                Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::SignOut(at)) => commands::session::sign_out(at, &environment).await,
+                Some(Command::Whoami(at)) => commands::session::whoami(at, &environment).await,
                 Some(Command::Workstation { what }) => {
                     workstation::look_after(&environment, what, clock).await
                 }
@@ -72,7 +72,7 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
                 Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
                 Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
-                Some(Command::Profiles(flags)) => commands::profiles(flags),
+                Some(Command::Profiles(flags)) => commands::profiles(flags, &environment),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
         })
@@ -120,15 +120,13 @@ async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) 
         Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
     };
     if flags.serve {
-        let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
+        let served = out::say(&sandbox.place().to_string());
         let _ = write!(io::stderr(), "{}", sandbox.guide(true));
-        let signal = match (served, Signals::listen(false)) {
-            (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => {
-                return refuse(&died("the sandbox", error), &enroll, environment);
-            }
+        return match (served, Signals::listen(false)) {
+            (Ok(()), Ok(mut signals)) => Exit::Signal(signals.end().await),
+            (Ok(()), Err(error)) => refuse(&died("the sandbox", error), &enroll, environment),
+            (unheard, _) => out::end(unheard, Exit::Online),
         };
-        return Exit::Signal(signal);
     }
     // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
     // errors there is spared it.
@@ -180,17 +178,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         flags.token_file = flags.token_file.or_else(|| environment.token_file.clone());
     }
     let flags = &flags;
-    let capabilities = capabilities::tell(Signs {
-        stdin_tty: io::stdin().is_terminal(),
-        stdout_tty: io::stdout().is_terminal(),
-        term: &environment.term,
-        locale: &environment.locale,
-        no_color: environment.no_color,
-        lines: environment.lines,
-        plain: flags.plain,
-        json: flags.json,
-        glyphs: flags.display.glyphs(),
-    });
+    let capabilities = capabilities::tell(environment.signs(flags.plain, flags.json, flags.display.glyphs()));
     let mut begin = match begin(environment, flags, capabilities).await {
         Ok(begin) => begin,
         Err(fault) => return refuse(&fault, flags, environment),
@@ -243,8 +231,8 @@ fn wanted(flags: &cli::Enroll) -> Wanted {
         profile: flags.profile.clone(),
         api: flags.api.clone(),
         expect_account: flags.expect_account,
-        kubeconfig: flags.kubeconfig.clone(),
-        context: flags.context.clone(),
+        kubeconfig: flags.cluster.kubeconfig.clone(),
+        context: flags.cluster.context.clone(),
         helm: flags.helm.clone(),
     }
 }
@@ -320,7 +308,7 @@ pub(super) fn prepare(
         start: Start {
             profiles: Vec::new(),
             survey,
-            allowed: flags.allow_exec,
+            allowed: flags.cluster.allow_exec,
             namespace: namespace(flags)?,
             log: None,
         },

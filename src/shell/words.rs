@@ -62,6 +62,15 @@ pub fn written_to(path: &Path, bytes: usize) -> Text {
     Text::within(&words, 400)
 }
 
+/// Standard output takes nothing.
+pub fn not_said(error: &std::io::Error) -> String {
+    let why: Text = error.to_string().into();
+    format!(
+        "Failed: Standard output cannot be written to: {why}.\n  Next: Make room there, or send it elsewhere, and \
+         run it again."
+    )
+}
+
 /// A file that could not be made.
 pub fn not_written_here(error: &std::io::Error) -> Text {
     format!("It cannot be written here: {error}.").into()

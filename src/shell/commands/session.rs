@@ -2,11 +2,12 @@
 
 use url::Url;
 
+use super::super::environment::Environment;
 use super::super::links;
+use super::super::out;
 use super::super::refusal::refused;
 use super::super::renewal::fresh;
 use super::place::Place;
-use super::tell;
 use crate::cli::At;
 use crate::config::Profile;
 use crate::error::{Exit, Fault};
@@ -17,15 +18,16 @@ use crate::secret::{SecretRef, Vault};
 use crate::store::TokenCachePolicy;
 
 /// `landfall whoami`
-pub async fn whoami(at: &At) -> Exit {
+pub async fn whoami(at: &At, environment: &Environment) -> Exit {
     let again = at.again("whoami");
     match ask(at).await {
         Ok((facts, standing)) => {
             let sign_in = at.again("sign-in");
-            tell(at.json, &standing.text(&facts, &sign_in), &standing.json(&facts));
-            if matches!(standing, Standing::SignedIn { .. }) { Exit::Online } else { Exit::SignInFailed }
+            let said = out::tell(at.json, &standing.text(&facts, &sign_in), &standing.json(&facts));
+            let signed_in = matches!(standing, Standing::SignedIn { .. });
+            out::end(said, if signed_in { Exit::Online } else { Exit::SignInFailed })
         }
-        Err(fault) => refused(&fault, &again, at.json),
+        Err(fault) => refused(&fault, &again, at.json, environment),
     }
 }
 
@@ -67,16 +69,17 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
 }
 
 /// `landfall sign-out`
-pub async fn sign_out(at: &At) -> Exit {
+pub async fn sign_out(at: &At, environment: &Environment) -> Exit {
     match leave(at).await {
-        Ok((facts, out)) => {
-            tell(at.json, &out.text(&facts), &out.json(&facts));
-            match out {
+        Ok((facts, left)) => {
+            let said = out::tell(at.json, &left.text(&facts), &left.json(&facts));
+            let exit = match left {
                 SignedOut::Nobody | SignedOut::Everywhere { .. } => Exit::Online,
                 SignedOut::HereOnly { .. } => Exit::Refused,
-            }
+            };
+            out::end(said, exit)
         }
-        Err(fault) => refused(&fault, &at.again("sign-out"), at.json),
+        Err(fault) => refused(&fault, &at.again("sign-out"), at.json, environment),
     }
 }
 

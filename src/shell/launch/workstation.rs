@@ -1,10 +1,9 @@
 //! Runs about a workstation: the sandbox that plays its control plane, and what comes after the registration.
 
-use std::io::{self, Write};
-
 use super::super::clock::Clock;
 use super::super::commands;
 use super::super::environment::Environment;
+use super::super::out;
 use super::super::signals::Signals;
 use super::{died, enroll as enroll_it, refuse};
 use crate::cli::{self, AfterCare};
@@ -27,14 +26,11 @@ pub(super) async fn sandbox(
         Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
     };
     if flags.serve {
-        let served = writeln!(io::stdout(), "{}", stand.place()).and_then(|()| io::stdout().flush());
-        let signal = match (served, Signals::listen(false)) {
-            (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => {
-                return refuse(&died("the sandbox", error), &enroll, environment);
-            }
+        return match (out::say(&stand.place().to_string()), Signals::listen(false)) {
+            (Ok(()), Ok(mut signals)) => Exit::Signal(signals.end().await),
+            (Ok(()), Err(error)) => refuse(&died("the sandbox", error), &enroll, environment),
+            (unheard, _) => out::end(unheard, Exit::Online),
         };
-        return Exit::Signal(signal);
     }
     enroll.profile = None;
     enroll.profile_file.get_or_insert_with(|| stand.profile());
