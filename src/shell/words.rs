@@ -27,6 +27,15 @@ pub fn session_not_used(email: &Text, place: &Text, why: &Text) -> Text {
     format!("The session of {email} kept in {place} is not used: {why}.").into()
 }
 
+/// A session was renewed, and its place did not take the new one.
+pub fn session_not_kept(place: &Text, why: &Text) -> Text {
+    format!(
+        "The session was renewed, but could not be kept in {place}: {why}. It goes on until this run ends; the next \
+         run signs in anew."
+    )
+    .into()
+}
+
 /// A session took the place of another.
 pub fn session_replaced(ended: bool) -> Text {
     let ended = if ended { "it is ended at the server" } else { "the server did not confirm its end" };

@@ -7,6 +7,7 @@ use super::super::links;
 use super::super::out;
 use super::super::refusal::refused;
 use super::super::renewal::fresh;
+use super::super::words;
 use super::place::Place;
 use crate::cli::At;
 use crate::config::Profile;
@@ -38,7 +39,7 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
         None => None,
     };
     let Some((place, kept)) = kept else { return Ok((facts, Standing::NotSignedIn)) };
-    let (email, notes) = (kept.session.email, kept.notes);
+    let (email, mut notes) = (kept.session.email, kept.notes);
     let token = match kept.token {
         Ok(token) => token,
         Err(why) => return Ok((facts, Standing::OutOfReach { email, place, why })),
@@ -48,17 +49,21 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
         Some(sessions) => {
             (Some(sessions), fresh(&*backend, sessions, token, TokenCachePolicy::Default).await)
         }
-        None => (None, Ok(token)),
+        None => (None, Ok(token.into())),
     };
     let mut who = match &found {
-        Ok(token) => backend.who(*token).await,
+        Ok(usable) => {
+            notes.extend(usable.unkept.as_ref().map(|why| words::session_not_kept(&place, why)));
+            backend.who(usable.session).await
+        }
         Err(fault) => Err(fault.clone()),
     };
     // By the clock it was good; the server knows better, and may still renew it.
-    if let (Err(Fault::SessionRejected), Some(sessions), Ok(token)) = (&who, at_rest, found)
-        && let Ok(renewed) = fresh(&*backend, sessions, token, TokenCachePolicy::Refresh).await
+    if let (Err(Fault::SessionRejected), Some(sessions), Ok(usable)) = (&who, at_rest, found)
+        && let Ok(renewed) = fresh(&*backend, sessions, usable.session, TokenCachePolicy::Refresh).await
     {
-        who = backend.who(renewed).await;
+        notes.extend(renewed.unkept.map(|why| words::session_not_kept(&place, &why)));
+        who = backend.who(renewed.session).await;
     }
     let standing = match who {
         Ok(account) if account.id == kept.session.account => Standing::SignedIn { account, place, notes },
