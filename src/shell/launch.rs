@@ -19,9 +19,9 @@ use super::refusal::{died, refuse};
 use super::run::{self, Begin, Face};
 use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
-use super::{choose, commands, links, out, replay, stay};
+use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, Cli, Command, Played};
+use crate::cli::{self, Cli, Command};
 use crate::config::state::StateFolder;
 use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
@@ -31,7 +31,6 @@ use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::model::{Credential, Shape, Step, Survey};
-use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
 use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
@@ -39,9 +38,12 @@ use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup};
 
 mod given;
+mod sandbox;
 mod workstation;
 
 pub(super) use given::token;
+use sandbox::is_sandbox;
+pub(super) use sandbox::{at_sandbox, plain_sandbox};
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -57,9 +59,7 @@ pub fn start(cli: &Cli) -> Exit {
             match &cli.command {
                 None => Box::pin(enroll(&environment, &cli.enroll, clock)).await,
                 Some(Command::Enroll(enroll)) => Box::pin(self::enroll(&environment, enroll, clock)).await,
-                Some(Command::Sandbox(sandbox)) => {
-                    Box::pin(self::sandbox(&environment, sandbox, clock)).await
-                }
+                Some(Command::Sandbox(flags)) => Box::pin(sandbox::sandbox(&environment, flags, clock)).await,
                 Some(Command::SignIn(flags)) => Box::pin(enroll(&environment, &flags.walk(), clock)).await,
                 Some(Command::SignOut(at)) => commands::session::sign_out(at, &environment).await,
                 Some(Command::Whoami(at)) => commands::session::whoami(at, &environment).await,
@@ -87,80 +87,6 @@ pub fn start(cli: &Cli) -> Exit {
         let _ = writeln!(io::stderr(), "{}", super::words::died(&last));
     }
     ended
-}
-
-async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) -> Exit {
-    let mut enroll = match cli::Enroll::of(&flags.args) {
-        Ok(enroll) => enroll,
-        Err(error) => {
-            let _ = error.print();
-            return Exit::Usage;
-        }
-    };
-    let options = Options {
-        scenario: flags.scenario.clone().unwrap_or_default(),
-        approve_after: flags.approve.map(Duration::from_secs),
-        speed: flags.speed,
-        more: flags.clusters.saturating_sub(1),
-        listen: flags.listen,
-        expose: flags.expose,
-    };
-    if let Some(why) = options.refusal() {
-        return refuse(
-            &Fault::BadInput { what: "--listen".into(), why: Text::new(&why) },
-            &enroll,
-            environment,
-        );
-    }
-    if flags.backend == Played::Pychron {
-        return workstation::sandbox(environment, flags, &options, enroll, clock).await;
-    }
-    let sandbox = match Sandbox::start(&options).await {
-        Ok(sandbox) => sandbox,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
-    };
-    if flags.serve {
-        let served = out::say(&sandbox.place().to_string());
-        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
-        return match (served, Signals::listen(false)) {
-            (Ok(()), Ok(mut signals)) => Exit::Signal(signals.end().await),
-            (Ok(()), Err(error)) => refuse(&died("the sandbox", error), &enroll, environment),
-            (unheard, _) => out::end(unheard, Exit::Online),
-        };
-    }
-    // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
-    // errors there is spared it.
-    if io::stderr().is_terminal() || flags.expose {
-        let _ = write!(io::stderr(), "{}", sandbox.guide(false));
-    }
-    at_sandbox(&mut enroll, &sandbox);
-    self::enroll(environment, &enroll, clock).await
-}
-
-/// The flags of a run at a sandbox.
-pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
-    enroll.profile = None;
-    enroll.profile_file.get_or_insert_with(|| sandbox.profile());
-    if sandbox.is_exposed() {
-        enroll.ca_cert.get_or_insert_with(|| sandbox.authority());
-    }
-    // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some("landfall sandbox");
-    if !enroll.stay_signed_in {
-        // Its sessions end with it; what is kept of real ones is none of its business.
-        enroll.secret_store.get_or_insert(cli::SecretStore::None);
-    }
-}
-
-/// Whether these are the flags of a run at a sandbox of this process.
-fn is_sandbox(flags: &cli::Enroll) -> bool {
-    flags.resume_instead == Some("landfall sandbox")
-}
-
-/// The sandbox as it is started without a word about it.
-pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
-    let options = Options::default();
-    Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {

@@ -44,6 +44,15 @@ pub fn end(said: io::Result<()>, exit: Exit) -> Exit {
     }
 }
 
+/// Says what the reader of a command line says: help and version on standard output, the rest where errors go.
+pub fn usage(said: &clap::Error) -> Exit {
+    let printed = said.print();
+    if said.use_stderr() {
+        return Exit::Usage;
+    }
+    end(printed.and_then(|()| io::stdout().flush()), Exit::Online)
+}
+
 /// Says on standard error why standard output stays empty. A closed pipe is no mistake.
 pub fn complain(error: &io::Error) {
     if error.kind() != ErrorKind::BrokenPipe {
