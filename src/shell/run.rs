@@ -207,6 +207,7 @@ impl Run {
             ready.setup.start.log = self.log.as_ref().map(Log::path);
             self.hands = Some(ready.hands);
             self.sandbox = ready.sandbox;
+            self.examine = Some(ready.examine);
             if let Some(journal) = &mut self.journal {
                 journal.chosen(self.clock.now(), &ready.setup, self.hands.as_ref().map(|hands| &hands.vault));
             }

@@ -57,6 +57,11 @@ fn a_machine_before_its_enrollment_after_it_and_retired() {
     let (code, lines, whole) = look(home.path(), &at);
     assert_eq!((code, but_the_machine(&roots(&whole))), (Some(0), Vec::new()), "{whole}");
     assert_eq!(of(&lines, "W02")["state"], "not-applicable");
+    let said = run_in(home.path(), &[&["doctor", "--plain"], &at[..]].concat()).out;
+    assert!(
+        said.contains("  control plane  nothing is installed yet"),
+        "what was not asked says why: {said}"
+    );
     let flags =
         [&at[..], &["--yes", "--json", "--hold", "0", "--stay-signed-in", "--secret-store", "file"]].concat();
     assert_eq!(run_in(home.path(), &flags).code, Some(0));

@@ -119,28 +119,19 @@ fn packed(path: &Path) -> Result<Report, Fault> {
     bundle::read(&bytes).map_err(wrong)
 }
 
-/// What the doctor looks at when it is called from the wizard, whatever profile was chosen there meanwhile.
+/// What the doctor looks at when it is called from a wizard with these flags.
 pub fn over(environment: &Environment, flags: &cli::Enroll) -> Examine {
-    let (environment, enroll) = (environment.clone(), flags.clone());
-    Box::new(move |wizard| {
-        let named = enroll.profile.is_some() || enroll.profile_file.is_some() || enroll.api.is_some();
-        let chosen = (!named).then(|| wizard.setup.profile.name.to_string()).filter(|name| !name.is_empty());
-        let at = cli::At {
-            profile: enroll.profile.clone().or(chosen),
-            profile_file: enroll.profile_file.clone(),
-            api: enroll.api.clone(),
-            ca_cert: enroll.ca_cert.clone(),
-            json: false,
-        };
-        let flags = cli::Doctor {
-            at,
-            cluster: enroll.cluster.clone(),
-            display: enroll.display,
-            ..cli::Doctor::default()
-        };
-        let signs = environment.signs(false, false, flags.display.glyphs());
-        subject(&environment, &flags, signs)
-    })
+    let environment = environment.clone();
+    let at = cli::At {
+        profile: flags.profile.clone(),
+        profile_file: flags.profile_file.clone(),
+        api: flags.api.clone(),
+        ca_cert: flags.ca_cert.clone(),
+        json: false,
+    };
+    let (cluster, display) = (flags.cluster.clone(), flags.display);
+    let flags = cli::Doctor { at, cluster, display, ..cli::Doctor::default() };
+    Box::new(move || subject(&environment, &flags, environment.signs(false, false, flags.display.glyphs())))
 }
 
 /// What the process ends with: a problem, or what could not be looked at, or neither.
