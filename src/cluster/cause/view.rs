@@ -179,14 +179,15 @@ fn split_pods<'a>(scene: &Scene<'a>, replicaset: Option<&'a Value>) -> (Vec<&'a 
     let sets: Vec<&str> =
         scene.replicasets.iter().filter(|set| owned_by(set, owner)).map(|set| uid(set)).collect();
     let current = if deployment { replicaset.map_or("", |set| uid(set)) } else { owner };
-    let going = |pod: &Value| !text(pod, "/metadata/deletionTimestamp").is_empty();
     let mut pods = Vec::new();
     let mut old = Vec::new();
     for pod in scene.pods.iter().copied() {
-        if owned_by(pod, current) && !going(pod) {
-            pods.push(pod);
-        } else if owned_by(pod, current) || (deployment && sets.iter().any(|set| owned_by(pod, set))) {
-            old.push(pod);
+        let going = !text(pod, "/metadata/deletionTimestamp").is_empty();
+        match owned_by(pod, current) {
+            true if !going => pods.push(pod),
+            true => old.push(pod),
+            false if deployment && sets.iter().any(|set| owned_by(pod, set)) => old.push(pod),
+            false => {}
         }
     }
     (pods, old)
