@@ -194,11 +194,17 @@ pub fn present_pods<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
 }
 
 /// Everything that stands in the way of a workload's pods.
+///
+/// A pod that has ended for good and stays behind is old news as soon as another one has taken its place; but the
+/// pods of a Job are its tries, and each of them counts.
 fn of_workload(view: &View) -> Vec<Finding> {
-    let speakers = crowd::speakers(view);
-    let mut findings: Vec<Finding> = speakers.into_iter().filter_map(|pod| pod::look(view, pod)).collect();
+    let is_over = |pod: &&Value| text(pod, "/status/phase") == "Failed" && view.kind() != "Job";
+    let (over, living): (Vec<&Value>, Vec<&Value>) = crowd::speakers(view).into_iter().partition(is_over);
+    let look =
+        |pods: Vec<&Value>| pods.into_iter().filter_map(|pod| pod::look(view, pod)).collect::<Vec<_>>();
+    let mut findings = look(living);
     findings.extend(create::look(view));
-    findings
+    if findings.is_empty() { look(over) } else { findings }
 }
 
 /// The worse of two causes; of equals the one that shows a fault rather than a wait, then the older.

@@ -85,7 +85,7 @@ fn state(pod: &Value, node: Option<&str>, heard: bool, told: &[&Value]) -> u64 {
 /// An event by its reason; a warning by what it says, too.
 fn event_alike(event: &Value, pod: &str) -> u64 {
     let mut state = DefaultHasher::new();
-    text(event, "/reason").hash(&mut state);
+    (text(event, "/reason"), text(event, "/involvedObject/fieldPath")).hash(&mut state);
     if text(event, "/type") != "Normal" {
         for message in [text(event, "/message"), text(event, "/note")] {
             words(message, pod, &mut state);

@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 use super::*;
 
 mod catalogue;
+mod crash;
 mod crowd;
 mod evidence;
+mod next;
+mod present;
+mod rules;
 mod states;
 
 /// The moment `seconds` after the rollout of every scene here started.

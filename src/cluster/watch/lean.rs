@@ -199,7 +199,7 @@ pub(super) fn trimmed(kind: &Kind, mut object: Value) -> Value {
         }
     };
     if *kind == kind::EVENT {
-        keep(object.get_mut("involvedObject"), &["name", "uid"]);
+        keep(object.get_mut("involvedObject"), &["fieldPath", "name", "uid"]);
         keep(object.get_mut("metadata"), &["creationTimestamp", "name", "uid"]);
     }
     if *kind != kind::POD {
@@ -262,9 +262,11 @@ mod tests {
         assert_eq!(trimmed(&kind::POD, pod("box")), placed);
         assert_eq!(trimmed(&kind::POD, pod(""))["spec"], pod("")["spec"]);
         let event = json!({
-            "metadata": {"name": "a", "namespace": "b", "uid": "c"}, "involvedObject": {"kind": "Pod", "uid": "d"}, "count": 2,
+            "metadata": {"name": "a", "namespace": "b", "uid": "c"}, "count": 2,
+            "involvedObject": {"fieldPath": "spec.containers{e}", "kind": "Pod", "uid": "d"},
         });
-        let kept = json!({"metadata": {"name": "a", "uid": "c"}, "involvedObject": {"uid": "d"}, "count": 2});
+        let kept = json!({"metadata": {"name": "a", "uid": "c"}, "count": 2,
+            "involvedObject": {"fieldPath": "spec.containers{e}", "uid": "d"}});
         assert_eq!(trimmed(&kind::EVENT, event), kept);
     }
 

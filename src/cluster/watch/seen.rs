@@ -57,6 +57,8 @@ pub(super) struct Seen {
     objects: HashMap<&'static str, BTreeMap<String, Value>>,
     listed: BTreeSet<&'static str>,
     lost: BTreeMap<&'static str, (Timestamp, Text)>,
+    /// What was applied and is gone, as it was last seen: a Job may remove itself once it is done.
+    gone: BTreeMap<String, Value>,
     words: HashMap<(String, String), Vec<String>>,
     /// When a container, by pod and name, was first noticed in trouble.
     noticed: HashMap<(String, String), Timestamp>,
@@ -82,6 +84,9 @@ impl Seen {
                 if *kind == kind::POD {
                     self.fresh = by_uid.keys().cloned().collect();
                 }
+                let mut before = self.objects.remove(kind.name).unwrap_or_default();
+                before.retain(|uid, _| self.roots.contains(uid) && !by_uid.contains_key(uid));
+                self.gone.append(&mut before);
                 self.objects.insert(kind.name, by_uid);
                 self.bound(kind);
             }
@@ -101,6 +106,9 @@ impl Seen {
                     self.noticed.retain(|(pod, _), _| *pod != uid);
                 }
                 self.objects.entry(kind.name).or_default().remove(&uid);
+                if self.roots.contains(&uid) {
+                    self.gone.insert(uid, trimmed(kind, object));
+                }
             }
             News::Lost(kind, since, why) => {
                 self.lost.entry(kind.name).or_insert((since, Text::default())).1 = why;
@@ -184,6 +192,11 @@ impl Seen {
     /// One object, if it is in sight.
     pub(super) fn one(&self, kind: &str, uid: &str) -> Option<&Value> {
         self.objects.get(kind)?.get(uid)
+    }
+
+    /// One of what was applied as it was last seen, if it is gone.
+    pub(super) fn last(&self, uid: &str) -> Option<&Value> {
+        self.gone.get(uid)
     }
 
     /// Whether a kind was read at all.
