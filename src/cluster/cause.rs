@@ -5,6 +5,8 @@
 //! no text of an event or a log makes a verdict by itself, it only explains a status. How long each kind of
 //! trouble may last before it counts as hopeless stands in one table, [`rule`].
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,6 +33,7 @@ mod view;
 mod volume;
 mod words;
 
+pub use crowd::state_of;
 pub use kind::Kind;
 pub use rules::{Hopeless, Rule, rule};
 
@@ -157,6 +160,8 @@ pub struct Scene<'a> {
     pub logs: &'a [Log<'a>],
     /// Containers in trouble, where somebody has watched them.
     pub noticed: &'a [Notice<'a>],
+    /// What [`state_of`] says of each pod, by UID, where it is kept: it takes long to work out for a thousand pods.
+    pub states: Option<&'a HashMap<String, u64>>,
     /// Since when everything else of the release is ready: the start of the rollout where there is nothing else,
     /// none while something else is still on its way. A program that keeps ending may be waiting for just that.
     pub others_ready: Option<Timestamp>,

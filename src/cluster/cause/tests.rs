@@ -101,6 +101,7 @@ impl Stage {
             events: &self.events.iter().collect::<Vec<_>>(),
             logs: &[Log { pod: "pod-1", container: "main", lines: &self.log }],
             noticed: &self.noticed.map(notice).into_iter().collect::<Vec<_>>(),
+            states: None,
             others_ready: self.others_ready.map(at),
             since: at(0),
             now: at(now),

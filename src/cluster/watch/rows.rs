@@ -1,5 +1,7 @@
 //! From the picture to rows. Pure.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ pub(super) fn snapshot(
     let [pvcs, nodes, quotas] = all.each_ref().map(Vec::as_slice);
     let families = families(seen, expected);
     let now = seen.lost_since().map_or(now, |lost| lost.min(now));
-    let stage = Stage { pvcs, nodes, quotas, since, now };
+    let stage = Stage { states: seen.states(), pvcs, nodes, quotas, since, now };
     let found: Vec<Option<Found>> = expected
         .iter()
         .zip(&families)
@@ -65,6 +67,7 @@ pub(super) fn snapshot(
 /// What is the same for everything that was applied.
 #[derive(Clone, Copy)]
 struct Stage<'a> {
+    states: &'a HashMap<String, u64>,
     pvcs: &'a [&'a Value],
     nodes: &'a [&'a Value],
     quotas: &'a [&'a Value],
@@ -89,6 +92,7 @@ impl<'a> Stage<'a> {
             events: &family.events_and_claims,
             logs: &family.logs,
             noticed: &family.noticed,
+            states: Some(self.states),
             others_ready,
             since: self.since,
             now: self.now,

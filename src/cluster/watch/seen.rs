@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::lean::trimmed;
 use super::{Lean, happenings};
-use crate::cluster::cause::{Log, Notice};
+use crate::cluster::cause::{Log, Notice, state_of};
 use crate::cluster::connect::{Kind, kind, text_at};
 use crate::cluster::kstatus::{items, time};
 use crate::foreign::Text;
@@ -62,6 +62,8 @@ pub(super) struct Seen {
     words: HashMap<(String, String), Vec<String>>,
     /// When a container, by pod and name, was first noticed in trouble.
     noticed: HashMap<(String, String), Timestamp>,
+    /// What each pod's status comes to, by UID.
+    states: HashMap<String, u64>,
     /// The pods that were told since that was last looked for.
     fresh: BTreeSet<String>,
     /// When the pods of strangers were last let go.
@@ -83,6 +85,7 @@ impl Seen {
                     kept.map(|Lean(object)| (uid(&object), trimmed(kind, object))).collect();
                 if *kind == kind::POD {
                     self.fresh = by_uid.keys().cloned().collect();
+                    self.states = by_uid.iter().map(|(uid, pod)| (uid.clone(), state_of(pod))).collect();
                 }
                 let mut before = self.objects.remove(kind.name).unwrap_or_default();
                 before.retain(|uid, _| self.roots.contains(uid) && !by_uid.contains_key(uid));
@@ -92,10 +95,12 @@ impl Seen {
             }
             News::Changed(kind, Lean(object)) => {
                 if self.is_ours(kind, &object) {
+                    let (uid, object) = (uid(&object), trimmed(kind, object));
                     if *kind == kind::POD {
-                        self.fresh.insert(uid(&object));
+                        self.fresh.insert(uid.clone());
+                        self.states.insert(uid.clone(), state_of(&object));
                     }
-                    self.objects.entry(kind.name).or_default().insert(uid(&object), trimmed(kind, object));
+                    self.objects.entry(kind.name).or_default().insert(uid, object);
                     self.bound(kind);
                 }
             }
@@ -104,6 +109,7 @@ impl Seen {
                 if *kind == kind::POD {
                     self.words.retain(|(pod, _), _| *pod != uid);
                     self.noticed.retain(|(pod, _), _| *pod != uid);
+                    self.states.remove(&uid);
                 }
                 self.objects.entry(kind.name).or_default().remove(&uid);
                 if self.roots.contains(&uid) {
@@ -170,6 +176,7 @@ impl Seen {
                 owners.any(|owner| self.is_known(text_at(owner, "/uid")))
             };
             pods.retain(|_, pod| has_owner(pod) || is_young(pod));
+            self.states.retain(|uid, _| pods.contains_key(uid));
         }
         self.objects.insert(kind::POD.name, pods);
     }
@@ -187,6 +194,11 @@ impl Seen {
     pub(super) fn by_uid(&self, kind: &Kind) -> impl Iterator<Item = (&str, &Value)> {
         let objects = self.objects.get(kind.name).into_iter().flatten();
         objects.map(|(uid, object)| (uid.as_str(), object))
+    }
+
+    /// What each pod's status comes to, by UID.
+    pub(super) fn states(&self) -> &HashMap<String, u64> {
+        &self.states
     }
 
     /// One object, if it is in sight.
