@@ -196,9 +196,7 @@ fn config(view: &View, part: &Part, message: &str) -> Finding {
         Kind::ContainerConfig => {
             "The node tries again by itself; if it lasts, the release's settings need a change."
         }
-        _ => {
-            "Run the installation again: it writes what the workload needs. If it lasts, the release is at fault."
-        }
+        _ => "The next run writes what the workload needs; if it is missing again, the release is at fault.",
     };
     simple(view, part, kind, format!("{who} cannot start: {what}.")).next(next)
 }

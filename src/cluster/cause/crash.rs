@@ -258,7 +258,7 @@ fn next(view: &View, part: &Part, kind: Kind) -> String {
     match kind {
         Kind::OutOfMemory => "Give it more memory in the profile's values.".to_owned(),
         Kind::CredentialRejected => {
-            "Run the installation again: it proves the credential and replaces it if you agree.".to_owned()
+            "The next run proves the credential, and replaces it if you agree.".to_owned()
         }
         Kind::DataRefused => {
             format!("The volume holds data of another version; do not delete it unread. {log}")

@@ -213,13 +213,14 @@ fn next(view: &View, kind: Kind) -> String {
              it is: kubectl describe validatingwebhookconfigurations,mutatingwebhookconfigurations"
                 .to_owned()
         }
-        Kind::MissingServiceAccount => "Run the installation again: it makes the service account.".to_owned(),
+        Kind::MissingServiceAccount => {
+            "The next run makes the service account; if it is missing again, the release is at fault."
+                .to_owned()
+        }
         Kind::MissingPriorityClass => {
             "Make the priority class, or leave it out in the profile's values.".to_owned()
         }
-        Kind::NamespaceTerminating => {
-            "Wait until the namespace has gone, then run the installation again.".to_owned()
-        }
+        Kind::NamespaceTerminating => "Wait until the namespace has gone.".to_owned(),
         Kind::CreateRetried => "Nothing to do yet.".to_owned(),
         _ => format!(
             "The cluster tries again by itself; if it lasts, see what it says: \

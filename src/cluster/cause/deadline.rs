@@ -28,15 +28,11 @@ pub(super) fn before_pods(view: &View) -> Option<Finding> {
             let content =
                 condition(object, "NamespaceContentRemaining").map_or("", |found| text(found, "/message"));
             let sentence = format!("The namespace {name} is being deleted.");
-            return found(Kind::NamespaceTerminating, sentence, Some(deleted)).map(|finding| {
-                finding
-                    .says("Terminating", content)
-                    .next("Wait until it has gone, then run the installation again.")
-            });
+            return found(Kind::NamespaceTerminating, sentence, Some(deleted))
+                .map(|finding| finding.says("Terminating", content).next("Wait until it has gone."));
         }
-        return found(Kind::Deleting, format!("{name} is being deleted."), Some(deleted)).map(|finding| {
-            finding.says("Terminating", "").next("Wait until it has gone, then run the installation again.")
-        });
+        return found(Kind::Deleting, format!("{name} is being deleted."), Some(deleted))
+            .map(|finding| finding.says("Terminating", "").next("Wait until it has gone."));
     }
     let seen = number(object, "/status/observedGeneration");
     let generation = count(object, "/metadata/generation");

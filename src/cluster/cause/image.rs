@@ -238,9 +238,7 @@ fn sentence(kind: Kind, image: &str, told: &str) -> String {
 
 fn next(kind: Kind, image: &str) -> String {
     let what = match kind {
-        Kind::ImageNotFound | Kind::ImageNameInvalid => {
-            "Check image and version in the profile's values, then run again."
-        }
+        Kind::ImageNotFound | Kind::ImageNameInvalid => "Check image and version in the profile's values.",
         Kind::ImageUnauthorised => {
             "Give the cluster access to the image (a pull secret), or correct its name."
         }

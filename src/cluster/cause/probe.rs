@@ -62,7 +62,7 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
         let sentence = format!("{who} {time}, but its credential is rejected.");
         let mut finding = Finding::new(Kind::CredentialRejected, sentence, called(part.pod), started)
             .says(failed.map_or("Running", |event| event.reason), failed.map_or("", |event| event.message))
-            .next("Run the installation again: it proves the credential and replaces it if you agree.");
+            .next("The next run proves the credential, and replaces it if you agree.");
         finding.log = crash::lines(view.log(part.pod, part.name()));
         return finding;
     }

@@ -217,9 +217,9 @@ fn next(view: &View, pod: &Value, kind: Kind) -> String {
         Kind::VolumeNode => "See where its volume may be used: kubectl describe pv",
         Kind::VolumeLost => volume::LOST,
         Kind::ClaimMissing => {
-            "Run the installation again: it makes the volume claim. If it lasts, the release is at fault."
+            "The next run makes the volume claim; if it is missing again, the release is at fault."
         }
-        Kind::Deleting => "Wait until it has gone, then run the installation again.",
+        Kind::Deleting => "Wait until it has gone.",
         Kind::Affinity => "See which pods are on which nodes: kubectl get pods -A -o wide",
         _ => "See which nodes there are and what they carry: kubectl describe nodes",
     }

@@ -155,7 +155,8 @@ pub(super) fn mount(view: &View, part: &Part, event: &Event) -> Finding {
     };
     let next = match kind {
         Kind::VolumeInUse => {
-            "It is freed once the old pod has ended; a node that was lost holds it for six minutes.".to_owned()
+            "It is freed once the old pod has ended; a node that was lost holds it for six minutes."
+                .to_owned()
         }
         Kind::MountFailed => match safe(text(part.pod, "/metadata/name")) {
             Some(pod) => format!(
@@ -165,10 +166,8 @@ pub(super) fn mount(view: &View, part: &Part, event: &Event) -> Finding {
             ),
             None => "The node tries again by itself; check the storage and the node's way to it.".to_owned(),
         },
-        _ => {
-            "Run the installation again: it writes what the workload needs. If it lasts, the release is at fault."
-                .to_owned()
-        }
+        _ => "The next run writes what the workload needs; if it is missing again, the release is at fault."
+            .to_owned(),
     };
     let same = |other: &Event| other.message == event.message;
     let since = view.span(part.uid(), &[event.reason], same).map(|(first, _)| first);

@@ -45,7 +45,7 @@ fn pulls_can_be_tried_on_the_node() {
             "i/o timeout",
             "Check the node's network, its firewall and whether it needs a proxy.",
         ),
-        (hub, "manifest unknown", "Check image and version in the profile's values, then run again."),
+        (hub, "manifest unknown", "Check image and version in the profile's values."),
         (
             hub,
             "no space left on device",
@@ -80,12 +80,12 @@ fn placement_says_how_the_nodes_can_be_changed() {
         (
             r#"persistentvolumeclaim "data" not found"#,
             "web cannot be placed: its volume claim data does not exist.",
-            "Run the installation again: it makes the volume claim. If it lasts, the release is at fault.",
+            "The next run makes the volume claim; if it is missing again, the release is at fault.",
         ),
         (
             r#"persistentvolumeclaim "data" is being deleted"#,
             "web cannot be placed: its volume claim data is being deleted.",
-            "Wait until it has gone, then run the installation again.",
+            "Wait until it has gone.",
         ),
         (
             r#"persistentvolumeclaim "data" bound to non-existent persistentvolume "pv""#,
