@@ -1,5 +1,5 @@
 //! The sentences that the shell itself says: around a run, and about files that it writes. What belongs to a run is
-//! in `wizard/words.rs`, failures are in `error/words.rs`. `assets/words.md` says how a sentence is made.
+//! in `wizard/words.rs`, failures are in `error/`. `assets/words.md` says how a sentence is made.
 
 use std::path::Path;
 
