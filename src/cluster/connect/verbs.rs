@@ -3,6 +3,7 @@
 use kube::Api;
 use kube::api::{
     DeleteParams, GetParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions,
+    PropagationPolicy,
 };
 use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
 use serde::Deserialize;
@@ -270,7 +271,12 @@ impl Connected {
         preconditions: Preconditions,
     ) -> Result<(), Failed> {
         let doing = Doing { verb: "delete", kind, namespace, name };
-        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        // Said, because a Job's pods would stay where nothing is said (`pkg/registry/batch/job/strategy.go`).
+        let params = DeleteParams {
+            preconditions: Some(preconditions),
+            propagation_policy: Some(PropagationPolicy::Background),
+            ..DeleteParams::default()
+        };
         match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
             Ok(_) => Ok(()),
             Err(failed) if failed.code == Some(404) => Ok(()),
