@@ -1,6 +1,7 @@
 //! Our own client against our own sandbox: its real HTTP APIs, in process, in virtual time where there is no
 //! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
+mod ahead;
 mod elsewhere;
 mod install;
 mod preflight;

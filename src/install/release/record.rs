@@ -53,9 +53,9 @@ pub fn record_name(origin: &str, generation: usize) -> String {
     if generation == 1 { base } else { format!("{base}-{generation}") }
 }
 
-/// FNV-1a, 64 bit (draft-eastlake-fnv). It spreads names, it protects nothing: the origin is no secret, and a
+/// FNV-1a, 64 bit (draft-eastlake-fnv). It spreads names, it protects nothing: what it is made of is no secret, and a
 /// record of another origin is recognised by its annotation.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
