@@ -50,6 +50,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const LABELS: [(&str, &str); 2] =
     [("app.kubernetes.io/managed-by", "landfall"), ("app.kubernetes.io/component", "image-pull")];
 
+/// What somebody reads who looks at one of them.
+const DESCRIPTION: &str = "Pulls images ahead of a landfall release. Its containers are made not to start: that it fails \
+                           is how it ends.";
+
 /// What must be allowed for it, as `resourceAttributes`. That they may be deleted is not needed: they go by themselves.
 pub fn right() -> Value {
     json!({ "namespace": NAMESPACE, "verb": "create", "group": kind::JOB.group, "resource": kind::JOB.plural })
@@ -140,17 +144,18 @@ fn job(pod: &Value, nodes: &[&Value], pinned: Option<&str>) -> Option<Value> {
         }
     }
     let labels = serde_json::Map::from_iter(LABELS.map(|(key, value)| (key.to_owned(), json!(value))));
+    let notes = json!({ "kubernetes.io/description": DESCRIPTION });
     // The same pulls have the same name: a later run finds what a killed one left, and does not do it twice.
     let name = format!("landfall-pull-{:016x}", fnv1a(spec.to_string().as_bytes()));
     Some(json!({
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": { "name": name, "namespace": NAMESPACE, "labels": labels },
+        "metadata": { "name": name, "namespace": NAMESPACE, "labels": labels, "annotations": notes },
         "spec": {
             "backoffLimit": 0,
             "activeDeadlineSeconds": LIMIT,
             "ttlSecondsAfterFinished": KEPT,
-            "template": { "metadata": { "labels": labels }, "spec": spec },
+            "template": { "metadata": { "labels": labels, "annotations": notes }, "spec": spec },
         },
     }))
 }

@@ -87,6 +87,7 @@ fn a_pod_of_it_holds_nothing_and_goes_by_itself() {
     });
     let labels =
         json!({ "app.kubernetes.io/managed-by": "landfall", "app.kubernetes.io/component": "image-pull" });
+    let notes = json!({ "kubernetes.io/description": DESCRIPTION });
     let mut made = jobs(&[workload("Deployment", &pod)], &[node("a", &json!({}), &[])]);
     let name = made[0]["metadata"]["name"].take();
     assert!(
@@ -98,13 +99,13 @@ fn a_pod_of_it_holds_nothing_and_goes_by_itself() {
         [json!({
             "apiVersion": "batch/v1",
             "kind": "Job",
-            "metadata": { "name": null, "namespace": "kube-system", "labels": labels },
+            "metadata": { "name": null, "namespace": "kube-system", "labels": labels, "annotations": notes },
             "spec": {
                 "backoffLimit": 0,
                 "activeDeadlineSeconds": 600,
                 "ttlSecondsAfterFinished": 60,
                 "template": {
-                    "metadata": { "labels": labels },
+                    "metadata": { "labels": labels, "annotations": notes },
                     "spec": {
                         "restartPolicy": "Never",
                         "automountServiceAccountToken": false,
