@@ -76,12 +76,22 @@ pub async fn enroll(
     intent: &Intent,
     report: &Report,
 ) -> Result<Claimed, Fault> {
-    report(Told::Progress(Progress::ReadingAgain));
-    install.queue(intent.consent.take_over, report).await?;
     let claim = claim(backend, install, vault, origin, session, intent, report);
+    alone(install, intent.consent.take_over, report, claim).await
+}
+
+/// Does what only one run at a cluster may do: in its turn, until another one takes over.
+async fn alone<T>(
+    install: &dyn Install,
+    take_over: bool,
+    report: &Report,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    report(Told::Progress(Progress::ReadingAgain));
+    install.queue(take_over, report).await?;
     let end = tokio::select! {
         biased;
-        end = claim => end,
+        end = work => end,
         overtaken = install.alive() => Err(overtaken),
     };
     install.make_way().await;

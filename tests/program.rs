@@ -6,6 +6,7 @@ mod canary;
 mod doctor;
 mod enroll;
 mod entry;
+mod heard;
 mod hostile;
 mod kill;
 mod life;

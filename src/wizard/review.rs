@@ -143,7 +143,7 @@ fn secrets(slug: &str) -> String {
 
 /// What becomes of the session.
 fn session(wizard: &Wizard) -> String {
-    if let Some(stored) = &wizard.sign_in.stored {
+    if let Some(stored) = wizard.sign_in.stored.as_ref().filter(|stored| stored.rests) {
         format!("stays in {}", stored.place)
     } else if let Some(rest) = &wizard.setup.stay.keep {
         format!("stays in {}", rest.place)
