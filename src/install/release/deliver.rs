@@ -5,7 +5,7 @@ use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::patience::again;
+use super::patience::{TRIES, again, pause};
 use super::{machine, manifest, namespace};
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field, secret_name};
@@ -21,9 +21,6 @@ const SIGNING_SECRET: &str = "POD_TOKEN_SIGNING_SECRET";
 
 /// How long a signing secret is, in characters, as the reference chart makes it.
 const SIGNING_LENGTH: usize = 48;
-
-/// How often a write without an answer is looked up and made again.
-const TRIES: usize = 3;
 
 /// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
 ///
@@ -86,7 +83,7 @@ pub async fn deliver<T: Future<Output = Result<(), Fault>>>(
                     said: Text::new("it does not hold what was written into it"),
                 });
             }
-            Ok(_) | Err(_) => {}
+            Ok(_) | Err(_) => pause(tries).await,
         }
         tries += 1;
         found = now;
