@@ -31,6 +31,7 @@ mod deliver;
 mod engine;
 mod facts;
 mod helm;
+mod keys;
 mod machine;
 mod manifest;
 mod namespace;

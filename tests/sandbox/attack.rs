@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use landfall::cluster::connect::{Connected, Kind, kind, kinds_in_order, text_at};
+use landfall::cluster::release::field;
 use landfall::error::Fault;
 use landfall::install::release::Process;
 use landfall::install::{Install, Report, Told};
@@ -275,4 +276,30 @@ async fn what_the_cluster_made_of_the_release_is_neither_pruned_nor_lost() {
     let removed = install().remove(&rig.holder, true, &silent).await.unwrap();
     assert_eq!(removed.kept, ["PersistentVolumeClaim data-db-0".into()]);
     assert_eq!(volume().await, before, "and who keeps the data keeps it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_that_a_chart_wants_beside_the_credential_are_made_once() {
+    let (rig, folder) = (Rig::new().await, TempDir::new().unwrap());
+    let claimed = rig.delivered(PASSWORD).await;
+    let wanted = |fixed: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "release-goes-here-secrets"},
+            "stringData": {"CLIENT_PASSWORD": "stand-in", "DB_PASSWORD": "generated-goes-here", "MODE": fixed},
+        })
+    };
+    let held = || async {
+        let secret =
+            rig.cluster.get(&kind::SECRET, Some(PLACE), "gpu-box-02-secrets").await.unwrap().unwrap();
+        ["CLIENT_PASSWORD", "DB_PASSWORD", "MODE"].map(|key| field(&secret, key).unwrap())
+    };
+    let mut before = None;
+    for fixed in ["one", "two"] {
+        let install = rig.install().of_file(file(&folder, &[config("a", 1), wanted(fixed)]));
+        let applied = |told: &Told| matches!(told, Told::Progress(Progress::Applied(1)));
+        rig.run_by(&install, &claimed, applied).await.unwrap();
+        let [password, made, mode] = held().await;
+        assert_eq!((password.as_str(), made.len(), mode.as_str()), (PASSWORD, 48, "one"));
+        assert_eq!(*before.get_or_insert_with(|| made.clone()), made, "made once");
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::keys::{CLIENT_ID, CLIENT_PASSWORD};
 use super::manifest;
 use super::parts::{self, ROWS};
 use super::patience::again;
@@ -56,7 +57,7 @@ pub async fn apply(
 /// What signs in with the credential from another namespace finds it there too: the same Secret, without what only
 /// the release's own namespace needs.
 fn copies(objects: &[Part], secret: &Value, claimed: &Claimed) -> Vec<Part> {
-    const SHARED: [&str; 2] = ["CLIENT_ID", "CLIENT_PASSWORD"];
+    const SHARED: [&str; 2] = [CLIENT_ID, CLIENT_PASSWORD];
     let place = claimed.namespace.as_str();
     let name = secret_name(place);
     let readers = objects.iter().filter(|(_, object)| manifest::reads_credential(object, &name));

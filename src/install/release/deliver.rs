@@ -1,10 +1,9 @@
 //! The proven credential on its way into its sink: the release's Secret.
 
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use super::keys::{self, CLIENT_ID, CLIENT_PASSWORD, SIGNING_SECRET};
 use super::patience::{TRIES, again, pause};
 use super::{machine, manifest, namespace};
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
@@ -14,13 +13,6 @@ use crate::foreign::Text;
 use crate::install::Holder;
 use crate::model::Claimed;
 use crate::secret::{Secret, Vault};
-
-const CLIENT_ID: &str = "CLIENT_ID";
-const CLIENT_PASSWORD: &str = "CLIENT_PASSWORD";
-const SIGNING_SECRET: &str = "POD_TOKEN_SIGNING_SECRET";
-
-/// How long a signing secret is, in characters, as the reference chart makes it.
-const SIGNING_LENGTH: usize = 48;
 
 /// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
 ///
@@ -115,7 +107,7 @@ async fn write(
     let place = claimed.namespace.as_str();
     // Pod tokens are signed with it; a new one would make those out there worthless.
     let signing = found.and_then(|secret| field(secret, SIGNING_SECRET)).map(Zeroizing::new);
-    let signing = signing.unwrap_or_else(fresh_signing_secret);
+    let signing = signing.unwrap_or_else(keys::fresh);
     let kept = |pointer| found.and_then(|secret| secret.pointer(pointer)).filter(|part| part.is_object());
     let mut data = kept("/data").cloned().unwrap_or_else(|| json!({}));
     let labels = kept("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
@@ -140,8 +132,4 @@ async fn write(
             cluster.replace(&kind::SECRET, Some(place), &object).await
         }
     }
-}
-
-fn fresh_signing_secret() -> Zeroizing<String> {
-    Zeroizing::new(rand::rng().sample_iter(Alphanumeric).take(SIGNING_LENGTH).map(char::from).collect())
 }

@@ -16,6 +16,7 @@ use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, secret_name};
 use crate::error::Fault;
 use crate::foreign::Text;
+use crate::install::release::keys::{CLIENT_ID, CLIENT_PASSWORD, SIGNING_SECRET};
 use crate::install::release::patience::again;
 use crate::install::{Report, Told};
 use crate::model::Progress;
@@ -98,7 +99,6 @@ fn before(record: &Value) -> Option<String> {
 
 /// Whether an object is the Secret with the credential, holding what it holds now.
 fn is_same(object: &Value, place: &str, secret: &Value) -> bool {
-    const KEYS: [&str; 3] = ["CLIENT_ID", "CLIENT_PASSWORD", "POD_TOKEN_SIGNING_SECRET"];
     let holds = |key: &str| {
         let plain = object.pointer("/stringData").and_then(|data| data.get(key)).and_then(Value::as_str);
         let held = object.pointer("/data").and_then(|data| data.get(key)).cloned();
@@ -106,7 +106,7 @@ fn is_same(object: &Value, place: &str, secret: &Value) -> bool {
     };
     text_at(object, "/kind") == "Secret"
         && text_at(object, "/metadata/name") == secret_name(place)
-        && KEYS.into_iter().all(holds)
+        && [CLIENT_ID, CLIENT_PASSWORD, SIGNING_SECRET].into_iter().all(holds)
 }
 
 #[cfg(test)]
