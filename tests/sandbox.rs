@@ -2,7 +2,9 @@
 //! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
 mod ahead;
+mod attack;
 mod elsewhere;
+mod helm;
 mod install;
 mod preflight;
 mod provisioning;

@@ -35,10 +35,12 @@ mod engine;
 mod facts;
 mod helm;
 mod images;
+mod keys;
 mod machine;
 mod manifest;
 mod namespace;
 mod observe;
+mod owners;
 mod parts;
 mod patience;
 mod preflight;
@@ -304,7 +306,16 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let applied = async {
                 let cluster = self.cluster().await?;
-                Ok((cluster, self.engine.apply(cluster, claimed, &report).await?))
+                // The claim has ended its turn. Of two runs that install at once, each would mend what the other has
+                // under way.
+                self.turn.queue(cluster, false, &report).await?;
+                let end = tokio::select! {
+                    biased;
+                    end = self.engine.apply(cluster, claimed, &report) => end,
+                    overtaken = self.turn.alive(cluster) => Err(overtaken),
+                };
+                self.turn.make_way(cluster).await;
+                Ok((cluster, end?))
             };
             let (cluster, expected) = match applied.await {
                 Ok(applied) => applied,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::call::Doing;
 use super::kinds::Kind;
 use super::{Connected, Failed, text_at};
+use crate::cluster::kstatus::items;
 use crate::foreign::Text;
 
 /// Our name as a writer of objects.
@@ -105,6 +106,23 @@ impl Connected {
         match self.call(doing, self.client.request_text(request)).await {
             Ok(_) => Ok(true),
             Err(failed) if failed.code == Some(404) => Ok(false),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// The kinds that a version of an API group has, such as `apps/v1`; none if it is not served.
+    pub async fn kinds(&self, api_version: &str) -> Result<Vec<String>, Failed> {
+        let path = if api_version.contains('/') { "/apis" } else { "/api" };
+        let doing = Doing { verb: "get", kind: &PART, namespace: None, name: api_version };
+        let request = Request::new(path)
+            .get(api_version, &GetParams::default())
+            .map_err(|_| self.failed(doing, Some(400), "its path is malformed"))?;
+        match self.call(doing, self.client.request::<Value>(request)).await {
+            Ok(served) => {
+                let kinds = items(&served, "/resources").iter().map(|one| text_at(one, "/kind").to_owned());
+                Ok(kinds.collect())
+            }
+            Err(failed) if failed.code == Some(404) => Ok(Vec::new()),
             Err(failed) => Err(failed),
         }
     }
@@ -280,6 +298,9 @@ impl Connected {
         match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
             Ok(_) => Ok(()),
             Err(failed) if failed.code == Some(404) => Ok(()),
+            // Another one of that name is there: the one of that UID is gone.
+            // (apiserver, `pkg/registry/generic/registry/store.go`; apimachinery, Preconditions.Check)
+            Err(failed) if failed.is_conflict() && failed.said.contains("UID in precondition") => Ok(()),
             Err(failed) => Err(failed),
         }
     }

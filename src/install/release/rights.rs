@@ -19,8 +19,7 @@ pub async fn obstacle(cluster: &Connected, origin: &str) -> Option<Fault> {
     match cluster.try_create(&kind::SECRET, Some(record::NAMESPACE), &record::dummy(origin)).await {
         // There is a record already; whether it can be used is another question.
         Err(failed) if failed.is_conflict() || failed.is_transient() => None,
-        // A webhook that cannot be tried says so with 400: nothing is known then.
-        Err(failed) if failed.code == Some(400) => None,
+        Err(failed) if failed.is_untried() => None,
         Err(failed) => Some(failed.into()),
         Ok(_) => None,
     }
