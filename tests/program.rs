@@ -1,5 +1,6 @@
 //! The program as a script runs it: the real binary, whole enrollments, killed and run again.
 
+mod ahead;
 mod audience;
 mod canary;
 mod doctor;
