@@ -1,9 +1,11 @@
 //! A Kubernetes release as an installation: the demo client, applied server-side and watched.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join;
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cluster::anchor;
@@ -26,15 +28,19 @@ pub use manifest::workloads;
 pub use process::Process;
 pub use record::record_name;
 
+mod ahead;
 mod apply;
 mod deliver;
 mod engine;
 mod facts;
 mod helm;
+mod images;
+mod keys;
 mod machine;
 mod manifest;
 mod namespace;
 mod observe;
+mod owners;
 mod parts;
 mod patience;
 mod preflight;
@@ -65,6 +71,8 @@ pub struct ReleaseInstall {
     clock: fn() -> Timestamp,
     turn: Turn,
     engine: Engine,
+    /// The Jobs that would pull what was missing at the last inspection.
+    pulls: Mutex<Vec<Value>>,
 }
 
 impl ReleaseInstall {
@@ -84,6 +92,7 @@ impl ReleaseInstall {
             clock,
             turn,
             engine: Engine::Apply(Source::default()),
+            pulls: Mutex::default(),
         }
     }
 
@@ -138,7 +147,9 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             let (title, objects) = self.engine.objects(cluster, &Slug::client()).await?;
-            facts::inspect(cluster, &self.origin, (title, &objects)).await
+            let (facts, pulls) = Box::pin(facts::inspect(cluster, &self.origin, (title, &objects))).await?;
+            *self.pulls.lock().unwrap_or_else(PoisonError::into_inner) = pulls;
+            Ok(facts)
         })
     }
 
@@ -190,6 +201,23 @@ impl Install for ReleaseInstall {
                 Found::Unclear(why) => {
                     Err(Fault::CannotTell { what: Text::new("what lives in the cluster"), why })
                 }
+            }
+        })
+    }
+
+    fn pull_ahead(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            let pulls = self.pulls.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let (false, Ok(cluster)) = (pulls.is_empty(), self.cluster().await) {
+                ahead::begin(cluster, &pulls).await;
+            }
+        })
+    }
+
+    fn pull_no_more(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            if let Ok(cluster) = self.cluster().await {
+                ahead::end(cluster).await;
             }
         })
     }
@@ -278,14 +306,26 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let applied = async {
                 let cluster = self.cluster().await?;
-                Ok((cluster, self.engine.apply(cluster, claimed, &report).await?))
+                // The claim has ended its turn. Of two runs that install at once, each would mend what the other has
+                // under way.
+                self.turn.queue(cluster, false, &report).await?;
+                let end = tokio::select! {
+                    biased;
+                    end = self.engine.apply(cluster, claimed, &report) => end,
+                    overtaken = self.turn.alive(cluster) => Err(overtaken),
+                };
+                self.turn.make_way(cluster).await;
+                Ok((cluster, end?))
             };
             let (cluster, expected) = match applied.await {
                 Ok(applied) => applied,
                 Err(fault) => return fault,
             };
+            let gate = ahead::Gate::default();
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &tell).await {}
+            let pass = |snapshot| gate.pass(snapshot, tell);
+            let watched = watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &pass);
+            match join(watched, gate.keep(cluster, tell)).await.0 {}
         })
     }
 
@@ -297,6 +337,7 @@ impl Install for ReleaseInstall {
     ) -> Reply<'a, Result<Removed, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
+            ahead::end(cluster).await;
             let removed = remove::remove(cluster, &self.engine, holder, keep, report).await?;
             record::end(cluster, holder).await?;
             Ok(removed)

@@ -86,7 +86,8 @@ pub struct Images {
     pub pulling: Option<Pull>,
     /// What was pulled in this rollout, in bytes, as far as the kubelets told.
     pub bytes: u64,
-    /// How long these pulls took, added up, in thousandths of a second, as far as the kubelets told.
+    /// For how long pods waited for these pulls, in thousandths of a second, as far as the kubelets told; where several
+    /// waited at once, that counts once.
     #[serde(default)]
     pub pull_ms: u64,
 }
@@ -179,4 +180,39 @@ pub struct Removed {
     pub kept: Vec<Text>,
     /// What was told to go and was still there when the wait for it ended.
     pub ending: Vec<Text>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_is_all_of_something_in_sight() {
+        let of = |sight: Sight, states: &[RowState]| {
+            let row = |state: &RowState| Row {
+                kind: "Deployment".into(),
+                name: "web".into(),
+                state: *state,
+                ready: 1,
+                desired: 1,
+                note: Text::default(),
+                sentence: Text::default(),
+                evidence: Vec::new(),
+                next: Text::default(),
+                happenings: Vec::new(),
+                log: Vec::new(),
+                since: None,
+            };
+            let (rows, images) = (states.iter().map(row).collect(), Images::default());
+            Snapshot { sight, rows, images, happenings: Vec::new(), reporter: Reporter::Unknown }.is_ready()
+        };
+        assert!(of(Sight::Clear, &[RowState::Ready, RowState::Ready]));
+        assert!(!of(Sight::Clear, &[]), "nothing at all");
+        assert!(!of(Sight::Lost("since then".into()), &[RowState::Ready]), "nobody looks");
+        for state in
+            [RowState::Failed, RowState::Unknown, RowState::Retrying, RowState::Working, RowState::Waiting]
+        {
+            assert!(!of(Sight::Clear, &[RowState::Ready, state]), "{state:?}");
+        }
+    }
 }

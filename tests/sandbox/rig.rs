@@ -61,7 +61,12 @@ pub struct Rig {
     pub cut: Arc<Notify>,
     /// What reading is answered with instead; 410 only where it is a watch.
     pub answer: Arc<Mutex<Option<StatusCode>>>,
+    /// What stands between the client and the API server: answers some requests itself, by method, path and query.
+    pub between: Arc<Mutex<Option<Between>>>,
 }
+
+/// Answers a request itself, with a status and words, or lets it pass.
+pub type Between = Box<dyn FnMut(&str) -> Option<(u16, String)> + Send>;
 
 impl Rig {
     pub async fn new() -> Self {
@@ -84,6 +89,8 @@ impl Rig {
         let (outage, awaited) = (down.clone(), lose.clone());
         let (cut, answer) = (Arc::new(Notify::new()), Arc::new(Mutex::new(None)));
         let (scissors, instead) = (cut.clone(), answer.clone());
+        let between: Arc<Mutex<Option<Between>>> = Arc::default();
+        let meddler = between.clone();
         let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
             request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
             let is_down = outage.load(Ordering::Relaxed);
@@ -93,6 +100,8 @@ impl Rig {
             let reads = request.method() == Method::GET;
             let instead = instead.filter(|code| watches || (reads && *code != StatusCode::GONE));
             let scissors = scissors.clone();
+            let whole = format!("{} {}", request.method(), request.uri());
+            let refused = meddler.lock().unwrap().as_mut().and_then(|between| between(&whole));
             let is_lost = awaited.lock().unwrap().take_if(|one| *one == asked).is_some();
             async move {
                 if is_down {
@@ -100,6 +109,9 @@ impl Rig {
                 }
                 if let Some(code) = instead {
                     return status(code).into_response();
+                }
+                if let Some((code, words)) = refused {
+                    return worded(StatusCode::from_u16(code).unwrap(), &words).into_response();
                 }
                 let answer = next.run(request).await;
                 if watches {
@@ -124,7 +136,7 @@ impl Rig {
             Err(_) => "unreadable".parse().unwrap(),
         };
         let holder = Holder { origin: ORIGIN.to_owned(), account: 7, cluster: id };
-        Self { plane, cluster, vault, holder, down, lose, cut, answer }
+        Self { plane, cluster, vault, holder, down, lose, cut, answer, between }
     }
 
     /// A run of the program: another process has another vault, but the same cluster.
@@ -174,11 +186,20 @@ impl Rig {
         claimed: &Claimed,
         wished: impl Fn(&Snapshot) -> bool,
     ) -> Result<Vec<Told>, Fault> {
+        self.run_by(&self.install(), claimed, |told| matches!(told, Told::Snapshot(one) if wished(one))).await
+    }
+
+    /// The same with an installation of its own, until something is told that is wished.
+    pub async fn run_by(
+        &self,
+        install: &ReleaseInstall,
+        claimed: &Claimed,
+        wished: impl Fn(&Told) -> bool,
+    ) -> Result<Vec<Told>, Fault> {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let report: Report = Arc::new(move |told| {
             let _ = sender.send(told);
         });
-        let install = self.install();
         let mut running = install.run(claimed, report);
         let mut all = Vec::new();
         let deadline = tokio::time::sleep(std::time::Duration::from_secs(900));
@@ -187,7 +208,7 @@ impl Rig {
             tokio::select! {
                 fault = &mut running => return Err(fault),
                 Some(told) = receiver.recv() => {
-                    let done = matches!(&told, Told::Snapshot(snapshot) if wished(snapshot));
+                    let done = wished(&told);
                     all.push(told);
                     if done {
                         return Ok(all);
@@ -206,8 +227,12 @@ fn status(code: StatusCode) -> (StatusCode, Json<Value>) {
         StatusCode::UNAUTHORIZED => "Unauthorized",
         _ => "ServiceUnavailable",
     };
+    worded(code, reason)
+}
+
+fn worded(code: StatusCode, words: &str) -> (StatusCode, Json<Value>) {
     let status = json!({
-        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": reason,
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": words, "message": words,
         "code": code.as_u16(),
     });
     (code, Json(status))

@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::failure::labelled;
+use super::failure::{labelled, to_copy};
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page, window};
-use super::text::{pad_left, width, wrap};
+use super::text::{advice, pad_left, width, wrap};
 use super::theme::Role;
 use super::words;
 use crate::foreign::Text;
@@ -235,10 +235,12 @@ fn details(wizard: &Wizard, rollout: &Rollout, row: &Row, room: usize, ink: &Ink
     let indent = indent(room);
     let sentence = if row.sentence.is_empty() { row_words(row) } else { row.sentence.to_string() };
     let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let next: Vec<String> = Some(row.next.to_string()).filter(|next| !next.is_empty()).into_iter().collect();
+    let (next, run) = advice(row.next.as_str());
+    let next: Vec<String> = Some(next).filter(|next| !next.is_empty()).into_iter().collect();
     let mut lines = labelled(words::WHY, &[sentence], indent, room, Role::Strong, ink);
     lines.extend(labelled(words::SEEN, &texts(&row.evidence), indent, room, Role::Plain, ink));
     lines.extend(labelled(words::DO, &next, indent, room, Role::Plain, ink));
+    lines.extend(to_copy(&run, indent, room, ink));
     lines.extend(row.happenings.iter().map(|one| happening(wizard, rollout, one, room, ink)));
     // The evidence may hold the last words already.
     let said: Vec<Text> = row.log.iter().filter(|line| !row.evidence.contains(line)).cloned().collect();
