@@ -3,6 +3,7 @@
 
 mod elsewhere;
 mod install;
+mod lists;
 mod preflight;
 mod provisioning;
 mod record;

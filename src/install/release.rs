@@ -23,6 +23,7 @@ use turn::Turn;
 
 pub use helm::{Surroundings, find_helm};
 pub use manifest::workloads;
+pub use parts::elsewhere;
 pub use process::Process;
 pub use record::record_name;
 
@@ -270,7 +271,7 @@ impl Install for ReleaseInstall {
                 Err(fault) => return fault,
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
+            match watch((cluster, &*self.connector), namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 
@@ -285,7 +286,8 @@ impl Install for ReleaseInstall {
                 Err(fault) => return fault,
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &tell).await {}
+            match watch((cluster, &*self.connector), claimed.namespace.as_str(), &expected, self.clock, &tell)
+                .await {}
         })
     }
 

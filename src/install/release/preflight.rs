@@ -111,7 +111,7 @@ async fn leftovers(cluster: &Connected, plan: &Plan<'_>) -> Check {
             .because([theirs])
             .fix("Ask whose it is; the release would write over it, and does not.");
     }
-    let claims = match cluster.list(&kind::VOLUME_CLAIM, None, SELECTOR).await {
+    let claims = match cluster.list_everywhere(&kind::VOLUME_CLAIM, SELECTOR).await {
         Ok(claims) => claims,
         Err(failed) => return unread(LEFTOVERS, "what earlier clients left cannot be told", &failed),
     };
