@@ -318,7 +318,11 @@ impl Fault {
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
             }
-            Self::RolloutFailed { advice, .. } => format!("{advice} Then run: {resume}"),
+            Self::RolloutFailed { advice, .. } if advice.ends_with('.') => {
+                format!("{advice} Then run: {resume}")
+            }
+            // It ends with a command.
+            Self::RolloutFailed { advice, .. } => format!("{advice} ; then run: {resume}"),
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
             }

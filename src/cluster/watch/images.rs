@@ -40,10 +40,11 @@ pub(super) fn images<'a>(
         }
     }
     let mut pulling: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
+    let mut failed: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
     let (mut bytes, mut pull_ms): (u64, u64) = (0, 0);
     for event in events {
         let (reason, message) = (text_at(event, "/reason"), text_at(event, "/message"));
-        if !matches!(reason, "Pulling" | "Pulled") {
+        if !matches!(reason, "Pulling" | "Pulled" | "Failed" | "BackOff") {
             continue;
         }
         let (Some(image), Some(at)) = (quoted(message), when(event).filter(|at| *at >= since)) else {
@@ -54,10 +55,13 @@ pub(super) fn images<'a>(
             bytes = bytes.saturating_add(size(message).unwrap_or(0));
             pull_ms = pull_ms.saturating_add(took(message).unwrap_or(0));
         } else if waiting.contains(&(pod, image)) {
-            let first = pulling.entry((pod, image)).or_insert(at);
-            *first = at.max(*first);
+            let all = if reason == "Pulling" { &mut pulling } else { &mut failed };
+            let last = all.entry((pod, image)).or_insert(at);
+            *last = at.max(*last);
         }
     }
+    // Between two tries nothing is pulled.
+    pulling.retain(|pull, at| failed.get(pull).is_none_or(|failed| *failed < *at));
     let longest = pulling.into_iter().min_by_key(|(_, since)| *since);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Images {
@@ -128,11 +132,14 @@ mod tests {
             pod("2", "web:1", "sha256:1"),
             pod("3", "db:1", ""),
             pod("4", "big:1", ""),
+            pod("5", "no:1", ""),
         ];
         let events = [
             event("3", "Pulling", "Pulling image \"db:1\"", "2026-03-01T12:00:05Z"),
             event("4", "Pulling", "Pulling image \"big:1\"", "2026-03-01T12:00:02Z"),
             event("1", "Pulling", "Pulling image \"web:1\"", "2026-03-01T12:00:01Z"),
+            event("5", "Pulling", "Pulling image \"no:1\"", "2026-03-01T12:00:01Z"),
+            event("5", "BackOff", "Back-off pulling image \"no:1\"", "2026-03-01T12:00:01Z"),
             event(
                 "1",
                 "Pulled",
@@ -154,7 +161,7 @@ mod tests {
             &Vault::default(),
         );
         let pulling = Some(Pull { image: "big:1".into(), since: "2026-03-01T12:00:02Z".parse().unwrap() });
-        assert_eq!(found, Images { here: 1, of: 3, pulling, bytes: 41_234_567, pull_ms: 2000 });
+        assert_eq!(found, Images { here: 1, of: 4, pulling, bytes: 41_234_567, pull_ms: 2000 });
     }
 
     #[test]
