@@ -10,6 +10,7 @@ use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::Moment;
 use landfall::wizard::rollout::Rollout;
 
+mod hold;
 #[path = "recordings/messages.rs"]
 mod messages;
 mod settle;

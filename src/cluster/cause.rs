@@ -5,6 +5,8 @@
 //! no text of an event or a log makes a verdict by itself, it only explains a status. How long each kind of
 //! trouble may last before it counts as hopeless stands in one table, [`rule`].
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -31,6 +33,7 @@ mod view;
 mod volume;
 mod words;
 
+pub use crowd::state_of;
 pub use kind::Kind;
 pub use rules::{Hopeless, Rule, rule};
 
@@ -144,6 +147,8 @@ pub struct Scene<'a> {
     pub logs: &'a [Log<'a>],
     /// Containers in trouble, where somebody has watched them.
     pub noticed: &'a [Notice<'a>],
+    /// What [`state_of`] says of each pod, by UID, where it is kept: it takes long to work out for a thousand pods.
+    pub states: Option<&'a HashMap<String, u64>>,
     /// Since when everything else of the release is ready: the start of the rollout where there is nothing else,
     /// none while something else is still on its way. A program that keeps ending may be waiting for just that.
     pub others_ready: Option<Timestamp>,
@@ -181,11 +186,17 @@ pub fn present_pods<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
 }
 
 /// Everything that stands in the way of a workload's pods.
+///
+/// A pod that has ended for good and stays behind is old news as soon as another one has taken its place; but the
+/// pods of a Job are its tries, and each of them counts.
 fn of_workload(view: &View) -> Vec<Finding> {
-    let speakers = crowd::speakers(view);
-    let mut findings: Vec<Finding> = speakers.into_iter().filter_map(|pod| pod::look(view, pod)).collect();
+    let is_over = |pod: &&Value| text(pod, "/status/phase") == "Failed" && view.kind() != "Job";
+    let (over, living): (Vec<&Value>, Vec<&Value>) = crowd::speakers(view).into_iter().partition(is_over);
+    let look =
+        |pods: Vec<&Value>| pods.into_iter().filter_map(|pod| pod::look(view, pod)).collect::<Vec<_>>();
+    let mut findings = look(living);
     findings.extend(create::look(view));
-    findings
+    if findings.is_empty() { look(over) } else { findings }
 }
 
 /// The worse of two causes; of equals the one that shows a fault rather than a wait, then the older.

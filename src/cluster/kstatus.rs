@@ -81,10 +81,10 @@ pub enum Jobs {
     /// From its start on. (cli-utils, `core.go`, jobConditions)
     #[default]
     Started,
-    /// Only when complete. (Helm 4, `pkg/kube/statuswait.go` with `--wait-for-jobs`)
+    /// Only when complete. (Helm 4 with `--wait-for-jobs`, `internal/statusreaders/job_status_reader.go`)
     Completed,
-    /// Only when complete; a suspended Job counts as done, and so does one whose time to live has removed it.
-    /// (Flux kustomize-controller and helm-controller, custom Job status reader)
+    /// Only when complete; a suspended Job counts as done whatever else it says, and so does one whose time to live
+    /// has removed it. (Flux, `fluxcd/pkg`, `runtime/statusreaders/job.go`)
     CompletedOrSuspended,
 }
 
@@ -95,6 +95,9 @@ pub fn status(object: &Value, now: Timestamp) -> Verdict {
 
 /// Judges `object` at the moment `now`; `jobs` says when a Job counts as done.
 pub fn status_with(object: &Value, now: Timestamp, jobs: Jobs) -> Verdict {
+    if let Some(field) = field::unreadable(object) {
+        return Verdict::new(Status::Unknown, "Unreadable", format!("{field} cannot be read"));
+    }
     generic(object).unwrap_or_else(|| of_kind(object, now, jobs))
 }
 
@@ -131,7 +134,8 @@ pub fn aggregate(statuses: impl IntoIterator<Item = Status>, desired: Status) ->
     }
 }
 
-/// What holds for every kind, before its own rules. (kstatus, `generic.go`, checkGenericProperties)
+/// What holds for every kind, before its own rules. (kstatus, `generic.go`, checkGenericProperties and
+/// checkGeneration)
 fn generic(object: &Value) -> Option<Verdict> {
     if !text(object, "/metadata/deletionTimestamp").is_empty() {
         return Some(Verdict::new(Status::Terminating, "Deleting", "the object is being deleted"));
@@ -175,15 +179,16 @@ fn of_kind(object: &Value, now: Timestamp, jobs: Jobs) -> Verdict {
     }
 }
 
-/// Kinds without rules of their own go by a `Ready` condition if they have one. (kstatus, `status.go`, Compute;
-/// `generic.go`, checkReadyCondition)
+/// Kinds without rules of their own go by a `Ready` condition if they have one. (kstatus, `status.go`,
+/// checkReadyCondition)
 fn by_ready_condition(object: &Value) -> Verdict {
-    let Some(ready) = condition(object, "Ready") else { return Verdict::current("nothing to wait for") };
-    match text(ready, "/status") {
-        "True" => Verdict::current("the object is ready"),
-        "False" | "Unknown" => of_condition(Status::InProgress, ready),
-        _ => Verdict::current("nothing to wait for"),
-    }
+    let ready = items(object, "/status/conditions").iter().filter(|one| text(one, "/type") == "Ready");
+    let mut verdicts = ready.filter_map(|ready| match text(ready, "/status") {
+        "True" => Some(Verdict::current("the object is ready")),
+        "False" | "Unknown" => Some(of_condition(Status::InProgress, ready)),
+        _ => None,
+    });
+    verdicts.next().unwrap_or_else(|| Verdict::current("nothing to wait for"))
 }
 
 /// A verdict in the words of a condition.

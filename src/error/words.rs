@@ -318,11 +318,13 @@ impl Fault {
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
             }
-            Self::RolloutFailed { advice, .. } if advice.ends_with('.') => {
-                format!("{advice} Then run: {resume}")
-            }
-            // It ends with a command.
-            Self::RolloutFailed { advice, .. } => format!("{advice} ; then run: {resume}"),
+            Self::RolloutFailed { advice, .. } => match advice.as_str().rsplit_once(": ") {
+                // A command at its end is set apart, so that it can be copied.
+                Some((what, command)) if !command.ends_with('.') => {
+                    format!("{what}: `{command}`. Then run: {resume}")
+                }
+                _ => format!("{advice} Then run: {resume}"),
+            },
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
             }

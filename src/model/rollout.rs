@@ -222,3 +222,39 @@ pub struct Removed {
     /// What was told to go and was still there when the wait for it ended.
     pub ending: Vec<Text>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_is_all_of_something_in_sight() {
+        let of = |sight: Sight, states: &[RowState]| {
+            let row = |state: &RowState| Row {
+                kind: "Deployment".into(),
+                name: "web".into(),
+                state: *state,
+                ready: 1,
+                desired: 1,
+                note: Text::default(),
+                sentence: Text::default(),
+                evidence: Vec::new(),
+                next: Text::default(),
+                happenings: Vec::new(),
+                log: Vec::new(),
+                since: None,
+                timer: None,
+            };
+            let (rows, images) = (states.iter().map(row).collect(), Images::default());
+            Snapshot { sight, rows, images, happenings: Vec::new(), reporter: Reporter::Unknown }.is_ready()
+        };
+        assert!(of(Sight::Clear, &[RowState::Ready, RowState::Ready]));
+        assert!(!of(Sight::Clear, &[]), "nothing at all");
+        assert!(!of(Sight::Lost("since then".into()), &[RowState::Ready]), "nobody looks");
+        for state in
+            [RowState::Failed, RowState::Unknown, RowState::Retrying, RowState::Working, RowState::Waiting]
+        {
+            assert!(!of(Sight::Clear, &[RowState::Ready, state]), "{state:?}");
+        }
+    }
+}

@@ -148,6 +148,12 @@ fn faults() -> Vec<Fault> {
         },
         Fault::RolloutFailed {
             workload: "jobs-manager".into(),
+            why: "jobs-manager keeps ending: exit code 1, 2 restarts.".into(),
+            evidence: vec!["pod jobs-manager-5d9b7".into()],
+            advice: "Read its log: kubectl -n demo logs jobs-manager-5d9b7 -c api --previous".into(),
+        },
+        Fault::RolloutFailed {
+            workload: "jobs-manager".into(),
             why: "jobs-manager: failed.".into(),
             evidence: vec![],
             advice: "".into(),

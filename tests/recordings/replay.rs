@@ -61,6 +61,7 @@ impl World {
             events: &of("events"),
             logs: &[],
             noticed: &[],
+            states: None,
             others_ready: Some(since),
             since,
             now,

@@ -56,6 +56,15 @@ pub(super) fn safe(name: &str) -> Option<&str> {
         .then_some(name)
 }
 
+/// A label that may stand in a command we print, as `key=value`. (API, `validation.IsQualifiedName`)
+pub(super) fn safe_label(key: &str, value: &str) -> Option<String> {
+    let fits = |text: &str, more: &str| {
+        let starts = text.is_empty() || text.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+        starts && text.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter))
+    };
+    (!key.is_empty() && fits(key, "-._/") && fits(value, "-._")).then(|| format!("{key}={value}"))
+}
+
 /// What stands between `before` and the next `after` (or the end).
 pub(super) fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(before)?;
@@ -77,6 +86,17 @@ mod tests {
     fn length_is_counted_in_characters_and_shown_when_cut() {
         assert_eq!(clean("äöü äöü", 5), "äöü ä…");
         assert_eq!(clean("äöü", 3), "äöü");
+    }
+
+    #[test]
+    fn only_kubernetes_labels_enter_a_command() {
+        assert_eq!(safe_label("a.b/disk", "SSD_1").as_deref(), Some("a.b/disk=SSD_1"));
+        assert_eq!(safe_label("gpu", "").as_deref(), Some("gpu="));
+        for (key, value) in
+            [("", "x"), ("-n", "x"), ("a", "-x"), ("a b", "x"), ("a", "$(reboot)"), ("a;b", "")]
+        {
+            assert_eq!(safe_label(key, value), None, "{key}={value}");
+        }
     }
 
     #[test]

@@ -48,9 +48,14 @@ impl<'a> Part<'a> {
         time(self.status, "/state/running/startedAt")
     }
 
+    /// An init container that goes on running beside the main ones.
+    pub fn is_sidecar(&self) -> bool {
+        self.init && text(self.spec, "/restartPolicy") == "Always"
+    }
+
     /// An init container that lets the next one start: ended well, or a sidecar that is up.
     pub fn done(&self) -> bool {
-        if text(self.spec, "/restartPolicy") == "Always" {
+        if self.is_sidecar() {
             return flag(self.status, "/started");
         }
         number(self.status, "/state/terminated/exitCode") == Some(0)
@@ -80,7 +85,8 @@ impl<'a> Part<'a> {
     /// Since when the container is in its present trouble: the first matching event, else when it was noticed; for a
     /// pod that nobody has watched, the last step that went well.
     pub fn since(&self, view: &View, fits: impl Fn(&Event) -> bool) -> Option<Timestamp> {
-        if let Some((first, _)) = view.span(self.uid(), &["Failed", "BackOff", "InspectFailed"], fits) {
+        let about = |event: &Event| self.is_meant(event) && fits(event);
+        if let Some((first, _)) = view.span(self.uid(), &["Failed", "BackOff", "InspectFailed"], about) {
             return Some(first);
         }
         let here = |notice: &&Notice| notice.pod == self.uid() && notice.container == self.name();
@@ -89,7 +95,7 @@ impl<'a> Part<'a> {
         }
         let moment = |kind| condition(self.pod, kind).and_then(|found| time(found, "/lastTransitionTime"));
         let initialized = if self.init { None } else { moment("Initialized") };
-        let pulled = view.latest(self.uid(), &["Pulled"], |event| self.names_image(event.message));
+        let pulled = view.latest(self.uid(), &["Pulled"], |event| self.is_image_of(event));
         let steps = [
             moment("PodScheduled"),
             initialized,
@@ -99,15 +105,22 @@ impl<'a> Part<'a> {
         steps.into_iter().flatten().max().or_else(|| born(self.pod))
     }
 
-    /// Whether an event's message is about this container's image: the node quotes it.
-    pub fn names_image(&self, message: &str) -> bool {
-        message.contains(&format!("\"{}\"", self.image()))
+    /// Whether an event of the pod is about this container's image: the node quotes it.
+    pub fn is_image_of(&self, event: &Event) -> bool {
+        self.is_meant(event) && event.message.contains(&format!("\"{}\"", self.image()))
+    }
+
+    /// Whether an event of the pod may be about this container: about no other one.
+    /// (kubelet, `pkg/kubelet/container/ref.go`, fieldPath)
+    pub fn is_meant(&self, event: &Event) -> bool {
+        let list = if self.init { "initContainers" } else { "containers" };
+        event.field.is_empty() || event.field == format!("spec.{list}{{{}}}", self.name())
     }
 }
 
 /// Why this container is not ready; nothing when it is.
 pub(super) fn look(view: &View, part: &Part) -> Option<Finding> {
-    if !part.init && flag(part.status, "/ready") {
+    if flag(part.status, "/ready") {
         return None;
     }
     let reason = text(part.status, "/state/waiting/reason");
@@ -183,9 +196,7 @@ fn config(view: &View, part: &Part, message: &str) -> Finding {
         Kind::ContainerConfig => {
             "The node tries again by itself; if it lasts, the release's settings need a change."
         }
-        _ => {
-            "Run the installation again: it writes what the workload needs. If it lasts, the release is at fault."
-        }
+        _ => "The next run writes what the workload needs; if it is missing again, the release is at fault.",
     };
     simple(view, part, kind, format!("{who} cannot start: {what}.")).next(next)
 }

@@ -7,9 +7,9 @@ use super::clean::{QUOTE, clean};
 use super::container::{Part, quote};
 use super::finding::Finding;
 use super::pod::called;
-use super::view::View;
+use super::view::{Event, View};
 use super::words::{go_duration, many, span};
-use super::{Kind, Timer, TimerKind};
+use super::{Kind, Timer, TimerKind, probe};
 use crate::cluster::kstatus::{at, number, text, time};
 
 /// How many log lines go along as evidence.
@@ -55,10 +55,8 @@ fn last_end<'a>(part: &Part<'a>) -> Option<End<'a>> {
 /// The container is down, and the node waits before it starts it again.
 pub(super) fn looping(view: &View, part: &Part) -> Finding {
     let end = last_end(part);
-    let restarts = part.restarts();
     let waiting = text(part.status, "/state/waiting/message");
-    let mut finding = describe(view, part, end.as_ref(), &format!(", {}", many(restarts, "restart")));
-    finding.restarts = restarts;
+    let finding = describe(view, part, end.as_ref());
     let pause = waiting.split_once("back-off ").and_then(|(_, rest)| go_duration(rest));
     let finished = end.and_then(|end| end.finished);
     let due = pause.and_then(|pause| finished?.checked_add(pause).ok());
@@ -72,14 +70,11 @@ pub(super) fn looping(view: &View, part: &Part) -> Finding {
 /// The container has just ended; nothing where that is its job.
 pub(super) fn ended(view: &View, part: &Part) -> Option<Finding> {
     let end = last_end(part)?;
-    let once = text(part.pod, "/spec/restartPolicy") != "Always" || part.init;
+    let once = !part.is_sidecar() && (part.init || text(part.pod, "/spec/restartPolicy") != "Always");
     if end.code == 0 && once {
         return None;
     }
-    let restarts = part.restarts();
-    let mut finding = describe(view, part, Some(&end), &format!(", {}", many(restarts, "restart")));
-    finding.restarts = restarts;
-    Some(finding)
+    Some(describe(view, part, Some(&end)))
 }
 
 /// The container runs again after it had ended, and has not become ready since.
@@ -89,7 +84,8 @@ pub(super) fn again(view: &View, part: &Part) -> Option<Finding> {
         return None;
     }
     // A probe that fails in this run is the nearer cause.
-    if view.latest(part.uid(), &["Unhealthy"], |event| event.last > started).is_some() {
+    let fails = |event: &Event| event.last > started && probe::concerns(part, event);
+    if view.latest(part.uid(), &["Unhealthy"], fails).is_some() {
         return None;
     }
     let end = last_end(part);
@@ -131,23 +127,27 @@ pub(super) fn not_run(view: &View, part: &Part) -> Finding {
 }
 
 /// The crash in words, its kind from the status, the log only naming what lies behind.
-fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Finding {
+fn describe(view: &View, part: &Part, end: Option<&End>) -> Finding {
     let who = part.who(view);
     let log = log(view, part, end);
+    let began = end.and_then(|end| end.started);
     let probe = view.latest(part.uid(), &["Killing", "Unhealthy"], |event| {
-        event.message.contains("failed liveness probe")
-            || event.message.contains("failed startup probe")
-            || event.message.starts_with("Liveness probe failed")
+        began.is_none_or(|began| event.last >= began) && is_stopped_by(part, event)
     });
-    let how = end.map_or_else(|| "it keeps ending".to_owned(), outcome);
+    let how = end.map_or_else(|| "how is not known".to_owned(), outcome);
+    let (again, restarts) = match part.restarts() {
+        0 => (false, String::new()),
+        restarts => (true, format!(", {}", many(restarts, "restart"))),
+    };
     let (kind, sentence) = if end.is_some_and(|end| end.reason == "OOMKilled") {
         let code = end.map_or(137, |end| end.code);
         let limit = text(part.spec, "/resources/limits/memory");
-        let limit = if limit.is_empty() { String::new() } else { format!(" of {}", clean(limit, QUOTE)) };
-        let sentence = format!(
-            "{who} is stopped for using more memory than its limit{limit} (OOMKilled, exit code {code}{restarts})"
-        );
-        (Kind::OutOfMemory, sentence)
+        let why = if limit.is_empty() {
+            "because the node ran out of memory".to_owned()
+        } else {
+            format!("for using more memory than its limit of {}", clean(limit, QUOTE))
+        };
+        (Kind::OutOfMemory, format!("{who} is stopped {why} (OOMKilled, exit code {code}{restarts})"))
     } else if end.is_some_and(|end| end.reason == "StartError" || end.reason == "ContainerCannotRun") {
         let why = end.map_or_else(String::new, |end| quote(end.message));
         (Kind::ContainerRun, format!("{who} cannot start its program: {why} ({how}{restarts})"))
@@ -160,12 +160,11 @@ fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Find
         (Kind::DataRefused, format!("{who} refuses the data it finds on its volume ({how}{restarts})"))
     } else if let Some(probe) = probe {
         let probe = quote(probe.message);
-        (
-            Kind::LivenessProbe,
-            format!("{who} is stopped again and again by its probe: {probe} ({how}{restarts})"),
-        )
+        let stopped = if again { "is stopped again and again" } else { "was stopped" };
+        (Kind::LivenessProbe, format!("{who} {stopped} by its probe: {probe} ({how}{restarts})"))
     } else {
-        (Kind::CrashLoop, format!("{who} keeps ending: {how}{restarts}"))
+        let ends = if again { "keeps ending" } else { "ended" };
+        (Kind::CrashLoop, format!("{who} {ends}: {how}{restarts}"))
     };
     let last = log
         .last()
@@ -181,7 +180,9 @@ fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Find
         reason => reason,
     };
     // The age of the loop, not of its last turn.
-    let looping = view.span(part.uid(), &["BackOff"], |event| event.message.contains("restarting failed"));
+    let looping = view.span(part.uid(), &["BackOff"], |event| {
+        part.is_meant(event) && event.message.contains("restarting failed")
+    });
     let since = looping
         .map(|(first, _)| first)
         .or_else(|| end.and_then(|end| end.finished))
@@ -190,8 +191,19 @@ fn describe(view: &View, part: &Part, end: Option<&End>, restarts: &str) -> Find
         .says(if reason.is_empty() { "Error" } else { reason }, message)
         .next(next(view, part, kind));
     finding.log = log;
-    finding.began = end.and_then(|end| end.started);
+    finding.began = began;
+    finding.restarts = part.restarts();
     finding
+}
+
+/// Whether an event tells that a probe stopped this container. (kubelet, `kuberuntime_manager.go`: `Container web
+/// failed liveness probe, will be restarted`)
+fn is_stopped_by(part: &Part, event: &Event) -> bool {
+    let killed =
+        |probe: &str| event.message.contains(&format!("Container {} failed {probe} probe", part.name()));
+    killed("liveness")
+        || killed("startup")
+        || (event.message.starts_with("Liveness probe failed") && probe::concerns(part, event))
 }
 
 /// Whether the program says in its log that its credential was rejected.
@@ -225,6 +237,7 @@ fn mentions(log: &[String], signs: &[&str]) -> bool {
 fn outcome(end: &End) -> String {
     let code = end.code;
     let means = match code {
+        _ if end.reason == "OOMKilled" => " (out of memory)",
         0 => " (it ends although it should keep running)",
         126 => " (its program may not be executed)",
         127 => " (its program was not found)",
@@ -245,7 +258,7 @@ fn next(view: &View, part: &Part, kind: Kind) -> String {
     match kind {
         Kind::OutOfMemory => "Give it more memory in the profile's values.".to_owned(),
         Kind::CredentialRejected => {
-            "Run the installation again: it proves the credential and replaces it if you agree.".to_owned()
+            "The next run proves the credential, and replaces it if you agree.".to_owned()
         }
         Kind::DataRefused => {
             format!("The volume holds data of another version; do not delete it unread. {log}")

@@ -22,6 +22,7 @@ const SIGNS: &[(&str, Kind)] = &[
     ("error looking up service account", Kind::MissingServiceAccount),
     ("failed calling webhook", Kind::WebhookUnreachable),
     ("denied the request", Kind::WebhookDenied),
+    ("validatingadmissionpolicy '", Kind::WebhookDenied),
     ("no priorityclass with name", Kind::MissingPriorityClass),
     ("usage per container is", Kind::LimitRange),
     ("usage per pod is", Kind::LimitRange),
@@ -52,7 +53,7 @@ pub(super) fn look(view: &View) -> Option<Finding> {
     }
     let sentence = format!("{workload} gets no pod: {}.", sentence(kind, refusal.message));
     let finding = Finding::new(kind, sentence, refusal.object, refusal.since);
-    Some(finding.says(refusal.reason, refusal.message).next(next(kind)))
+    Some(finding.says(refusal.reason, refusal.message).next(next(view, kind)))
 }
 
 /// A ReplicaSet says so in a condition, and the Deployment repeats it.
@@ -149,6 +150,11 @@ fn sentence(kind: Kind, message: &str) -> String {
             let class = between(message, "with name ", " was").unwrap_or_default();
             format!("its priority class {} does not exist", clean(class, QUOTE))
         }
+        Kind::WebhookDenied if message.contains("ValidatingAdmissionPolicy '") => {
+            let policy = between(message, "ValidatingAdmissionPolicy '", "'").unwrap_or_default();
+            let told = message.split_once("denied request: ").map_or(message, |(_, told)| told);
+            format!("the admission policy {} denies it: {}", clean(policy, QUOTE), quote(told))
+        }
         Kind::WebhookDenied | Kind::WebhookUnreachable => {
             let webhook = between(message, "webhook \"", "\"").unwrap_or_default();
             let webhook = clean(webhook, QUOTE);
@@ -157,8 +163,10 @@ fn sentence(kind: Kind, message: &str) -> String {
             } else {
                 ("\": ", "must be asked first and cannot be reached")
             };
-            let told = message.split_once(marker).map_or("", |(_, told)| told);
-            format!("the admission webhook {webhook} {verb}: {}", quote(told))
+            match message.split_once(marker) {
+                Some((_, told)) => format!("the admission webhook {webhook} {verb}: {}", quote(told)),
+                None => format!("the admission webhook {webhook} {verb}"),
+            }
         }
         Kind::NamespaceTerminating => "its namespace is being deleted".to_owned(),
         Kind::LimitRange => {
@@ -184,20 +192,39 @@ fn spoken(requested: &str, used: &str, limited: &str) -> String {
     clean(&resources.collect::<Vec<_>>().join("; "), QUOTE)
 }
 
-fn next(kind: Kind) -> &'static str {
+fn next(view: &View, kind: Kind) -> String {
+    let space = view.in_namespace();
     match kind {
-        Kind::Quota => "Ask whoever runs the cluster to widen the quota, or lower what the release asks for.",
-        Kind::LimitRange => "Change the requests and limits in the profile's values to fit the limit range.",
+        Kind::Quota => format!(
+            "Ask whoever runs the cluster to widen the quota, or lower what the release asks for. \
+             How full it is: kubectl{space} describe quota"
+        ),
+        Kind::LimitRange => format!(
+            "Change the requests and limits in the profile's values to fit the limit range: \
+             kubectl{space} describe limitrange"
+        ),
         Kind::PodSecurity => {
             "Ask for a namespace with a Pod Security level that allows it, or change the profile's values."
+                .to_owned()
         }
-        Kind::WebhookDenied => "Ask whoever set this admission policy.",
+        Kind::WebhookDenied => "Ask whoever set this admission policy.".to_owned(),
         Kind::WebhookUnreachable => {
-            "Check that the webhook's own pod runs; the cluster tries again by itself."
+            "Check that the webhook's own pod runs; the cluster tries again by itself. Where \
+             it is: kubectl describe validatingwebhookconfigurations,mutatingwebhookconfigurations"
+                .to_owned()
         }
-        Kind::MissingServiceAccount => "Run the installation again: it makes the service account.",
-        Kind::MissingPriorityClass => "Make the priority class, or leave it out in the profile's values.",
-        Kind::NamespaceTerminating => "Wait until the namespace has gone, then run the installation again.",
-        _ => "The cluster tries again by itself.",
+        Kind::MissingServiceAccount => {
+            "The next run makes the service account; if it is missing again, the release is at fault."
+                .to_owned()
+        }
+        Kind::MissingPriorityClass => {
+            "Make the priority class, or leave it out in the profile's values.".to_owned()
+        }
+        Kind::NamespaceTerminating => "Wait until the namespace has gone.".to_owned(),
+        Kind::CreateRetried => "Nothing to do yet.".to_owned(),
+        _ => format!(
+            "The cluster tries again by itself; if it lasts, see what it says: \
+             kubectl{space} get events --sort-by=.lastTimestamp"
+        ),
     }
 }

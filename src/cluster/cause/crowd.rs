@@ -1,7 +1,7 @@
 //! Of many pods in the same state, a few: a thousand pods that wait for the same thing say the same thing.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
@@ -28,27 +28,31 @@ pub(super) fn speakers<'a>(view: &View<'a>) -> Vec<&'a Value> {
     }
     let troubled = troubled_nodes(view);
     let heard: HashSet<&str> = view.scene.logs.iter().map(|log| log.pod).collect();
-    let mut states: BTreeMap<u64, Vec<(usize, &Value)>> = BTreeMap::new();
+    let mut states: HashMap<u64, Vec<(usize, &Value)>> = HashMap::new();
     for (at, pod) in waiting {
+        let uid = uid(pod);
+        let kept = view.scene.states.and_then(|states| states.get(uid).copied());
         let node = Some(text(pod, "/spec/nodeName"));
         let state = state(
-            pod,
+            kept.unwrap_or_else(|| state_of(pod)),
             node.filter(|node| node.is_empty() || troubled.contains(node)),
-            heard.contains(uid(pod)),
-            view.told(uid(pod)),
+            heard.contains(uid),
+            told(pod, view.told(uid)),
         );
         states.entry(state).or_default().push((at, pod));
     }
     let mut speakers: Vec<(usize, &Value)> = Vec::new();
-    for mut alike in states.into_values() {
-        if alike.len() > OF_A_STATE {
-            // Kubernetes writes these times in one form, in which the earlier one is the smaller text.
-            alike.select_nth_unstable_by_key(OF_A_STATE, |(at, pod)| {
-                (text(pod, "/metadata/creationTimestamp"), *at)
-            });
-            alike.truncate(OF_A_STATE);
+    // In whatever order: they are sorted in the end.
+    for alike in states.into_values() {
+        if alike.len() <= OF_A_STATE {
+            speakers.extend(alike);
+            continue;
         }
-        speakers.extend(alike);
+        // Kubernetes writes these times in one form, in which the earlier one is the smaller text.
+        let born = |pod| text(pod, "/metadata/creationTimestamp");
+        let mut aged: Vec<_> = alike.into_iter().map(|(at, pod)| ((born(pod), at), pod)).collect();
+        aged.select_nth_unstable_by_key(OF_A_STATE, |(age, _)| *age);
+        speakers.extend(aged.into_iter().take(OF_A_STATE).map(|((_, at), pod)| (at, pod)));
     }
     speakers.sort_unstable_by_key(|(at, _)| *at);
     speakers.into_iter().map(|(_, pod)| pod).collect()
@@ -71,21 +75,34 @@ fn troubled_nodes<'a>(view: &View<'a>) -> HashSet<&'a str> {
 }
 
 /// What a verdict may depend on, but for the times, as one number.
-fn state(pod: &Value, node: Option<&str>, heard: bool, told: &[&Value]) -> u64 {
-    let name = text(pod, "/metadata/name");
-    let told: BTreeSet<u64> = told.iter().map(|event| event_alike(event, name)).collect();
+fn state(own: u64, node: Option<&str>, heard: bool, told: BTreeSet<u64>) -> u64 {
     let mut state = DefaultHasher::new();
-    (node, heard, told).hash(&mut state);
+    (own, node, heard, told).hash(&mut state);
+    state.finish()
+}
+
+/// What a verdict may depend on in a pod's own status, but for the times, as one number.
+pub fn state_of(pod: &Value) -> u64 {
+    let mut state = DefaultHasher::new();
     if let Some(status) = pod.get("status") {
-        fold(status, name, &mut state);
+        fold(status, text(pod, "/metadata/name"), &mut state);
     }
     state.finish()
+}
+
+/// What was told of a pod.
+fn told(pod: &Value, events: &[&Value]) -> BTreeSet<u64> {
+    if events.is_empty() {
+        return BTreeSet::new();
+    }
+    let name = text(pod, "/metadata/name");
+    events.iter().map(|event| event_alike(event, name)).collect()
 }
 
 /// An event by its reason; a warning by what it says, too.
 fn event_alike(event: &Value, pod: &str) -> u64 {
     let mut state = DefaultHasher::new();
-    text(event, "/reason").hash(&mut state);
+    (text(event, "/reason"), text(event, "/involvedObject/fieldPath")).hash(&mut state);
     if text(event, "/type") != "Normal" {
         for message in [text(event, "/message"), text(event, "/note")] {
             words(message, pod, &mut state);
@@ -99,8 +116,7 @@ fn fold(value: &Value, pod: &str, state: &mut DefaultHasher) {
     match value {
         Value::Object(fields) => {
             for (field, value) in fields {
-                let own = ["Time", "At", "IP", "IPs", "ID", "observedGeneration"];
-                if own.iter().any(|end| field.ends_with(end)) {
+                if is_own(field) {
                     continue;
                 }
                 field.hash(state);
@@ -119,6 +135,15 @@ fn fold(value: &Value, pod: &str, state: &mut DefaultHasher) {
         Value::Bool(is) => is.hash(state),
         Value::Null => {}
     }
+}
+
+/// Whether a field differs between pods in the same state: a time, an address or an id.
+fn is_own(field: &str) -> bool {
+    let ends = matches!(
+        field.as_bytes(),
+        [.., b'T', b'i', b'm', b'e'] | [.., b'A', b't'] | [.., b'I', b'P' | b'D'] | [.., b'I', b'P', b's']
+    );
+    ends || field == "observedGeneration"
 }
 
 /// Takes in a message without the pod's name, and without numbers.

@@ -28,15 +28,11 @@ pub(super) fn before_pods(view: &View) -> Option<Finding> {
             let content =
                 condition(object, "NamespaceContentRemaining").map_or("", |found| text(found, "/message"));
             let sentence = format!("The namespace {name} is being deleted.");
-            return found(Kind::NamespaceTerminating, sentence, Some(deleted)).map(|finding| {
-                finding
-                    .says("Terminating", content)
-                    .next("Wait until it has gone, then run the installation again.")
-            });
+            return found(Kind::NamespaceTerminating, sentence, Some(deleted))
+                .map(|finding| finding.says("Terminating", content).next("Wait until it has gone."));
         }
-        return found(Kind::Deleting, format!("{name} is being deleted."), Some(deleted)).map(|finding| {
-            finding.says("Terminating", "").next("Wait until it has gone, then run the installation again.")
-        });
+        return found(Kind::Deleting, format!("{name} is being deleted."), Some(deleted))
+            .map(|finding| finding.says("Terminating", "").next("Wait until it has gone."));
     }
     let seen = number(object, "/status/observedGeneration");
     let generation = count(object, "/metadata/generation");
@@ -80,16 +76,17 @@ fn job(view: &View) -> Option<Finding> {
     if let Some(failed) = condition(object, "Failed").filter(|found| text(found, "/status") == "True") {
         let message = text(failed, "/message");
         let tries = many(count(object, "/status/failed"), "try").replace("trys", "tries");
-        let how = view
+        let ended = view
             .pods
             .iter()
             .filter(|pod| text(pod, "/status/phase") == "Failed")
-            .find_map(|pod| super::node::ended(view, pod))
-            .map_or_else(String::new, |finding| format!(" {}", finding.sentence));
+            .find_map(|pod| super::node::ended(view, pod));
+        let (how, log) =
+            ended.map_or_else(Default::default, |finding| (format!(" {}", finding.sentence), finding.log));
         let sentence =
             format!("The job {name} has failed after {tries}: {}.{how}", super::container::quote(message));
-        let finding =
-            Finding::new(Kind::JobFailed, sentence, whole(view), time(failed, "/lastTransitionTime"));
+        let since = time(failed, "/lastTransitionTime");
+        let finding = Finding { log, ..Finding::new(Kind::JobFailed, sentence, whole(view), since) };
         let command = safe(text(object, "/metadata/name"))
             .map(|name| format!("Read its log: kubectl{} logs job/{name}", view.in_namespace()));
         return Some(finding.says(text(failed, "/reason"), message).next(command.unwrap_or_default()));
@@ -98,7 +95,11 @@ fn job(view: &View) -> Option<Finding> {
         let since = condition(object, "Suspended").and_then(|found| time(found, "/lastTransitionTime"));
         let sentence = format!("The job {name} is suspended, so it does not run until somebody resumes it.");
         let finding = Finding::new(Kind::Suspended, sentence, whole(view), since.or_else(|| born(object)));
-        return Some(finding.says("JobSuspended", "").next("Set its spec.suspend to false to let it run."));
+        let command = safe(text(object, "/metadata/name")).map(|name| {
+            let space = view.in_namespace();
+            format!("Let it run: kubectl{space} patch job {name} -p '{{\"spec\":{{\"suspend\":false}}}}'")
+        });
+        return Some(finding.says("JobSuspended", "").next(command.unwrap_or_default()));
     }
     None
 }

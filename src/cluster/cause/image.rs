@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::clean::{QUOTE, clean};
+use super::clean::{QUOTE, clean, safe};
 use super::container::{Part, quote};
 use super::finding::Finding;
 use super::pod::called;
@@ -21,11 +21,16 @@ const SIGNS: &[(&str, Kind)] = &[
     ("toomanyrequests", Kind::ImageRateLimited),
     ("too many requests", Kind::ImageRateLimited),
     ("pull rate limit", Kind::ImageRateLimited),
+    ("failed to get reader from content store", Kind::ImageUnreadable),
     ("server gave http response to https client", Kind::RegistryNotHttps),
+    ("first record does not look like a tls handshake", Kind::RegistryNotHttps),
     ("x509:", Kind::RegistryCertificate),
     ("tls: failed to verify certificate", Kind::RegistryCertificate),
     ("proxyconnect", Kind::RegistryProxy),
     ("proxy authentication required", Kind::RegistryProxy),
+    // A proxy's refusal comes without the number that a registry's has.
+    ("head : forbidden", Kind::RegistryProxy),
+    ("get : forbidden", Kind::RegistryProxy),
     ("socks connect", Kind::RegistryProxy),
     ("no such host", Kind::RegistryName),
     ("temporary failure in name resolution", Kind::RegistryName),
@@ -42,7 +47,8 @@ const SIGNS: &[(&str, Kind)] = &[
     ("no basic auth credentials", Kind::ImageUnauthorised),
     ("403 forbidden", Kind::ImageUnauthorised),
     ("denied:", Kind::ImageUnauthorised),
-    ("signature", Kind::ImageRefused),
+    ("source image rejected", Kind::ImageRefused),
+    ("signature validation failed", Kind::ImageRefused),
     ("rejected by policy", Kind::ImageRefused),
     ("connection refused", Kind::RegistryUnavailable),
     ("connection reset", Kind::RegistryUnavailable),
@@ -59,33 +65,50 @@ const SIGNS: &[(&str, Kind)] = &[
     ("manifest unknown", Kind::ImageNotFound),
     ("name unknown", Kind::ImageNotFound),
     ("not found", Kind::ImageNotFound),
-    ("404", Kind::ImageNotFound),
+    (" 404", Kind::ImageNotFound),
     ("unexpected eof", Kind::RegistryUnavailable),
+    (": eof", Kind::RegistryUnavailable),
     ("short-name", Kind::ImageNameInvalid),
 ];
 
 /// Which kind of failure a pull's error message tells of.
 ///
-/// What is quoted in the message (image, URL) is left out first: names are the image author's to choose.
+/// Names and addresses in it are left out first: they are the image author's and the registry's to choose, and a
+/// signed address or a digest may hold any sign.
 pub(super) fn classify(message: &str) -> Kind {
-    let lower = unquoted(message).to_ascii_lowercase();
+    let told = unquoted(message);
+    let told: Vec<&str> = told.split_whitespace().filter(|word| !is_name(word)).collect();
+    let lower = told.join(" ").to_ascii_lowercase();
     SIGNS.iter().find(|(sign, _)| lower.contains(sign)).map_or(Kind::PullFailed, |(_, kind)| *kind)
 }
 
-fn unquoted(message: &str) -> String {
-    let mut kept = String::new();
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once('"') {
-        let Some((_, after)) = after.split_once('"') else { break };
-        kept.push_str(before);
-        rest = after;
+/// An address, an image reference, a path or a digest; `i/o` is a word.
+fn is_name(word: &str) -> bool {
+    (word.contains('/') && word != "i/o") || word.contains("sha256:")
+}
+
+/// `text` without what stands between quotation marks, as Go writes them: one within is escaped.
+fn unquoted(text: &str) -> String {
+    let (mut kept, mut pending) = (String::new(), String::new());
+    let (mut inside, mut escaped) = (false, false);
+    for letter in text.chars() {
+        match letter {
+            '"' if !escaped => {
+                pending.clear();
+                inside = !inside;
+            }
+            _ if inside => pending.push(letter),
+            _ => kept.push(letter),
+        }
+        escaped = inside && letter == '\\' && !escaped;
     }
-    kept + rest
+    // A quotation that was cut off is none.
+    kept + &pending
 }
 
 /// The image cannot be had: in the words of the container's waiting state.
 pub(super) fn look(view: &View, part: &Part, reason: &str, message: &str) -> Finding {
-    let failed = |event: &Event| event.reason == "Failed" && part.names_image(event.message);
+    let failed = |event: &Event| event.reason == "Failed" && part.is_image_of(event);
     let latest = view.latest(part.uid(), &["Failed"], failed);
     // Older kubelets give the cause of a back-off only in the event of the failed pull.
     let told = match classify(message) {
@@ -119,7 +142,7 @@ pub(super) fn look(view: &View, part: &Part, reason: &str, message: &str) -> Fin
     Finding::new(kind, sentence, called(part.pod), since)
         .says(reason, if message.is_empty() { told } else { message })
         .timer((reason == "ImagePullBackOff").then(|| back_off(tries, latest.map(|event| event.last))))
-        .next(next(kind))
+        .next(next(kind, part.image()))
 }
 
 fn may_heal(kind: Kind) -> bool {
@@ -141,7 +164,7 @@ fn back_off(tries: i64, failed: Option<Timestamp>) -> Timer {
 
 /// The image is being pulled right now: the newest thing that the node says about it.
 pub(super) fn pulling(view: &View, part: &Part) -> Option<Finding> {
-    let about = |event: &Event| part.names_image(event.message);
+    let about = |event: &Event| part.is_image_of(event);
     let started = view.latest(part.uid(), &["Pulling"], about)?;
     let ended = view.latest(part.uid(), &["Pulled", "Failed", "BackOff"], about);
     if ended.is_some_and(|ended| ended.last >= started.last) {
@@ -164,6 +187,14 @@ fn registry(image: &str) -> String {
     let first = image.split_once('/').map_or("", |(first, _)| first);
     let named = first.contains(['.', ':']) || first == "localhost";
     clean(if named { first } else { "docker.io" }, QUOTE)
+}
+
+/// The host that answers for an image's registry, where it may stand in a command. (docker.io's is another one)
+fn host(image: &str) -> Option<String> {
+    let registry = registry(image);
+    let (name, port) = registry.split_once(':').unwrap_or((&registry, "443"));
+    let host = if registry == "docker.io" { "registry-1.docker.io".to_owned() } else { registry.clone() };
+    (safe(name).is_some() && port.parse::<u16>().is_ok()).then_some(host)
 }
 
 fn sentence(kind: Kind, image: &str, told: &str) -> String {
@@ -206,11 +237,9 @@ fn sentence(kind: Kind, image: &str, told: &str) -> String {
     }
 }
 
-fn next(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ImageNotFound | Kind::ImageNameInvalid => {
-            "Check image and version in the profile's values, then run again."
-        }
+fn next(kind: Kind, image: &str) -> String {
+    let what = match kind {
+        Kind::ImageNotFound | Kind::ImageNameInvalid => "Check image and version in the profile's values.",
         Kind::ImageUnauthorised => {
             "Give the cluster access to the image (a pull secret), or correct its name."
         }
@@ -234,7 +263,25 @@ fn next(kind: Kind) -> &'static str {
         Kind::RegistryNoRoute | Kind::RegistryTimeout => {
             "Check the node's network, its firewall and whether it needs a proxy."
         }
-        Kind::NodeDiskFull => "Free disk space on the node.",
+        Kind::NodeDiskFull => {
+            "Free disk space on the node; images that nothing uses go with: crictl rmi --prune"
+        }
         _ => "The node tries again by itself; check its way to the registry if it lasts.",
+    };
+    match (kind, host(image)) {
+        (Kind::RegistryName, Some(host)) => {
+            let name = host.split_once(':').map_or(host.as_str(), |(name, _)| name);
+            format!("{what} To see it on the node: getent hosts {name}")
+        }
+        (
+            Kind::RegistryCertificate
+            | Kind::RegistryProxy
+            | Kind::RegistryNoRoute
+            | Kind::RegistryTimeout
+            | Kind::RegistryUnavailable
+            | Kind::PullFailed,
+            Some(host),
+        ) => format!("{what} To see it on the node: curl -v https://{host}/v2/"),
+        _ => what.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Kind;
-use super::clean::{QUOTE, clean};
+use super::clean::{QUOTE, clean, safe};
 use super::container::{Part, quote};
 use super::crash;
 use super::finding::Finding;
@@ -26,7 +26,15 @@ pub(super) fn not_ready(view: &View, pod: &Value) -> Option<Finding> {
     Some(
         finding
             .says(text(ready, "/reason"), text(ready, "/message"))
-            .next("Check the node: is it on, is its kubelet running, does its network work?"),
+            .next(look_at(node, "Check the node: is it on, is its kubelet running, does its network work?")),
+    )
+}
+
+/// What to do about a node, and how to see it.
+fn look_at(node: &Value, what: &str) -> String {
+    safe(text(node, "/metadata/name")).map_or_else(
+        || what.to_owned(),
+        |node| format!("{what} What it says of itself: kubectl describe node {node}"),
     )
 }
 
@@ -43,7 +51,7 @@ pub(super) fn pressure(view: &View, pod: &Value) -> Option<Finding> {
         Some(
             finding
                 .says(text(found, "/reason"), text(found, "/message"))
-                .next(format!("Free {what} on the node.")),
+                .next(look_at(node, &format!("Free {what} on the node."))),
         )
     })
 }

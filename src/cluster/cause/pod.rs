@@ -32,20 +32,22 @@ pub(super) fn called(pod: &Value) -> String {
     format!("pod {}", name(pod))
 }
 
-/// The first init container that is not done decides; else the worst of the main containers.
+/// The first init container that is not done decides; else the worst of the main containers and the sidecars.
 fn containers(view: &View, pod: &Value) -> Option<Finding> {
-    let statuses = items(pod, "/status/initContainerStatuses");
-    for status in statuses {
-        let Some(part) = Part::new(pod, status, true) else { continue };
+    let statuses = items(pod, "/status/initContainerStatuses").iter();
+    let mut sidecars = Vec::new();
+    for part in statuses.filter_map(|status| Part::new(pod, status, true)) {
         if !part.done() {
             return container::look(view, &part);
         }
+        if part.is_sidecar() {
+            sidecars.push(part);
+        }
     }
-    let found = items(pod, "/status/containerStatuses")
-        .iter()
-        .filter_map(|status| Part::new(pod, status, false))
-        .filter_map(|part| container::look(view, &part));
-    found
+    let statuses = items(pod, "/status/containerStatuses").iter();
+    let main = statuses.filter_map(|status| Part::new(pod, status, false));
+    main.chain(sidecars)
+        .filter_map(|part| container::look(view, &part))
         .map(|finding| (finding.clone().judge(view).class, finding))
         .reduce(|one, other| if other.0 > one.0 { other } else { one })
         .map(|(_, finding)| finding)

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::container::{Part, quote};
 use super::finding::Finding;
 use super::pod::called;
-use super::view::View;
+use super::view::{Event, View};
 use super::words::running;
 use super::{Kind, Timer, TimerKind, crash};
 use crate::cluster::kstatus::{at, flag, items, number, text};
@@ -15,7 +15,7 @@ use crate::cluster::kstatus::{at, flag, items, number, text};
 /// (kubelet, `pkg/kubelet/prober/prober.go`)
 pub(super) fn look(view: &View, part: &Part) -> Finding {
     let started = part.running();
-    if part.init && text(part.spec, "/restartPolicy") != "Always" {
+    if part.init && !part.is_sidecar() {
         let time = running(view.since(started), view.now());
         let sentence = format!("{} {time}; the main program starts after it.", part.who(view));
         return Finding::new(Kind::InitContainer, sentence, called(part.pod), started)
@@ -30,7 +30,7 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
             .next(watch(view, part));
     }
     let failed = view.latest(part.uid(), &["Unhealthy"], |event| {
-        started.is_none_or(|started| event.last >= started) && concerns(part, event.message)
+        started.is_none_or(|started| event.last >= started) && concerns(part, event)
     });
     let starting = at(part.spec, "/startupProbe").is_some() && !flag(part.status, "/started");
     let (kind, probe, field) = match failed.map(|event| event.message) {
@@ -62,7 +62,7 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
         let sentence = format!("{who} {time}, but its credential is rejected.");
         let mut finding = Finding::new(Kind::CredentialRejected, sentence, called(part.pod), started)
             .says(failed.map_or("Running", |event| event.reason), failed.map_or("", |event| event.message))
-            .next("Run the installation again: it proves the credential and replaces it if you agree.");
+            .next("The next run proves the credential, and replaces it if you agree.");
         finding.log = crash::lines(view.log(part.pod, part.name()));
         return finding;
     }
@@ -73,10 +73,13 @@ pub(super) fn look(view: &View, part: &Part) -> Finding {
         .next(watch(view, part))
 }
 
-/// In a pod of several containers an event names the one it is about only by its field path, which is not kept:
-/// so a probe's event is taken for those containers that have such a probe, or for all if none has.
-fn concerns(part: &Part, message: &str) -> bool {
-    let field = match message.split_once(' ').map(|(probe, _)| probe) {
+/// Whether a probe's event is about this container. One that does not tell which it is about is taken for those
+/// containers that have such a probe, or for all if none has.
+pub(super) fn concerns(part: &Part, event: &Event) -> bool {
+    if !event.field.is_empty() {
+        return part.is_meant(event);
+    }
+    let field = match event.message.split_once(' ').map(|(probe, _)| probe) {
         Some("Readiness") => "/readinessProbe",
         Some("Liveness") => "/livenessProbe",
         Some("Startup") => "/startupProbe",

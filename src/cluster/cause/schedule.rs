@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::clean::{QUOTE, between, clean};
+use super::clean::{QUOTE, between, clean, safe, safe_label};
 use super::container::quote;
 use super::finding::Finding;
 use super::pod::called;
 use super::view::{View, born, uid};
 use super::words::{list, many};
 use super::{Kind, quantity, volume};
-use crate::cluster::kstatus::{condition, text, time};
+use crate::cluster::kstatus::{at, condition, flag, text, time};
 
 /// What the scheduler says of nodes that it passed over, in the order in which it asks: so the last sign found
 /// belongs to the nodes that came closest. (kube-scheduler, `framework/plugins/*`, default order of the filters)
@@ -27,6 +27,7 @@ const SIGNS: &[(&str, Kind)] = &[
     ("exceed max volume count", Kind::NotEnoughRoom),
     ("did not have enough free storage", Kind::VolumeNode),
     ("had volume node affinity conflict", Kind::VolumeNode),
+    ("didn't match PersistentVolume's node affinity", Kind::VolumeNode),
     ("find available persistent volumes to bind", Kind::VolumeNode),
     ("had no available volume zone", Kind::VolumeNode),
     ("pod topology spread constraints", Kind::Affinity),
@@ -34,6 +35,9 @@ const SIGNS: &[(&str, Kind)] = &[
     ("anti-affinity", Kind::Affinity),
     ("unbound immediate PersistentVolumeClaims", Kind::VolumePending),
     ("persistentvolumeclaim \"", Kind::ClaimMissing),
+    ("waiting for ephemeral volume controller to create", Kind::VolumePending),
+    ("\" is being deleted", Kind::Deleting),
+    ("bound to non-existent p", Kind::VolumeLost),
 ];
 
 /// Taints that Kubernetes sets itself while a node is in trouble. (API, `node.kubernetes.io/*`)
@@ -87,7 +91,11 @@ pub(super) fn look(view: &View, pod: &Value) -> Option<Finding> {
         );
     }
     let kind = classify(message);
-    found(kind, format!("{workload} cannot be placed: {}.", sentence(view, pod, kind, message)), next(kind))
+    found(
+        kind,
+        format!("{workload} cannot be placed: {}.", sentence(view, pod, kind, message)),
+        next(view, pod, kind),
+    )
 }
 
 /// Which kind of trouble the scheduler's message tells of, for the nodes that came closest.
@@ -138,6 +146,11 @@ fn sentence(view: &View, pod: &Value, kind: Kind, message: &str) -> String {
             format!("its volume claim {} does not exist", clean(claim, QUOTE))
         }
         Kind::VolumePending => "its volume is not there yet".to_owned(),
+        Kind::VolumeLost => "the volume that its claim was bound to has gone".to_owned(),
+        Kind::Deleting => {
+            let claim = between(message, "persistentvolumeclaim \"", "\"").unwrap_or_default();
+            format!("its volume claim {} is being deleted", clean(claim, QUOTE))
+        }
         Kind::NoNode => "the cluster has no node".to_owned(),
         Kind::NotEnoughRoom => format!("no node has room: {}", quote(told)),
         _ => quote(told),
@@ -185,19 +198,57 @@ fn wanted_labels(pod: &Value) -> String {
     }
 }
 
-fn next(kind: Kind) -> String {
+fn next(view: &View, pod: &Value, kind: Kind) -> String {
     match kind {
         Kind::NotEnoughCpu | Kind::NotEnoughMemory | Kind::NotEnoughCpuAndMemory | Kind::NotEnoughRoom => {
-            "Free room on a node, add a larger one, or lower what it asks for in the profile's values."
+            "Free room on a node, add a larger one, or lower what it asks for in the profile's values. What takes the \
+             room: kubectl describe nodes"
         }
-        Kind::NodeSelector => "Label a node as asked (kubectl label node), or change the profile's values.",
-        Kind::Taint => "Remove the taint, or add a toleration in the profile's values.",
-        Kind::NodeCordoned => "Open a node again: kubectl uncordon, then the node's name.",
+        Kind::NodeSelector => return label(view, pod),
+        Kind::Taint => {
+            "Remove the taint, or add a toleration in the profile's values. Which nodes have it: kubectl describe nodes"
+        }
+        Kind::NodeCordoned => return uncordon(view),
         Kind::HostPort => "Free the port on the node, or change it in the profile's values.",
         Kind::NoNode => "Start a node and join it to the cluster.",
-        Kind::NodeNotReady => "Wait for the node, or check its kubelet and its network.",
-        Kind::NodePressure => "Free memory or disk on the node.",
+        Kind::NodeNotReady => "Wait for the node, or check its kubelet and its network: kubectl describe nodes",
+        Kind::NodePressure => "Free memory or disk on the node. Which one is short: kubectl describe nodes",
+        Kind::VolumePending => "Nothing to do yet.",
+        Kind::VolumeNode => "See where its volume may be used: kubectl describe pv",
+        Kind::VolumeLost => volume::LOST,
+        Kind::ClaimMissing => {
+            "The next run makes the volume claim; if it is missing again, the release is at fault."
+        }
+        Kind::Deleting => "Wait until it has gone.",
+        Kind::Affinity => "See which pods are on which nodes: kubectl get pods -A -o wide",
         _ => "See which nodes there are and what they carry: kubectl describe nodes",
     }
     .to_owned()
+}
+
+/// How to give a node the labels asked for: ready to be copied where there is one node.
+fn label(view: &View, pod: &Value) -> String {
+    let asked = at(pod, "/spec/nodeSelector").and_then(Value::as_object);
+    let labels: Option<Vec<String>> =
+        asked.into_iter().flatten().map(|(key, value)| safe_label(key, value.as_str()?)).collect();
+    let command = match (view.scene.nodes, labels) {
+        ([node], Some(labels)) if !labels.is_empty() => safe(text(node, "/metadata/name"))
+            .map(|node| format!("Label the node as asked: kubectl label node {node} {}", labels.join(" "))),
+        _ => None,
+    };
+    command.unwrap_or_else(|| {
+        "Label a node as asked, or change the profile's values. What they carry: kubectl get nodes --show-labels"
+            .to_owned()
+    })
+}
+
+/// How to open the nodes again that are closed for new pods.
+fn uncordon(view: &View) -> String {
+    let closed = view.scene.nodes.iter().filter(|node| flag(node, "/spec/unschedulable"));
+    let closed: Option<Vec<&str>> = closed.map(|node| safe(text(node, "/metadata/name"))).collect();
+    match closed.as_deref() {
+        Some([node]) => format!("Open the node again: kubectl uncordon {node}"),
+        _ => "Find the node with kubectl get nodes, then open it again: kubectl uncordon, and its name."
+            .to_owned(),
+    }
 }

@@ -6,8 +6,12 @@ use serde_json::{Value, json};
 use super::*;
 
 mod catalogue;
+mod crash;
 mod crowd;
 mod evidence;
+mod next;
+mod present;
+mod rules;
 mod states;
 
 /// The moment `seconds` after the rollout of every scene here started.
@@ -97,6 +101,7 @@ impl Stage {
             events: &self.events.iter().collect::<Vec<_>>(),
             logs: &[Log { pod: "pod-1", container: "main", lines: &self.log }],
             noticed: &self.noticed.map(notice).into_iter().collect::<Vec<_>>(),
+            states: None,
             others_ready: self.others_ready.map(at),
             since: at(0),
             now: at(now),

@@ -15,6 +15,8 @@ use crate::cluster::kstatus::{condition, items, number, text, time};
 pub(super) struct Event<'a> {
     pub reason: &'a str,
     pub message: &'a str,
+    /// Which container of a pod it is about, such as `spec.containers{web}`; empty where it is about all of it.
+    pub field: &'a str,
     /// When it was first seen, but not before the rollout started.
     pub first: Timestamp,
     /// When it was last seen.
@@ -111,10 +113,14 @@ impl<'a> View<'a> {
         self.scene.nodes.iter().copied().find(|node| !name.is_empty() && text(node, "/metadata/name") == name)
     }
 
-    /// Whether the Deployment's progress deadline has passed, for the change that it now works on.
+    /// Whether the Deployment's progress deadline has passed in this rollout. One that had passed before says nothing
+    /// about what was mended since: it stays until the Deployment is done.
     pub fn deadline_passed(&self) -> bool {
-        condition(self.scene.workload, "Progressing")
-            .is_some_and(|condition| text(condition, "/reason") == "ProgressDeadlineExceeded")
+        condition(self.scene.workload, "Progressing").is_some_and(|condition| {
+            let told = time(condition, "/lastUpdateTime").or_else(|| time(condition, "/lastTransitionTime"));
+            text(condition, "/reason") == "ProgressDeadlineExceeded"
+                && told.is_none_or(|told| told >= start(self.scene))
+        })
     }
 
     /// When the Deployment's progress deadline runs out.
@@ -179,14 +185,15 @@ fn split_pods<'a>(scene: &Scene<'a>, replicaset: Option<&'a Value>) -> (Vec<&'a 
     let sets: Vec<&str> =
         scene.replicasets.iter().filter(|set| owned_by(set, owner)).map(|set| uid(set)).collect();
     let current = if deployment { replicaset.map_or("", |set| uid(set)) } else { owner };
-    let going = |pod: &Value| !text(pod, "/metadata/deletionTimestamp").is_empty();
     let mut pods = Vec::new();
     let mut old = Vec::new();
     for pod in scene.pods.iter().copied() {
-        if owned_by(pod, current) && !going(pod) {
-            pods.push(pod);
-        } else if owned_by(pod, current) || (deployment && sets.iter().any(|set| owned_by(pod, set))) {
-            old.push(pod);
+        let going = !text(pod, "/metadata/deletionTimestamp").is_empty();
+        match owned_by(pod, current) {
+            true if !going => pods.push(pod),
+            true => old.push(pod),
+            false if deployment && sets.iter().any(|set| owned_by(pod, set)) => old.push(pod),
+            false => {}
         }
     }
     (pods, old)
@@ -209,16 +216,21 @@ fn by_object<'a>(scene: &Scene<'a>) -> HashMap<&'a str, Told<'a>> {
     events
 }
 
+/// The first moment that counts as of this rollout. Kubernetes writes most times in whole seconds, cut off: so one
+/// second is forgiven.
+fn start(scene: &Scene) -> Timestamp {
+    scene.since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(scene.since)
+}
+
 /// An event, if it is of this rollout.
-///
-/// Kubernetes writes most event times in whole seconds, cut off: so one second is forgiven.
 fn read<'a>(scene: &Scene<'_>, event: &'a Value) -> Option<Event<'a>> {
-    let start = scene.since.checked_sub(SignedDuration::from_secs(1)).unwrap_or(scene.since);
-    let (first, last) = times(event).filter(|(_, last)| *last >= start)?;
+    let (first, last) = times(event).filter(|(_, last)| *last >= start(scene))?;
     let count = ["/series/count", "/count", "/deprecatedCount"];
     let message = [text(event, "/message"), text(event, "/note")];
+    let field = [text(event, "/involvedObject/fieldPath"), text(event, "/regarding/fieldPath")];
     Some(Event {
         reason: text(event, "/reason"),
+        field: field.into_iter().find(|field| !field.is_empty()).unwrap_or_default(),
         message: message.into_iter().find(|message| !message.is_empty()).unwrap_or_default(),
         first: first.max(scene.since),
         last,

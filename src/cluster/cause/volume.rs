@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Kind;
-use super::clean::{QUOTE, between, clean};
+use super::clean::{QUOTE, between, clean, safe};
 use super::container::{Part, missing, quote};
 use super::finding::Finding;
 use super::pod::called;
@@ -22,6 +22,10 @@ const EVENTS: &[&str] = &[
     "Provisioning",
     "ProvisioningCleanupFailed",
 ];
+
+/// What to do about a volume that is not there any more.
+pub(super) const LOST: &str =
+    "The data may be lost: restore the volume, or make a new claim. What volumes there are: kubectl get pv";
 
 /// The claims of a pod that are there.
 pub(super) fn claims<'a>(view: &View<'a>, pod: &Value) -> Vec<&'a Value> {
@@ -59,39 +63,53 @@ pub(super) fn claim(view: &View, claim: &Value) -> Option<Finding> {
     if phase == "Lost" {
         let sentence = format!("{waits}: the volume that it was bound to has gone.");
         let finding = Finding::new(Kind::VolumeLost, sentence, object, born(claim));
-        return Some(
-            finding.says("Lost", "").next("The data may be lost: restore the volume, or make a new claim."),
-        );
+        return Some(finding.says("Lost", "").next(LOST));
     }
     let event = view.latest(uid(claim), EVENTS, |_| true);
     let (reason, message) = event.map_or(("", ""), |event| (event.reason, event.message));
     let kind = classify(reason, message);
-    let class = text(claim, "/spec/storageClassName");
-    let class = if class.is_empty() { "(default)".to_owned() } else { clean(class, QUOTE) };
+    let asked = text(claim, "/spec/storageClassName");
+    let class = if asked.is_empty() {
+        "the default storage class".to_owned()
+    } else {
+        format!("the storage class {}", clean(asked, QUOTE))
+    };
     let why = match kind {
-        Kind::StorageClassMissing => format!("it asks for the storage class {class}, which does not exist"),
+        Kind::StorageClassMissing => format!("it asks for {class}, which does not exist"),
         Kind::NoStorageClass => "it names no storage class, and the cluster has no default one".to_owned(),
         Kind::NoProvisioner => {
             let who = between(message, "external provisioner '", "'")
                 .or_else(|| between(message, "provisioner \"", "\""));
             let who = who.map_or_else(String::new, |who| format!(" {}", clean(who, QUOTE)));
-            format!("the provisioner{who} of the storage class {class} has not made it")
+            format!("the provisioner{who} of {class} has not made it")
         }
         Kind::WaitsForConsumer => "it is made once a pod that needs it has a node".to_owned(),
         Kind::AccessMode => {
-            format!("the storage class {class} cannot give it in the way asked for: {}", quote(message))
+            format!("{class} cannot give it in the way asked for: {}", quote(message))
         }
         Kind::VolumeFailed => format!("making it failed: {}", quote(message)),
         _ => "it is being made".to_owned(),
     };
     let next = match kind {
         Kind::StorageClassMissing | Kind::NoStorageClass => {
-            "Name a storage class that exists in the profile's values (kubectl get storageclass lists them)."
+            "Name a storage class that exists in the profile's values. Which there are: kubectl get storageclass"
+                .to_owned()
         }
-        Kind::NoProvisioner => "Check that the storage provisioner's own pod runs.",
-        Kind::AccessMode => "Ask for another access mode, or use a storage class that can be shared.",
-        Kind::VolumeFailed => "The provisioner tries again; its own log says more.",
-        _ => "Nothing to do yet.",
+        Kind::NoProvisioner => {
+            let named = safe(asked).map_or_else(String::new, |asked| format!(" {asked}"));
+            format!("Check that the storage provisioner's own pod runs. Which it is: kubectl describe storageclass{named}")
+        }
+        Kind::AccessMode => {
+            "Ask for another access mode in the profile's values, or use a storage class that can be shared.".to_owned()
+        }
+        Kind::VolumeFailed => match safe(text(claim, "/metadata/name")) {
+            Some(claim) => format!(
+                "The provisioner tries again. What it says: kubectl{} describe pvc {claim}",
+                view.in_namespace()
+            ),
+            None => "The provisioner tries again; its own log says more.".to_owned(),
+        },
+        _ => "Nothing to do yet.".to_owned(),
     };
     // Each kind began with its own first event: a claim may have waited well before it went wrong.
     let same = |event: &Event| classify(event.reason, event.message) == kind;
@@ -138,11 +156,18 @@ pub(super) fn mount(view: &View, part: &Part, event: &Event) -> Finding {
     let next = match kind {
         Kind::VolumeInUse => {
             "It is freed once the old pod has ended; a node that was lost holds it for six minutes."
+                .to_owned()
         }
-        Kind::MountFailed => "The node tries again by itself; check the storage and the node's way to it.",
-        _ => {
-            "Run the installation again: it writes what the workload needs. If it lasts, the release is at fault."
-        }
+        Kind::MountFailed => match safe(text(part.pod, "/metadata/name")) {
+            Some(pod) => format!(
+                "The node tries again by itself; check the storage and the node's way to it. What it says: \
+                 kubectl{} describe pod {pod}",
+                view.in_namespace()
+            ),
+            None => "The node tries again by itself; check the storage and the node's way to it.".to_owned(),
+        },
+        _ => "The next run writes what the workload needs; if it is missing again, the release is at fault."
+            .to_owned(),
     };
     let same = |other: &Event| other.message == event.message;
     let since = view.span(part.uid(), &[event.reason], same).map(|(first, _)| first);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::field::{condition, holds, items, text, time};
+use super::field::{condition_that_is, holds, items, text, time};
 use super::{SCHEDULE_WINDOW, Status, Verdict, of_condition};
 
 /// (kstatus, `core.go`, podConditions and getCrashLoopingContainers)
@@ -42,9 +42,8 @@ pub(super) fn pod(object: &Value, now: Timestamp) -> Verdict {
 
 /// The scheduler has looked at the pod and found no node.
 pub(super) fn unschedulable(pod: &Value) -> bool {
-    condition(pod, "PodScheduled").is_some_and(|condition| {
-        text(condition, "/status") == "False" && text(condition, "/reason") == "Unschedulable"
-    })
+    condition_that_is(pod, "PodScheduled", "False")
+        .is_some_and(|condition| text(condition, "/reason") == "Unschedulable")
 }
 
 /// (kstatus, `core.go`, pvcConditions) Never Failed, not even when the volume is lost.

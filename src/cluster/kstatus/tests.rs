@@ -4,6 +4,12 @@ use serde_json::json;
 
 use super::*;
 
+mod jobs;
+mod kinds;
+mod kubectl;
+mod unreadable;
+mod words;
+
 fn now() -> Timestamp {
     "2026-01-01T00:01:00Z".parse().unwrap()
 }
@@ -116,6 +122,24 @@ fn generic_rules_come_first_and_in_order() {
             "",
         ),
         (json!({}), Status::Current, ""),
+        // The first that holds decides.
+        (
+            custom(
+                json!({}),
+                json!({"conditions": conditions(&[("Reconciling", "True", "Busy"), ("Stalled", "True", "Stuck")])}),
+            ),
+            Status::InProgress,
+            "Busy",
+        ),
+        // A Ready condition without one of the three states says nothing.
+        (
+            custom(
+                json!({}),
+                json!({"conditions": conditions(&[("Ready", "", "x"), ("Ready", "False", "No")])}),
+            ),
+            Status::InProgress,
+            "No",
+        ),
     ]);
 }
 
@@ -125,6 +149,14 @@ fn deployments_by_the_first_shortfall() {
     let busy = conditions(&[("Available", "True", ""), ("Progressing", "True", "ReplicaSetUpdated")]);
     let absent = conditions(&[("Available", "False", ""), ("Progressing", "True", "NewReplicaSetAvailable")]);
     let refused = conditions(&[("ReplicaFailure", "True", "FailedCreate")]);
+    let held_up =
+        conditions(&[("Available", "True", ""), ("Progressing", "False", "NewReplicaSetAvailable")]);
+    let twice = conditions(&[
+        ("Available", "False", ""),
+        ("Available", "True", ""),
+        ("Progressing", "True", "ReplicaSetUpdated"),
+        ("Progressing", "True", "NewReplicaSetAvailable"),
+    ]);
     let mut endless = deployment(1, counted([1, 1, 1, 1], conditions(&[("Available", "True", "")])));
     check(&[
         (deployment(2, counted([2, 2, 2, 2], healthy())), Status::Current, ""),
@@ -139,6 +171,9 @@ fn deployments_by_the_first_shortfall() {
         (deployment(2, counted([2, 2, 2, 2], busy)), Status::InProgress, "ReplicaSetNotAvailable"),
         (deployment(2, counted([2, 2, 2, 2], absent)), Status::InProgress, "DeploymentNotAvailable"),
         (deployment(1, json!({})), Status::InProgress, "LessReplicas"),
+        // The new ReplicaSet counts only while the condition holds.
+        (deployment(2, counted([2, 2, 2, 2], held_up)), Status::InProgress, "ReplicaSetNotAvailable"),
+        (deployment(2, counted([2, 2, 2, 2], twice)), Status::Current, ""),
     ]);
     // Without a deadline, or with the largest, no Progressing condition is asked for.
     for deadline in [Value::Null, json!(i32::MAX)] {
@@ -217,31 +252,6 @@ fn replica_sets_stateful_sets_and_daemon_sets() {
 }
 
 #[test]
-fn jobs_by_upstream_helm_and_flux() {
-    use Status::{Current, Failed, InProgress};
-    let started = json!({"startTime": "2026-01-01T00:00:00Z", "active": 1});
-    let ended = |kind: &str| json!({"conditions": conditions(&[(kind, "True", "")]), "startTime": "2026-01-01T00:00:00Z"});
-    let halted = json!({"conditions": conditions(&[("Suspended", "True", "")])});
-    for (object, upstream, helm, flux) in [
-        (job(json!({}), json!({})), InProgress, InProgress, InProgress),
-        (job(json!({}), started), Current, InProgress, InProgress),
-        (job(json!({}), ended("Complete")), Current, Current, Current),
-        (job(json!({}), ended("Failed")), Failed, Failed, Failed),
-        (job(json!({"suspend": true}), halted), Current, InProgress, Current),
-        (job(json!({"suspend": true}), json!({})), InProgress, InProgress, Current),
-        (json!({"apiVersion": "batch/v1", "kind": "CronJob"}), Current, Current, Current),
-    ] {
-        let judged = [Jobs::Started, Jobs::Completed, Jobs::CompletedOrSuspended]
-            .map(|jobs| status_with(&object, now(), jobs).status);
-        assert_eq!(judged, [upstream, helm, flux], "{object:#}");
-    }
-    let brief = job(json!({"ttlSecondsAfterFinished": 60}), json!({}));
-    assert_eq!(vanished(&brief, Jobs::CompletedOrSuspended).status, Current);
-    assert_eq!(vanished(&brief, Jobs::Completed).status, Status::NotFound);
-    assert_eq!(vanished(&job(json!({}), json!({})), Jobs::CompletedOrSuspended).status, Status::NotFound);
-}
-
-#[test]
 fn pods_claims_services_and_definitions() {
     let waiting = |reason: &str| json!([{"name": "a", "state": {"waiting": {"reason": reason}}}]);
     let unplaced =
@@ -276,6 +286,13 @@ fn pods_claims_services_and_definitions() {
             "PodPending",
         ),
         (pod(unplaced.clone()), Status::InProgress, "PodNotScheduled"),
+        (
+            pod(
+                json!({"phase": "Pending", "conditions": conditions(&[("PodScheduled", "False", "SchedulingGated")])}),
+            ),
+            Status::InProgress,
+            "PodPending",
+        ),
         (pod(json!({})), Status::InProgress, "PodNotObserved"),
         (pod(json!({"phase": "Odd"})), Status::Unknown, "UnknownPhase"),
         (core("PersistentVolumeClaim", json!({}), json!({"phase": "Bound"})), Status::Current, ""),
@@ -285,6 +302,7 @@ fn pods_claims_services_and_definitions() {
             "NotBound",
         ),
         (core("PersistentVolumeClaim", json!({}), json!({"phase": "Lost"})), Status::InProgress, "NotBound"),
+        (core("PersistentVolumeClaim", json!({}), json!({})), Status::InProgress, "NotBound"),
         (core("Service", json!({"type": "LoadBalancer"}), json!({})), Status::InProgress, "NoIPAssigned"),
         (
             core("Service", json!({"type": "LoadBalancer", "clusterIP": "10.0.0.1"}), json!({})),
@@ -306,6 +324,13 @@ fn pods_claims_services_and_definitions() {
     ]);
     let placed_at: Timestamp = "2026-01-01T00:01:05Z".parse().unwrap();
     assert_eq!(recheck_at(&pod(unplaced.clone())), Some(placed_at));
+    let mut other = pod(unplaced.clone());
+    other["kind"] = json!("Thing");
+    let mut up = pod(unplaced.clone());
+    up["status"]["phase"] = json!("Running");
+    let mut placed = pod(unplaced.clone());
+    placed["status"]["conditions"][0]["status"] = json!("True");
+    assert_eq!([other, up, placed].map(|pod| recheck_at(&pod)), [None; 3]);
     let just_before = placed_at - jiff::SignedDuration::from_millis(1);
     assert_eq!(status(&pod(unplaced.clone()), just_before).status, Status::InProgress);
     assert_eq!(status(&pod(unplaced), placed_at).reason, "PodUnschedulable");
@@ -337,39 +362,4 @@ fn the_aggregate_takes_the_worst() {
     ] {
         assert_eq!(aggregate(statuses.clone(), desired), wanted, "{statuses:?}");
     }
-}
-
-#[test]
-fn kubectl_counts_less() {
-    let done = |object: &Value| rolled_out(object);
-    let waiting = |text: &str| Some(Rollout::Waiting(text.to_owned()));
-    // Neither the Available condition nor ready replicas count.
-    assert_eq!(done(&deployment(2, counted([2, 2, 2, 0], json!([])))), Some(Rollout::Done));
-    assert_eq!(done(&deployment(2, counted([2, 1, 2, 2], json!([])))), waiting("1 of 2 new replicas"));
-    assert_eq!(done(&deployment(2, counted([3, 2, 2, 2], json!([])))), waiting("1 old replicas to end"));
-    assert_eq!(
-        done(&deployment(2, counted([2, 2, 1, 2], json!([])))),
-        waiting("1 of 2 updated replicas available")
-    );
-    let mut stale = deployment(1, counted([1, 1, 1, 1], healthy()));
-    stale["metadata"]["generation"] = json!(3);
-    assert_eq!(done(&stale), waiting("the change to be observed"));
-    let sts = |spec: Value, updated: i64, revision: &str| {
-        apps(
-            "StatefulSet",
-            spec,
-            json!({"observedGeneration": 1, "readyReplicas": 2, "updatedReplicas": updated,
-            "currentRevision": "a", "updateRevision": revision}),
-        )
-    };
-    assert_eq!(done(&sts(json!({"replicas": 3}), 3, "a")), waiting("1 pods to be ready"));
-    assert_eq!(done(&sts(json!({"replicas": 2}), 1, "b")), waiting("the update to reach every pod"));
-    // With rollingUpdate set, kubectl asks for no more than the partition.
-    let partition = |partition: i64| json!({"replicas": 2, "updateStrategy": {"rollingUpdate": {"partition": partition}}});
-    assert_eq!(done(&sts(partition(0), 1, "b")), waiting("1 of 2 new pods"));
-    assert_eq!(done(&sts(partition(1), 1, "b")), Some(Rollout::Done));
-    let by_hand =
-        apps("DaemonSet", json!({"updateStrategy": {"type": "OnDelete"}}), json!({"observedGeneration": 1}));
-    assert!(matches!(done(&by_hand), Some(Rollout::Error(_))));
-    assert_eq!(done(&pod(json!({}))), None);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{condition, flag, holds, items, number, text};
+use super::field::{flag, holds, items, number, text};
 use super::{Jobs, Verdict};
 
 /// Counters that a controller has not written yet are zero.
@@ -30,14 +30,19 @@ fn extra(have: i64, want: i64) -> Option<Verdict> {
 /// Failed only when the progress deadline has passed; a crash loop or ReplicaFailure alone stays InProgress.
 /// Without a deadline the controller writes no Progressing condition, so none is asked for.
 pub(super) fn deployment(object: &Value) -> Verdict {
-    let progressing = condition(object, "Progressing");
-    let reason = progressing.map_or("", |condition| text(condition, "/reason"));
-    if reason == "ProgressDeadlineExceeded" {
+    let progressing = || {
+        items(object, "/status/conditions")
+            .iter()
+            .filter(|condition| text(condition, "/type") == "Progressing")
+    };
+    if progressing().any(|condition| text(condition, "/reason") == "ProgressDeadlineExceeded") {
         return Verdict::failed("ProgressDeadlineExceeded", "the progress deadline has passed");
     }
     let deadline = number(object, "/spec/progressDeadlineSeconds").unwrap_or(i64::from(i32::MAX));
-    let progressed = deadline == i64::from(i32::MAX)
-        || (reason == "NewReplicaSetAvailable" && holds(object, "Progressing"));
+    let has_replica_set = |condition: &Value| {
+        text(condition, "/status") == "True" && text(condition, "/reason") == "NewReplicaSetAvailable"
+    };
+    let progressed = deadline == i64::from(i32::MAX) || progressing().any(has_replica_set);
 
     let want = wanted(object);
     let replicas = count(object, "/status/replicas");
@@ -120,11 +125,14 @@ pub(super) fn daemon_set(object: &Value) -> Verdict {
         .unwrap_or_else(|| Verdict::current(format!("on every node it belongs to: {want}")))
 }
 
-/// (kstatus, `core.go`, jobConditions; the deviations: Helm 4 `pkg/kube/statuswait.go`, Flux's custom Job reader)
+/// (kstatus, `core.go`, jobConditions; for the deviations see [`Jobs`])
 pub(super) fn job(object: &Value, jobs: Jobs) -> Verdict {
     let completions =
         number(object, "/spec/completions").or_else(|| number(object, "/spec/parallelism")).unwrap_or(1);
     let suspended = flag(object, "/spec/suspend");
+    if suspended && jobs == Jobs::CompletedOrSuspended {
+        return Verdict::current("suspended");
+    }
     for condition in items(object, "/status/conditions") {
         if text(condition, "/status") != "True" {
             continue;
@@ -141,9 +149,6 @@ pub(super) fn job(object: &Value, jobs: Jobs) -> Verdict {
             "Suspended" if suspended && jobs == Jobs::Started => return Verdict::current("suspended"),
             _ => {}
         }
-    }
-    if suspended && jobs == Jobs::CompletedOrSuspended {
-        return Verdict::current("suspended");
     }
     if text(object, "/status/startTime").is_empty() {
         return Verdict::in_progress("JobNotStarted", "not started");

@@ -28,19 +28,19 @@ pub(super) fn families<'a>(seen: &'a Seen, expected: &'a [Expected]) -> Vec<Fami
     let mut families: Vec<Family> = expected.iter().map(|_| Family::default()).collect();
     let mut of: HashMap<&str, usize> =
         expected.iter().enumerate().map(|(at, one)| (one.uid.as_str(), at)).collect();
-    for set in seen.all(&kind::REPLICA_SET) {
+    for (uid, set) in seen.by_uid(&kind::REPLICA_SET) {
         if let Some((at, family)) = owner(&of, set).and_then(|at| Some((at, families.get_mut(at)?))) {
             family.replicasets.push(set);
-            of.insert(uid(set), at);
+            of.insert(uid, at);
         }
     }
-    for pod in seen.all(&kind::POD) {
+    for (uid, pod) in seen.by_uid(&kind::POD) {
         if let Some((at, family)) = owner(&of, pod).and_then(|at| Some((at, families.get_mut(at)?))) {
             family.pods.push(pod);
-            of.insert(uid(pod), at);
+            of.insert(uid, at);
         }
     }
-    let claims: HashSet<&str> = seen.all(&kind::VOLUME_CLAIM).into_iter().map(uid).collect();
+    let claims: HashSet<&str> = seen.by_uid(&kind::VOLUME_CLAIM).map(|(uid, _)| uid).collect();
     let mut of_claims = Vec::new();
     for event in seen.all(&kind::EVENT) {
         let about = text_at(event, "/involvedObject/uid");
@@ -69,8 +69,4 @@ fn owner(of: &HashMap<&str, usize>, object: &Value) -> Option<usize> {
     items(object, "/metadata/ownerReferences")
         .iter()
         .find_map(|owner| of.get(text_at(owner, "/uid")).copied())
-}
-
-fn uid(object: &Value) -> &str {
-    text_at(object, "/metadata/uid")
 }

@@ -86,6 +86,29 @@ impl<'de> Deserialize<'de> for Lean {
     }
 }
 
+/// The name of a field, unless it is left out: then it is not even copied.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Option<String>, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Option<String>, E> {
+        Ok(LEFT_OUT.binary_search(&name).is_err().then(|| name.to_owned()))
+    }
+}
+
 struct Seed;
 
 impl<'de> DeserializeSeed<'de> for Seed {
@@ -142,11 +165,11 @@ impl<'de> Visitor<'de> for Seed {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut kept = Map::new();
-        while let Some(key) = fields.next_key::<String>()? {
-            if LEFT_OUT.binary_search(&key.as_str()).is_ok() {
+        while let Some(key) = fields.next_key_seed(Key)? {
+            let Some(key) = key else {
                 fields.next_value::<IgnoredAny>()?;
                 continue;
-            }
+            };
             // Its names are labels, which anybody makes up.
             if key == "nodeSelector" {
                 kept.insert(key, fields.next_value()?);
@@ -176,7 +199,7 @@ pub(super) fn trimmed(kind: &Kind, mut object: Value) -> Value {
         }
     };
     if *kind == kind::EVENT {
-        keep(object.get_mut("involvedObject"), &["name", "uid"]);
+        keep(object.get_mut("involvedObject"), &["fieldPath", "name", "uid"]);
         keep(object.get_mut("metadata"), &["creationTimestamp", "name", "uid"]);
     }
     if *kind != kind::POD {
@@ -239,9 +262,11 @@ mod tests {
         assert_eq!(trimmed(&kind::POD, pod("box")), placed);
         assert_eq!(trimmed(&kind::POD, pod(""))["spec"], pod("")["spec"]);
         let event = json!({
-            "metadata": {"name": "a", "namespace": "b", "uid": "c"}, "involvedObject": {"kind": "Pod", "uid": "d"}, "count": 2,
+            "metadata": {"name": "a", "namespace": "b", "uid": "c"}, "count": 2,
+            "involvedObject": {"fieldPath": "spec.containers{e}", "kind": "Pod", "uid": "d"},
         });
-        let kept = json!({"metadata": {"name": "a", "uid": "c"}, "involvedObject": {"uid": "d"}, "count": 2});
+        let kept = json!({"metadata": {"name": "a", "uid": "c"}, "count": 2,
+            "involvedObject": {"fieldPath": "spec.containers{e}", "uid": "d"}});
         assert_eq!(trimmed(&kind::EVENT, event), kept);
     }
 

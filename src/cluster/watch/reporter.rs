@@ -75,6 +75,7 @@ mod tests {
                     events: &[],
                     logs: &[],
                     noticed: &[],
+                    states: None,
                     others_ready: None,
                     since: at(0),
                     now: at(100),

@@ -1,5 +1,7 @@
 //! From the picture to rows. Pure.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use super::traces::{self, Traces};
 use super::{Expected, generation, happenings, images, notes, reporter};
 use crate::cluster::cause::{self, Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
-use crate::cluster::kstatus::{Status, condition, number, status, time};
+use crate::cluster::kstatus::{Jobs, Status, condition, number, status, time, vanished};
 use crate::foreign::Text;
 use crate::model::{Row, RowState, Sight, Snapshot, Timer};
 use crate::secret::Vault;
@@ -27,7 +29,7 @@ pub(super) fn snapshot(
     let [pvcs, nodes, quotas] = all.each_ref().map(Vec::as_slice);
     let families = families(seen, expected);
     let now = seen.lost_since().map_or(now, |lost| lost.min(now));
-    let stage = Stage { pvcs, nodes, quotas, since, now };
+    let stage = Stage { states: seen.states(), pvcs, nodes, quotas, since, now };
     let found: Vec<Option<Found>> = expected
         .iter()
         .zip(&families)
@@ -65,6 +67,7 @@ pub(super) fn snapshot(
 /// What is the same for everything that was applied.
 #[derive(Clone, Copy)]
 struct Stage<'a> {
+    states: &'a HashMap<String, u64>,
     pvcs: &'a [&'a Value],
     nodes: &'a [&'a Value],
     quotas: &'a [&'a Value],
@@ -89,6 +92,7 @@ impl<'a> Stage<'a> {
             events: &family.events_and_claims,
             logs: &family.logs,
             noticed: &family.noticed,
+            states: Some(self.states),
             others_ready,
             since: self.since,
             now: self.now,
@@ -143,6 +147,12 @@ fn absent(seen: &Seen, expected: &Expected) -> Row {
     if !seen.knows(expected.kind) {
         return blank(expected, RowState::Waiting, "applied");
     }
+    if let Some(last) = seen.last(&expected.uid)
+        && vanished(last, Jobs::CompletedOrSuspended).status == Status::Current
+    {
+        let (_, desired) = counts(last);
+        return Row { ready: desired, desired, ..blank(expected, RowState::Ready, "complete") };
+    }
     Row {
         sentence: Text::new(&format!("{} was deleted after it was applied.", expected.name)),
         next: Text::new("Find out who deletes it."),
@@ -160,13 +170,19 @@ fn row(expected: &Expected, object: &Value, cause: Option<Cause>, vault: &Vault,
             let note = if expected.kind == "DaemonSet" { "waiting for a node" } else { "scaled to nothing" };
             Row { state: RowState::Waiting, note: Text::new(note), ..row }
         }
-        (Status::Current, None) if ready >= desired && generation(object) >= expected.generation => {
+        // A Job may be complete before as many of its pods as it may run have ended well: it says so itself.
+        (Status::Current, None)
+            if (ready >= desired || expected.kind == "Job") && generation(object) >= expected.generation =>
+        {
             let note = match expected.kind {
                 "PersistentVolumeClaim" => "bound",
                 "Job" => "complete",
                 _ => "ready",
             };
             Row { state: RowState::Ready, note: Text::new(note), since: ready_since(object), ..row }
+        }
+        (Status::Unknown | Status::NotFound, _) => {
+            Row { state: RowState::Unknown, note: Text::new("cannot be judged"), ..row }
         }
         (_, Some(cause)) => explained(row, &cause, vault),
         (Status::Failed, None) => Row {
@@ -176,9 +192,6 @@ fn row(expected: &Expected, object: &Value, cause: Option<Cause>, vault: &Vault,
             evidence: vec![vault.scrub(&verdict.reason)],
             ..row
         },
-        (Status::Unknown | Status::NotFound, None) => {
-            Row { state: RowState::Unknown, note: Text::new("cannot be judged"), ..row }
-        }
         (Status::Terminating, None) => Row { note: Text::new("being deleted"), ..row },
         (Status::Current | Status::InProgress, None) => Row { note: Text::new("coming up"), ..row },
     }

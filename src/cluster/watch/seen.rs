@@ -7,19 +7,23 @@ use serde_json::Value;
 
 use super::lean::trimmed;
 use super::{Lean, happenings};
-use crate::cluster::cause::{Log, Notice};
+use crate::cluster::cause::{Log, Notice, state_of};
 use crate::cluster::connect::{Kind, kind, text_at};
 use crate::cluster::kstatus::{items, time};
 use crate::foreign::Text;
 
-/// How many events are kept at most. A namespace can hold thousands of old ones, and of a release's own work.
-const EVENTS: usize = 1000;
+/// How many events are kept at most. A namespace can hold thousands of old ones, and of a release's own work; each is
+/// looked at several times a second.
+const EVENTS: usize = 500;
 
 /// Up to so many pods, it does not matter whose they are.
 const STRANGERS: usize = 200;
 
 /// How long a ReplicaSet may take to be told after its pods: the two are watched apart.
 const TOLD_WITHIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long the pods of strangers may stay after that: looking whose they are takes its time.
+const SWEEP: SignedDuration = SignedDuration::from_secs(5);
 
 /// What a watch brings.
 #[derive(Clone, Debug)]
@@ -53,9 +57,17 @@ pub(super) struct Seen {
     objects: HashMap<&'static str, BTreeMap<String, Value>>,
     listed: BTreeSet<&'static str>,
     lost: BTreeMap<&'static str, (Timestamp, Text)>,
+    /// What was applied and is gone, as it was last seen: a Job may remove itself once it is done.
+    gone: BTreeMap<String, Value>,
     words: HashMap<(String, String), Vec<String>>,
     /// When a container, by pod and name, was first noticed in trouble.
     noticed: HashMap<(String, String), Timestamp>,
+    /// What each pod's status comes to, by UID.
+    states: HashMap<String, u64>,
+    /// The pods that were told since that was last looked for.
+    fresh: BTreeSet<String>,
+    /// When the pods of strangers were last let go.
+    swept: Option<Timestamp>,
 }
 
 impl Seen {
@@ -69,13 +81,26 @@ impl Seen {
                 self.lost.remove(kind.name);
                 self.listed.insert(kind.name);
                 let kept = objects.into_iter().filter(|Lean(object)| self.is_ours(kind, object));
-                let by_uid = kept.map(|Lean(object)| (uid(&object), trimmed(kind, object))).collect();
+                let by_uid: BTreeMap<String, Value> =
+                    kept.map(|Lean(object)| (uid(&object), trimmed(kind, object))).collect();
+                if *kind == kind::POD {
+                    self.fresh = by_uid.keys().cloned().collect();
+                    self.states = by_uid.iter().map(|(uid, pod)| (uid.clone(), state_of(pod))).collect();
+                }
+                let mut before = self.objects.remove(kind.name).unwrap_or_default();
+                before.retain(|uid, _| self.roots.contains(uid) && !by_uid.contains_key(uid));
+                self.gone.append(&mut before);
                 self.objects.insert(kind.name, by_uid);
                 self.bound(kind);
             }
             News::Changed(kind, Lean(object)) => {
                 if self.is_ours(kind, &object) {
-                    self.objects.entry(kind.name).or_default().insert(uid(&object), trimmed(kind, object));
+                    let (uid, object) = (uid(&object), trimmed(kind, object));
+                    if *kind == kind::POD {
+                        self.fresh.insert(uid.clone());
+                        self.states.insert(uid.clone(), state_of(&object));
+                    }
+                    self.objects.entry(kind.name).or_default().insert(uid, object);
                     self.bound(kind);
                 }
             }
@@ -84,8 +109,12 @@ impl Seen {
                 if *kind == kind::POD {
                     self.words.retain(|(pod, _), _| *pod != uid);
                     self.noticed.retain(|(pod, _), _| *pod != uid);
+                    self.states.remove(&uid);
                 }
                 self.objects.entry(kind.name).or_default().remove(&uid);
+                if self.roots.contains(&uid) {
+                    self.gone.insert(uid, trimmed(kind, object));
+                }
             }
             News::Lost(kind, since, why) => {
                 self.lost.entry(kind.name).or_insert((since, Text::default())).1 = why;
@@ -132,6 +161,10 @@ impl Seen {
 
     /// Lets go of pods whose ReplicaSet was not told in the time that this may take: they are somebody else's.
     fn let_go_of_strangers(&mut self, now: Timestamp) {
+        if self.swept.is_some_and(|swept| now.duration_since(swept).abs() < SWEEP) {
+            return;
+        }
+        self.swept = Some(now);
         let Some(mut pods) = self.objects.remove(kind::POD.name) else { return };
         if pods.len() > STRANGERS {
             let is_young = |pod: &Value| {
@@ -143,6 +176,7 @@ impl Seen {
                 owners.any(|owner| self.is_known(text_at(owner, "/uid")))
             };
             pods.retain(|_, pod| has_owner(pod) || is_young(pod));
+            self.states.retain(|uid, _| pods.contains_key(uid));
         }
         self.objects.insert(kind::POD.name, pods);
     }
@@ -156,9 +190,25 @@ impl Seen {
         self.objects.get(kind.name).into_iter().flat_map(BTreeMap::values).collect()
     }
 
+    /// The objects of a kind, each with its UID.
+    pub(super) fn by_uid(&self, kind: &Kind) -> impl Iterator<Item = (&str, &Value)> {
+        let objects = self.objects.get(kind.name).into_iter().flatten();
+        objects.map(|(uid, object)| (uid.as_str(), object))
+    }
+
+    /// What each pod's status comes to, by UID.
+    pub(super) fn states(&self) -> &HashMap<String, u64> {
+        &self.states
+    }
+
     /// One object, if it is in sight.
     pub(super) fn one(&self, kind: &str, uid: &str) -> Option<&Value> {
         self.objects.get(kind)?.get(uid)
+    }
+
+    /// One of what was applied as it was last seen, if it is gone.
+    pub(super) fn last(&self, uid: &str) -> Option<&Value> {
+        self.gone.get(uid)
     }
 
     /// Whether a kind was read at all.
@@ -176,10 +226,11 @@ impl Seen {
     pub(super) fn notice(&mut self, now: Timestamp) {
         self.let_go_of_strangers(now);
         let mut noticed = std::mem::take(&mut self.noticed);
-        for pod in self.all(&kind::POD) {
+        for uid in std::mem::take(&mut self.fresh) {
+            let Some(pod) = self.one(kind::POD.name, &uid) else { continue };
             let statuses = ["/status/initContainerStatuses", "/status/containerStatuses"];
             for status in statuses.into_iter().flat_map(|pointer| items(pod, pointer)) {
-                let key = || (uid(pod), text_at(status, "/name").to_owned());
+                let key = || (uid.clone(), text_at(status, "/name").to_owned());
                 match text_at(status, "/state/waiting/reason") {
                     "ContainerCreating" | "PodInitializing" => {}
                     "" if noticed.is_empty() => {}

@@ -10,6 +10,8 @@ use super::*;
 use crate::model::{RowState, Sight};
 use crate::secret::Vault;
 
+mod ready;
+
 #[derive(Deserialize)]
 struct Line {
     t: f64,

@@ -192,6 +192,7 @@ pub fn troubles(workload: &Workload) -> Vec<(&Value, Option<Cause>)> {
                 events: &events,
                 logs: &logs,
                 noticed: &[],
+                states: None,
                 others_ready: Some(since),
                 since,
                 now: workload.now,

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::glyphs::{self, Mark};
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{command, width, wrap};
+use super::text::{self, command, width, wrap};
 use super::theme::Role;
 use super::{Look, words};
 use crate::doctor::pane::{Doctor, Row, View};
@@ -246,7 +246,7 @@ fn one(buffer: &mut Buffer, area: Rect, doctor: &Doctor, item: &Item, ink: &Ink)
         .collect();
     let labelled =
         |label: &str, texts: &[String], role| super::failure::labelled(label, texts, 2, room, role, ink);
-    let (advice, run) = split(&check.fix);
+    let (advice, run) = text::advice(check.fix.as_str());
     let run_lines = command(&run, usize::from(area.width).saturating_sub(4));
     let root = item.follows_from.map(words::doctor::follows_from).into_iter().collect::<Vec<_>>();
     let blocks = vec![
@@ -275,34 +275,6 @@ fn one(buffer: &mut Buffer, area: Rect, doctor: &Doctor, item: &Item, ink: &Ink)
         ),
     ];
     Page::stacked(blocks, area.height.into()).draw(buffer, area)
-}
-
-/// The words of an advice, and the command at its end, which is to be copied.
-fn split(fix: &Text) -> (String, String) {
-    match fix.rsplit_once(": ") {
-        Some((advice, run)) if run.split(' ').next().is_some_and(is_command) => {
-            (format!("{advice}:"), run.to_owned())
-        }
-        _ => (fix.to_string(), String::new()),
-    }
-}
-
-fn is_command(word: &str) -> bool {
-    [
-        "landfall",
-        "sudo",
-        "kubectl",
-        "helm",
-        "export",
-        "chmod",
-        "timedatectl",
-        "resolvectl",
-        "ip",
-        "ps",
-        "top",
-        "dmesg",
-    ]
-    .contains(&word)
 }
 
 fn preview(buffer: &mut Buffer, area: Rect, lines: &[Text], scroll: usize, ink: &Ink) {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{command, width, wrap};
+use super::text::{self, command, width, wrap};
 use super::theme::Role;
 use super::words;
 use crate::error::Fault;
@@ -39,16 +39,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
         _ => (next.as_str(), false),
     };
     let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
+    // What a workload needs may have a command of its own: each stands alone, so that it can be copied.
+    let own = match fault {
+        Fault::RolloutFailed { advice, .. } => text::advice(advice.as_str()),
+        _ => Default::default(),
+    };
+    let (advice, ends_with_it) =
+        if own.1.is_empty() { (advice, ends_with_it) } else { (own.0.as_str(), false) };
     let mut act = labelled(words::DO, &[advice.to_owned()], indent, room, Role::Plain, ink);
+    act.extend(to_copy(&own.1, indent, whole, ink));
     let again = if ends_with_it || resume.is_empty() {
         Vec::new()
     } else {
         labelled(words::AGAIN, &[words::COME_BACK.to_owned()], indent, room, Role::Plain, ink)
     };
-    let lead = indent + label_room(indent);
-    let lead = if width(resume) + lead > whole { 0 } else { lead };
-    let lines = command(resume, whole.saturating_sub(lead));
-    let run = ink.lines(Role::Accent, lead, lines);
+    let run = to_copy(resume, indent, whole, ink);
     act.extend(again);
     let log: Vec<String> = wizard.setup.start.log.iter().map(ToString::to_string).collect();
     let blocks = vec![
@@ -74,6 +79,13 @@ pub fn headline(title: &str, room: usize, ink: &Ink) -> Vec<Line<'static>> {
             Line::from(vec![first, Span::raw(" "), ink.span(Role::Strong, words)])
         })
         .collect()
+}
+
+/// A command below the texts of its label; from the edge on where it needs all the room.
+pub fn to_copy(run: &str, indent: usize, whole: usize, ink: &Ink) -> Vec<Line<'static>> {
+    let lead = indent + label_room(indent);
+    let lead = if width(run) + lead > whole { 0 } else { lead };
+    ink.lines(Role::Accent, lead, command(run, whole.saturating_sub(lead)))
 }
 
 fn label_room(indent: usize) -> usize {

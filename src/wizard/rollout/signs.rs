@@ -193,6 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_does_not_tell_its_time_has_to_tell_of_a_later_sign() {
+        let mut signs = Signs::default();
+        let mut heard = |second: i64, last_heard: Option<i64>| {
+            let state = ClientState::Online;
+            signs.answer(Presence { state, last_heard: last_heard.map(at), server_now: None }, at(second));
+            signs.snapshot(&seen(Reporter::Since(at(0))), at(second));
+            signs.heard()
+        };
+        let told = [heard(1, Some(-5)), heard(3, Some(-5)), heard(5, None), heard(7, Some(-4))];
+        assert_eq!(told, [false, false, false, true]);
+    }
+
+    #[test]
+    fn an_answer_of_the_moment_of_the_start_is_from_before_it() {
+        let story = [(0, "offline"), (5, "online"), (6, "since 5"), (7, "online")];
+        assert_eq!(told(&story), [false, false, false, false]);
+    }
+
+    #[test]
     fn what_is_kept_is_bounded() {
         let mut signs = Signs::default();
         signs.snapshot(&seen(Reporter::Since(at(0))), at(1));

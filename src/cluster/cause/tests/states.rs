@@ -370,7 +370,7 @@ fn jobs() {
     assert_eq!(stage.judged(5), (Kind::JobFailed, Hopeless));
     assert_eq!(
         stage.sentence(5),
-        "The job migrate has failed after 1 try: Job has reached the specified backoff limit. migrate keeps ending: exit code 2, 0 restarts."
+        "The job migrate has failed after 1 try: Job has reached the specified backoff limit. migrate ended: exit code 2."
     );
     stage.workload = job(json!({"conditions": [{"type": "Complete", "status": "True"}]}));
     assert_eq!(stage.at(5), None);

@@ -2,9 +2,9 @@
 
 use ratatui::text::{Line, Span};
 
-use super::super::failure::labelled;
+use super::super::failure::{labelled, to_copy};
 use super::super::ink::Ink;
-use super::super::text::pad_left;
+use super::super::text::{advice, pad_left};
 use super::super::theme::Role;
 use super::super::words;
 use super::{NARROW, TIME, is_lost, row_words, short, ticking};
@@ -26,13 +26,15 @@ pub(super) fn details(
     let sentence =
         if row.sentence.is_empty() { row_words(row) } else { short(wizard, &row.sentence).to_owned() };
     let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let next: Vec<String> = Some(row.next.to_string()).filter(|next| !next.is_empty()).into_iter().collect();
+    let (next, run) = advice(row.next.as_str());
+    let next: Vec<String> = Some(next).filter(|next| !next.is_empty()).into_iter().collect();
     let waits = timer(row, ticking(wizard, ink)).filter(|_| !is_lost(wizard));
     let waits: Vec<String> = waits.into_iter().collect();
     // What to do comes before what was seen: where there is little room, it must not be cut.
     let mut lines = labelled(words::WHY, &[sentence], indent, room, Role::Strong, ink);
     lines.extend(labelled(words::WAITS, &waits, indent, room, Role::Plain, ink));
     lines.extend(labelled(words::DO, &next, indent, room, Role::Plain, ink));
+    lines.extend(to_copy(&run, indent, room, ink));
     lines.extend(labelled(words::SEEN, &texts(&row.evidence), indent, room, Role::Plain, ink));
     lines.extend(row.happenings.iter().map(|one| happening(wizard, rollout, one, room, ink)));
     // The evidence may hold the last words already.
