@@ -12,10 +12,14 @@
 //! Whatever dies in between, the next run finds either nothing, or a record, or a row with a record whose
 //! credential works, or a living client; each is a line of the table.
 //!
-//! # Why nothing is installed beside it
+//! # What is done beside it, and what is not
 //!
-//! What needs no credential could be applied right after the yes, so that the nodes pull its images meanwhile. That
-//! would give up what the table stands on, and win next to nothing:
+//! The images are pulled beside it: [`Install::pull_ahead`] begins with it, as soon as everything was read again and is
+//! what was reviewed, and is never waited for. It puts nothing of the release anywhere, and what it does put goes by
+//! itself.
+//!
+//! The release is not installed beside it, not even what needs no credential. That would give up what the table stands
+//! on:
 //!
 //! - Before the answer there is no namespace. A name that is taken is answered with another one, a cluster that is
 //!   held with a row whose namespace is older, a refusal with none. What was applied by then would be left in a
@@ -27,10 +31,6 @@
 //! - A workload's pods carry the version of the Secret that they read, so that another credential starts them anew.
 //!   Applied before there is a Secret, each would be rolled out twice, and the second time would end the pods whose
 //!   images are on their way.
-//! - What would be won is the time from the answer to the delivery: two dozen short calls, 14 ms with everything on
-//!   one machine, about a second over a line of 50 ms. Pulling the images takes minutes.
-//!
-//! So the time to the first pull is kept short instead: what is installed is tried side by side, not one by one.
 
 mod anchor;
 mod check;
@@ -76,12 +76,22 @@ pub async fn enroll(
     intent: &Intent,
     report: &Report,
 ) -> Result<Claimed, Fault> {
-    report(Told::Progress(Progress::ReadingAgain));
-    install.queue(intent.consent.take_over, report).await?;
     let claim = claim(backend, install, vault, origin, session, intent, report);
+    alone(install, intent.consent.take_over, report, claim).await
+}
+
+/// Does what only one run at a cluster may do: in its turn, until another one takes over.
+async fn alone<T>(
+    install: &dyn Install,
+    take_over: bool,
+    report: &Report,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    report(Told::Progress(Progress::ReadingAgain));
+    install.queue(take_over, report).await?;
     let end = tokio::select! {
         biased;
-        end = claim => end,
+        end = work => end,
         overtaken = install.alive() => Err(overtaken),
     };
     install.make_way().await;
@@ -118,16 +128,34 @@ async fn claim(
         proofs: PROOFS,
         living_is_dead: false,
     };
-    let claimed = match plan {
-        Plan::Mint => run.mint().await?,
-        Plan::Continue(row) => run.go_on(row).await?,
-        Plan::Anchor(row) => run.anchor_living(row).await?,
-        Plan::Backfill(row) => run.backfill(row).await?,
+    let delivered = async {
+        let claimed = match plan {
+            Plan::Mint => run.mint().await?,
+            Plan::Continue(row) => run.go_on(row).await?,
+            Plan::Anchor(row) => run.anchor_living(row).await?,
+            Plan::Backfill(row) => run.backfill(row).await?,
+        };
+        run.tell(Progress::Delivering);
+        install.guard(&run.holder, None).await?;
+        install.deliver(&run.holder, &claimed).await?;
+        Ok(claimed)
     };
-    run.tell(Progress::Delivering);
-    install.guard(&run.holder, None).await?;
-    install.deliver(&run.holder, &claimed).await?;
-    Ok(claimed)
+    let end = beside(install.pull_ahead(), delivered).await;
+    if end.is_err() {
+        install.pull_no_more().await;
+    }
+    end
+}
+
+/// Does the work, and the other thing beside it for as long as the work lasts.
+async fn beside<T>(other: impl Future<Output = ()>, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    tokio::select! {
+        biased;
+        end = &mut work => return end,
+        () = other => {}
+    }
+    work.await
 }
 
 /// What one run of [`enroll`] works with.

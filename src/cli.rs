@@ -16,7 +16,7 @@ mod workstation;
 
 pub use display::Display;
 pub use doctor::Doctor;
-pub use life::{Clients, Cluster, Here, Replay, Retire, Set, Status};
+pub use life::{Clients, Here, Replay, Retire, Set, Status};
 pub use resume::quoted;
 pub use sandbox::{Played, Sandbox};
 pub use workstation::{AfterCare, Care};
@@ -104,18 +104,12 @@ pub struct Enroll {
     /// Another address of the API than the profile's
     #[arg(long, value_name = "URL")]
     pub api: Option<String>,
-    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in it
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    /// Which cluster.
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// The helm to run, where the profile installs by helm [default: the first safe one on PATH]
     #[arg(long, value_name = "FILE")]
     pub helm: Option<PathBuf>,
-    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
-    #[arg(long)]
-    pub allow_exec: bool,
     /// This machine's name in the account
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
@@ -264,6 +258,20 @@ pub struct At {
     /// JSON lines, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which cluster, and how far its kubeconfig is trusted.
+#[derive(Clone, Debug, Default, Args, PartialEq, Eq)]
+pub struct Cluster {
+    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
+    #[arg(long)]
+    pub allow_exec: bool,
 }
 
 /// The flags of profiles.

@@ -4,6 +4,7 @@ mod checks;
 mod distrust;
 mod exit;
 mod form;
+mod next;
 mod probe;
 mod request;
 mod set_up;
@@ -20,8 +21,8 @@ pub use distrust::Distrust;
 pub use exit::{EXIT_TABLE, Exit};
 pub use form::Flag;
 use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
+pub use next::GET_K3S;
 pub use set_up::SetUp;
-pub use words::GET_K3S;
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,
 /// [`Fault::exit`] what the process ends with.

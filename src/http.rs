@@ -33,7 +33,7 @@ use crate::secret::Vault;
 pub use address::is_loopback;
 pub use answer::Answered;
 pub use call::{Body, Call, Deadlines, LIST, ONE, Options};
-pub use trouble::tls_words;
+pub use trouble::{tls_distrust, tls_words};
 
 /// How often one GET is tried in all.
 const TRIES: u8 = 3;
@@ -183,7 +183,7 @@ impl Http {
     }
 
     async fn one(&self, call: &Call<'_>, url: Url) -> Result<reqwest::Response, Trouble> {
-        let client = self.client.get_or_try_init(|| async { self.build() }).await?;
+        let client = self.client.get_or_try_init(|| self.build()).await?;
         let mut request = client.request(call.method.clone(), url).header(ACCEPT, "application/json");
         if let Some(token) = call.bearer {
             request = request.header(AUTHORIZATION, bearer(token).ok_or_else(unusable_token)?);
@@ -252,7 +252,7 @@ impl Http {
         Ok(body)
     }
 
-    fn build(&self) -> Result<reqwest::Client, Trouble> {
+    async fn build(&self) -> Result<reqwest::Client, Trouble> {
         // Whoever comes first installs it; all of this program uses the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -269,27 +269,28 @@ impl Http {
             // A machine without a CA store can still speak to the sandbox.
             builder.tls_certs_only(Vec::new())
         } else {
-            builder.tls_backend_preconfigured(self.tls()?)
+            builder.tls_backend_preconfigured(self.tls().await?)
         };
         builder.build().map_err(|error| self.classify(&error))
     }
 
     /// What judges the certificates of this server, for whoever looks at a handshake alone; why there is none, if so.
-    pub fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, Text> {
-        match self.judge() {
+    pub async fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, Text> {
+        match self.judge().await {
             Some(judge) => Ok(Arc::new(judge)),
             None => Err(trouble::NO_CA.into()),
         }
     }
 
-    fn judge(&self) -> Option<trust::Judge> {
+    async fn judge(&self) -> Option<trust::Judge> {
         let server = self.base.host_str().unwrap_or_default();
         let (given, seen) = (self.authorities.clone(), self.reader.clone());
-        trust::Judge::new(server, self.host.clone(), given, self.pin, seen)
+        let system = trust::System::of_this_machine().await;
+        trust::Judge::new(system, server, self.host.clone(), given, self.pin, seen)
     }
 
-    fn tls(&self) -> Result<rustls::ClientConfig, Trouble> {
-        let judge = self.judge().ok_or_else(|| self.unreachable(trouble::NO_CA, false))?;
+    async fn tls(&self) -> Result<rustls::ClientConfig, Trouble> {
+        let judge = self.judge().await.ok_or_else(|| self.unreachable(trouble::NO_CA, false))?;
         judge.settings().map_err(|error| self.unreachable(tls_words(&error), false))
     }
 

@@ -92,6 +92,15 @@ pub trait Install: Send + Sync {
     fn guard<'a>(&'a self, holder: &'a Holder, password: Option<SecretRef>) -> Reply<'a, Result<(), Fault>>;
     /// Ends this run's turn.
     fn make_way(&self) -> Reply<'_, ()>;
+    /// Begins to bring to the target what the installation needs and no credential is needed for, as the last
+    /// inspection said. Only saves time: it tells no failure, and may be dropped or made twice.
+    fn pull_ahead(&self) -> Reply<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+    /// Calls that off, as far as it has not come.
+    fn pull_no_more(&self) -> Reply<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
     /// Puts a proven credential into its sink, then removes the write-ahead record.
     fn deliver<'a>(&'a self, holder: &'a Holder, claimed: &'a Claimed) -> Reply<'a, Result<(), Fault>>;
     /// Watches what lives in that namespace, without applying anything, until dropped; tells snapshots. Ends only by

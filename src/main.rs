@@ -4,15 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use landfall::cli::Cli;
-use landfall::shell::launch;
+use landfall::shell::{launch, out};
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(launch::start(&cli).code()),
-        Err(error) => {
-            // Help and version come this way too, with exit code 0.
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-        }
-    }
+    let exit = match Cli::try_parse() {
+        Ok(cli) => launch::start(&cli),
+        // Help and version come this way too.
+        Err(said) => out::usage(&said),
+    };
+    ExitCode::from(exit.code())
 }

@@ -31,7 +31,7 @@ pub use issued::{
     Alias, Badge, Findings, Fitted, HostName, Issued, KnownHost, Owner, Parts, Probe, Resting, slug,
 };
 pub use leaving::{Leaving, Retired};
-pub use machine::{Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
+pub use machine::{Ahead, Facts, Known, NodeRoom, Planned, Release, Sameness, Target, TargetId};
 pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;

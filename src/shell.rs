@@ -19,6 +19,7 @@ mod log;
 mod look;
 mod machine;
 mod opener;
+pub mod out;
 mod preflight;
 mod refusal;
 mod renewal;

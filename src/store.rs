@@ -22,6 +22,7 @@ mod renew;
 mod sealed;
 
 use keyring::Silence;
+pub use renew::Usable;
 use sealed::{Key, Sealed};
 
 /// What is done with the sessions that are kept.

@@ -1,10 +1,12 @@
 //! The program as a script runs it: the real binary, whole enrollments, killed and run again.
 
+mod ahead;
 mod audience;
 mod canary;
 mod doctor;
 mod enroll;
 mod entry;
+mod heard;
 mod hostile;
 mod kill;
 mod life;

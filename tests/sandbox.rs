@@ -1,7 +1,10 @@
 //! Our own client against our own sandbox: its real HTTP APIs, in process, in virtual time where there is no
 //! socket. The two share no types, so a mistake must be made twice to stay hidden.
 
+mod ahead;
+mod attack;
 mod elsewhere;
+mod helm;
 mod install;
 mod lists;
 mod preflight;

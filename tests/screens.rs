@@ -4,6 +4,7 @@
 pub mod doctor;
 mod every;
 mod gallery;
+mod help;
 mod picker;
 mod qr;
 pub mod sizes;

@@ -14,7 +14,7 @@ mod shown;
 use std::time::Duration;
 
 pub use drive::{Beside, Granted, drive};
-pub use shown::shown;
+pub use shown::Handed;
 
 use super::Pace;
 

@@ -17,14 +17,13 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use tokio::sync::OnceCell;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{Amendment, Answer, Application, Backend, Begun, DeviceContext, Edit, Ending, Outcome, Proof};
 use crate::error::Fault;
-use crate::http::{Body, Http, Options};
+use crate::http::{Http, Options};
 use crate::model::{
     Account, Approver, Client, ClientPage, ClusterId, Credential, Nouns, Presence, Reader, Reply,
     ReverseCode, Route, Shape, Step, Trust, Username,
@@ -165,13 +164,4 @@ impl Backend for Provisioning {
     fn reader(&self) -> Option<Reader> {
         self.http.reader()
     }
-}
-
-/// A value of ours as a JSON body.
-fn json(value: &impl Serialize) -> Result<Body, Fault> {
-    // Room enough from the start: a buffer that grows leaves copies of a password behind.
-    let mut body = Zeroizing::new(Vec::with_capacity(2048));
-    serde_json::to_writer(&mut *body, value)
-        .map_err(|error| Fault::Died { part: "request".into(), words: error.to_string().into() })?;
-    Ok(Body::Json(body))
 }

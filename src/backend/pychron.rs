@@ -13,14 +13,13 @@ mod whoami;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{Answer, Backend, Begun, DeviceContext, Pace};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::http::{Answered, Body, Deadlines, Http, Options};
+use crate::http::{Answered, Deadlines, Http, Options};
 use crate::model::{
     Approver, Credential, Issued, Nouns, Owner, Probe, Reader, Reply, Route, Shape, Step, Trust,
 };
@@ -28,7 +27,7 @@ use crate::secret::{Audience, Secret, SecretRef, Vault};
 
 /// Where all of it lies below the base address.
 const BELOW: &str = "api/v1/forgejo";
-/// The longest token or device code that is taken, in bytes.
+/// The longest token that is taken, in bytes.
 const TOKEN: usize = 16 * 1024;
 /// How long one call may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -155,14 +154,6 @@ impl Backend for Pychron {
     fn reader(&self) -> Option<Reader> {
         self.http.reader()
     }
-}
-
-/// A value of ours as a JSON body.
-fn json(value: &impl Serialize) -> Result<Body, Fault> {
-    let mut body = Zeroizing::new(Vec::with_capacity(2048));
-    serde_json::to_writer(&mut *body, value)
-        .map_err(|error| Fault::Died { part: "request".into(), words: error.to_string().into() })?;
-    Ok(Body::Json(body))
 }
 
 /// The key that the install made; without one there is nothing to register.

@@ -5,7 +5,7 @@
 //! release's Secret goes last, so that an interrupted removal is found again; and in the end both sides are
 //! looked at. The row and the history of the client stay on the server.
 
-use super::{TRIES, back_off, may_pass};
+use super::{TRIES, alone, back_off, may_pass};
 use crate::backend::{Backend, Proof};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -23,16 +23,8 @@ pub async fn retire(
     clear: Reply<'_, Option<Text>>,
     report: &Report,
 ) -> Result<Retired, Fault> {
-    report(Told::Progress(Progress::ReadingAgain));
-    install.queue(leaving.take_over, report).await?;
     let work = end(backend, install, origin, session, leaving, clear, report);
-    let end = tokio::select! {
-        biased;
-        end = work => end,
-        overtaken = install.alive() => Err(overtaken),
-    };
-    install.make_way().await;
-    end
+    alone(install, leaving.take_over, report, work).await
 }
 
 async fn end(

@@ -4,21 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{At, Display, Enroll, Walk};
-
-/// Which cluster, and how far its kubeconfig is trusted.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Cluster {
-    /// The cluster's kubeconfig [default: $KUBECONFIG, ~/.kube/config, k3s's own]
-    #[arg(long, value_name = "FILE")]
-    pub kubeconfig: Option<PathBuf>,
-    /// The context in it
-    #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
-    /// Agree to what the kubeconfig asks for beyond a connection: programs, files elsewhere, an unchecked server
-    #[arg(long)]
-    pub allow_exec: bool,
-}
+use super::{At, Cluster, Display, Enroll, Walk};
 
 /// Which server, which machine, and who asks.
 #[derive(Clone, Debug, Default, Args)]
@@ -147,13 +133,7 @@ pub struct Replay {
 impl Here {
     /// The same as flags of the walk.
     pub fn walk(&self) -> Enroll {
-        Enroll {
-            kubeconfig: self.cluster.kubeconfig.clone(),
-            context: self.cluster.context.clone(),
-            allow_exec: self.cluster.allow_exec,
-            token_file: self.token_file.clone(),
-            ..self.at.walk()
-        }
+        Enroll { cluster: self.cluster.clone(), token_file: self.token_file.clone(), ..self.at.walk() }
     }
 
     /// A command about the same machine.

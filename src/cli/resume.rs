@@ -43,9 +43,7 @@ impl Enroll {
     /// What says which machine and which control plane, and nothing else.
     fn there(&self) -> Self {
         Self {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-            allow_exec: self.allow_exec,
+            cluster: self.cluster.clone(),
             profile: self.profile.clone(),
             profile_file: self.profile_file.clone(),
             api: self.api.clone(),
@@ -77,8 +75,8 @@ impl Enroll {
         say("--profile", self.profile.clone());
         say("--profile-file", path(&self.profile_file));
         say("--api", self.api.clone());
-        say("--kubeconfig", path(&self.kubeconfig));
-        say("--context", self.context.clone());
+        say("--kubeconfig", path(&self.cluster.kubeconfig));
+        say("--context", self.cluster.context.clone());
         say("--helm", path(&self.helm));
         say("--name", self.name.clone());
         say("--namespace", self.namespace.clone());
@@ -101,7 +99,7 @@ impl Enroll {
         };
         let flags = [
             ("--replace", self.replace && !self.kept_token),
-            ("--allow-exec", self.allow_exec),
+            ("--allow-exec", self.cluster.allow_exec),
             ("--keep-data", keep_data),
             ("--force", force),
             ("--same-machine", self.same_machine),
@@ -169,9 +167,7 @@ impl Doctor {
     /// The command that comes back to the same look.
     pub fn again(&self) -> String {
         let walk = Enroll {
-            kubeconfig: self.cluster.kubeconfig.clone(),
-            context: self.cluster.context.clone(),
-            allow_exec: self.cluster.allow_exec,
+            cluster: self.cluster.clone(),
             plain: self.plain,
             display: self.display,
             ..self.at.walk()
@@ -195,6 +191,7 @@ pub fn quoted(value: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Cluster;
     use clap::CommandFactory;
 
     #[test]
@@ -218,7 +215,7 @@ mod tests {
             profile: Some("acme".into()),
             name: Some("x'; rm -rf ~".into()),
             location: Some("DE".into()),
-            context: Some("Müller GmbH 1".into()),
+            cluster: Cluster { context: Some("Müller GmbH 1".into()), ..Cluster::default() },
             yes: true,
             ..Enroll::default()
         };

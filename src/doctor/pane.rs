@@ -1,7 +1,7 @@
 //! The doctor on a full screen: a small pure machine. Results come in, keys move, and what is wanted of the
 //! outside is told as a [`Want`].
 
-use super::report::{Item, Report};
+use super::report::{Item, Report, Summed};
 use super::table;
 use crate::foreign::Text;
 use crate::model::Layer;
@@ -86,8 +86,8 @@ pub struct Doctor {
 pub enum Row {
     /// A check, and how many follow from it.
     Check(Item, usize),
-    /// A layer in which nothing is wrong: how many are right, do not apply, are unknown as a consequence.
-    Layer(Layer, usize, usize, usize),
+    /// A layer, as far as nothing in it is wrong by itself.
+    Layer(Summed),
 }
 
 impl Doctor {
@@ -167,22 +167,8 @@ impl Doctor {
             rows.extend(rest.map(|item| Row::Check(item.clone(), 0)));
             return rows;
         }
-        for layer in LAYERS {
-            let of = |state| {
-                let mine = self.items.iter().filter(|item| item.check.layer == layer);
-                mine.filter(|item| item.check.state == state).count()
-            };
-            let follow = self
-                .items
-                .iter()
-                .filter(|item| item.check.layer == layer && item.follows_from.is_some())
-                .count();
-            let (pass, nothing) =
-                (of(crate::model::CheckState::Pass), of(crate::model::CheckState::NotApplicable));
-            if pass + nothing + follow > 0 {
-                rows.push(Row::Layer(layer, pass, nothing, follow));
-            }
-        }
+        let layers = LAYERS.into_iter().filter_map(|layer| Summed::of(layer, &self.items));
+        rows.extend(layers.map(Row::Layer));
         rows
     }
 

@@ -65,6 +65,35 @@ pub struct Counts {
     pub follow: usize,
 }
 
+/// A layer, as far as nothing in it is wrong by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summed {
+    /// Which.
+    pub layer: Layer,
+    /// How many are right.
+    pub pass: usize,
+    /// How many do not apply.
+    pub nothing: usize,
+    /// How many are wrong or unknown as a consequence.
+    pub follow: usize,
+    /// Why none applies, where that has one reason.
+    pub why: Option<Text>,
+}
+
+impl Summed {
+    /// Of these checks; none where there is nothing to say.
+    pub fn of(layer: Layer, items: &[Item]) -> Option<Self> {
+        let mine: Vec<&Item> = items.iter().filter(|item| item.check.layer == layer).collect();
+        let count = |state| mine.iter().filter(|item| item.check.state == state).count();
+        let (pass, nothing) = (count(CheckState::Pass), count(CheckState::NotApplicable));
+        let follow = mine.iter().filter(|item| item.follows_from.is_some()).count();
+        let words = mine.first().map(|item| &item.check.words);
+        let one = nothing == mine.len() && mine.iter().all(|item| Some(&item.check.words) == words);
+        let why = words.filter(|_| one).cloned();
+        (pass + nothing + follow > 0).then_some(Self { layer, pass, nothing, follow, why })
+    }
+}
+
 /// Everything that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {

@@ -99,7 +99,7 @@ impl Distrust {
     }
 
     /// What to do about it.
-    pub(super) fn next(&self, resume: &str) -> String {
+    pub fn next(&self, resume: &str) -> String {
         match self {
             // Named already, it did not help.
             Self::UnknownIssuer { .. } if resume.contains("--ca-cert") => format!(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::ndjson::VERSION;
 use crate::doctor::pane::LAYERS;
-use crate::doctor::report::{Item, Report};
+use crate::doctor::report::{Item, Report, Summed};
 use crate::model::{CheckState, Layer};
 use crate::wizard::words::marked;
 
@@ -33,8 +33,13 @@ pub fn layer(layer: Layer) -> &'static str {
     }
 }
 
-/// The sentence of a layer in which nothing is wrong.
-pub fn layer_line(pass: usize, nothing: usize, follow: usize) -> String {
+/// The sentence of a layer, as far as nothing in it is wrong by itself.
+pub fn layer_line(summed: &Summed) -> String {
+    let Summed { pass, nothing, follow, why, .. } = summed;
+    if let Some(why) = why {
+        return why.to_string();
+    }
+    let (pass, nothing, follow) = (*pass, *nothing, *follow);
     let mut parts = Vec::new();
     if pass > 0 {
         parts.push(format!("{pass} ok"));
@@ -65,12 +70,8 @@ pub fn text(report: &Report, all: bool) -> String {
         lines.push(String::new());
     }
     for one in LAYERS {
-        let count = |test: &dyn Fn(&Item) -> bool| report.of_layer(one).filter(|item| test(item)).count();
-        let pass = count(&|item| item.check.state == CheckState::Pass);
-        let nothing = count(&|item| item.check.state == CheckState::NotApplicable);
-        let follow = count(&|item| item.follows_from.is_some());
-        if pass + nothing + follow > 0 {
-            lines.push(format!("  {:<14} {}", layer(one), layer_line(pass, nothing, follow)));
+        if let Some(summed) = Summed::of(one, &report.items) {
+            lines.push(format!("  {:<14} {}", layer(one), layer_line(&summed)));
         }
         if all {
             let rest = report.of_layer(one).filter(|item| !report.roots.contains(&item.check.id));

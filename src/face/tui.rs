@@ -96,7 +96,9 @@ fn framed(
     match (wizard.overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Leaving(row)), _, _) => leaving::draw(buffer, body, wizard, row, ink),
         (Some(Overlay::Spell), _, _) => code::spelled(buffer, body, wizard, ink),
-        (Some(_), _, _) => help::draw(buffer, body, wizard, ink),
+        (Some(Overlay::Help(page)), _, _) => help::draw(buffer, body, wizard, page, ink),
+        // Drawn over everything, before this.
+        (Some(Overlay::Qr), _, _) => None,
         (None, ..) if wizard.issue.choosing() => reveal::draw(buffer, body, wizard, revealed, ink),
         (None, Some(fault), _) => failure::draw(buffer, body, wizard, fault, ink),
         (None, None, Step::Profile) => profile::draw(buffer, body, wizard, ink),

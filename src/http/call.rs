@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::Method;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::error::Fault;
 use crate::model::{CaPin, Trust};
 
 /// Cap of a body that holds one thing: a token, an account, a client. In bytes.
@@ -74,6 +76,17 @@ pub enum Body {
     Json(Zeroizing<Vec<u8>>),
     /// A form, already encoded.
     Form(Zeroizing<String>),
+}
+
+impl Body {
+    /// A value of ours as JSON.
+    pub fn json(value: &impl Serialize) -> Result<Self, Fault> {
+        // Room enough from the start: a buffer that grows leaves copies of a password behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(2048));
+        serde_json::to_writer(&mut *body, value)
+            .map_err(|error| Fault::Died { part: "request".into(), words: error.to_string().into() })?;
+        Ok(Self::Json(body))
+    }
 }
 
 /// One request, relative to the base address.

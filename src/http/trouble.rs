@@ -120,6 +120,14 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
     all
 }
 
+/// Why a handshake ended at the server's certificate, as facts.
+pub fn tls_distrust(error: &rustls::Error) -> Distrust {
+    match error {
+        rustls::Error::InvalidCertificate(wrong) => distrust(wrong, None),
+        other => Distrust::Other { said: other.to_string().into() },
+    }
+}
+
 /// A TLS failure in words.
 pub fn tls_words(error: &rustls::Error) -> String {
     match error {

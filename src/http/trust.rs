@@ -5,17 +5,15 @@
 //! the server. So it is named. Of the system's CAs the added ones are told by where they lie, and by not being in
 //! the bundle that the system comes with; where there is no such bundle, nothing is said.
 
-use std::collections::HashSet;
+mod system;
+
 use std::error::Error;
 use std::fmt;
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme,
@@ -27,25 +25,13 @@ use crate::error::Distrust;
 use crate::foreign::Text;
 use crate::model::{CaPin, Reader, TrustedBy};
 
-/// Where administrators put CA certificates of their own: Debian and Alpine, Fedora, SUSE, Arch.
-const ADDED: [&str; 4] = [
-    "/usr/local/share/ca-certificates",
-    "/etc/pki/ca-trust/source/anchors",
-    "/etc/pki/trust/anchors",
-    "/etc/ca-certificates/trust-source/anchors",
-];
-/// The CA certificates that a system comes with, the added ones among them.
-const BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
+pub use system::System;
+
 /// The most certificates of a chain that are named.
 const CHAIN: usize = 4;
 
 /// CA certificates, ready to be looked for at the end of a chain.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Anchors {
     found: Vec<TrustAnchor<'static>>,
     /// The same, whole.
@@ -70,7 +56,7 @@ pub(super) type Seen = Arc<Mutex<Option<Reader>>>;
 pub(super) struct Judge {
     rules: Arc<WebPkiServerVerifier>,
     algorithms: WebPkiSupportedAlgorithms,
-    system: Anchors,
+    system: &'static System,
     given: Anchors,
     pin: Option<CaPin>,
     /// The server whose chain is watched; a proxy on the way is judged, and that is all.
@@ -82,6 +68,7 @@ pub(super) struct Judge {
 impl Judge {
     /// A judge for the server of that name, shown as `host`. `None` if there is no CA to judge by.
     pub fn new(
+        system: &'static System,
         server: &str,
         host: Text,
         given: Vec<CertificateDer<'static>>,
@@ -89,10 +76,9 @@ impl Judge {
         seen: Seen,
     ) -> Option<Self> {
         let provider = provider();
-        let (system, given) =
-            (Anchors::of(rustls_native_certs::load_native_certs().certs), Anchors::of(given));
+        let given = Anchors::of(given);
         let mut roots = RootCertStore::empty();
-        roots.extend(system.found.iter().chain(&given.found).cloned());
+        roots.extend(system.anchors.found.iter().chain(&given.found).cloned());
         let rules = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone());
         Some(Self {
             rules: rules.build().ok()?,
@@ -142,14 +128,14 @@ impl Judge {
         between: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Distrust> {
-        let (chain, given) = match self.chain(&self.system, server, between, now) {
+        let (chain, given) = match self.chain(&self.system.anchors, server, between, now) {
             Some(chain) => (chain, false),
             None => (self.chain(&self.given, server, between, now).unwrap_or_default(), true),
         };
         let reader = chain.last().and_then(|root| {
             let by = match given {
                 true => TrustedBy::Given,
-                false if was_added(root) => TrustedBy::Machine,
+                false if self.system.was_added(root) => TrustedBy::Machine,
                 false => return None,
             };
             Some(Reader { name: subject(root), host: self.host.clone(), by })
@@ -240,33 +226,4 @@ fn provider() -> Arc<CryptoProvider> {
 
 fn subject(der: &CertificateDer<'_>) -> Text {
     read(der).map(|certificate| certificate.subject).unwrap_or_default()
-}
-
-/// Whether somebody added that CA to what this system comes with.
-fn was_added(root: &CertificateDer<'_>) -> bool {
-    if ADDED.iter().any(|folder| lies_in(root, Path::new(folder), 3)) {
-        return true;
-    }
-    // Another place than the system's own is read where the environment says so.
-    let bundle = BUNDLES.iter().map(|path| certificates(Path::new(path))).find(|found| !found.is_empty());
-    bundle.is_some_and(|bundle| !bundle.contains(root.as_ref()))
-}
-
-fn lies_in(root: &CertificateDer<'_>, folder: &Path, deep: u8) -> bool {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).any(|path| {
-        if path.is_dir() {
-            deep > 0 && lies_in(root, &path, deep - 1)
-        } else {
-            certificates(&path).contains(root.as_ref())
-        }
-    })
-}
-
-/// The certificates of a file, in PEM or DER.
-fn certificates(path: &Path) -> HashSet<Vec<u8>> {
-    let Ok(bytes) = fs::read(path) else { return HashSet::new() };
-    let found: HashSet<Vec<u8>> =
-        CertificateDer::pem_slice_iter(&bytes).flatten().map(|der| der.to_vec()).collect();
-    if found.is_empty() && !bytes.is_empty() { HashSet::from([bytes]) } else { found }
 }

@@ -1,15 +1,17 @@
 //! A Kubernetes release as an installation: the demo client, applied server-side and watched.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join;
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
-use crate::cluster::watch::watch;
+use crate::cluster::watch::{Again, watch};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
@@ -27,15 +29,19 @@ pub use parts::elsewhere;
 pub use process::Process;
 pub use record::record_name;
 
+mod ahead;
 mod apply;
 mod deliver;
 mod engine;
 mod facts;
 mod helm;
+mod images;
+mod keys;
 mod machine;
 mod manifest;
 mod namespace;
 mod observe;
+mod owners;
 mod parts;
 mod patience;
 mod preflight;
@@ -66,6 +72,8 @@ pub struct ReleaseInstall {
     clock: fn() -> Timestamp,
     turn: Turn,
     engine: Engine,
+    /// The Jobs that would pull what was missing at the last inspection.
+    pulls: Mutex<Vec<Value>>,
 }
 
 impl ReleaseInstall {
@@ -85,6 +93,7 @@ impl ReleaseInstall {
             clock,
             turn,
             engine: Engine::Apply(Source::default()),
+            pulls: Mutex::default(),
         }
     }
 
@@ -139,7 +148,9 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let cluster = self.cluster().await?;
             let (title, objects) = self.engine.objects(cluster, &Slug::client()).await?;
-            facts::inspect(cluster, &self.origin, (title, &objects)).await
+            let (facts, pulls) = Box::pin(facts::inspect(cluster, &self.origin, (title, &objects))).await?;
+            *self.pulls.lock().unwrap_or_else(PoisonError::into_inner) = pulls;
+            Ok(facts)
         })
     }
 
@@ -191,6 +202,23 @@ impl Install for ReleaseInstall {
                 Found::Unclear(why) => {
                     Err(Fault::CannotTell { what: Text::new("what lives in the cluster"), why })
                 }
+            }
+        })
+    }
+
+    fn pull_ahead(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            let pulls = self.pulls.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let (false, Ok(cluster)) = (pulls.is_empty(), self.cluster().await) {
+                ahead::begin(cluster, &pulls).await;
+            }
+        })
+    }
+
+    fn pull_no_more(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            if let Ok(cluster) = self.cluster().await {
+                ahead::end(cluster).await;
             }
         })
     }
@@ -271,7 +299,8 @@ impl Install for ReleaseInstall {
                 Err(fault) => return fault,
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch((cluster, &*self.connector), namespace.as_str(), &expected, self.clock, &tell).await {}
+            let way = (cluster, &*self.connector as Again<'_>);
+            match watch(way, namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 
@@ -279,15 +308,27 @@ impl Install for ReleaseInstall {
         Box::pin(async move {
             let applied = async {
                 let cluster = self.cluster().await?;
-                Ok((cluster, self.engine.apply(cluster, claimed, &report).await?))
+                // The claim has ended its turn. Of two runs that install at once, each would mend what the other has
+                // under way.
+                self.turn.queue(cluster, false, &report).await?;
+                let end = tokio::select! {
+                    biased;
+                    end = self.engine.apply(cluster, claimed, &report) => end,
+                    overtaken = self.turn.alive(cluster) => Err(overtaken),
+                };
+                self.turn.make_way(cluster).await;
+                Ok((cluster, end?))
             };
             let (cluster, expected) = match applied.await {
                 Ok(applied) => applied,
                 Err(fault) => return fault,
             };
+            let gate = ahead::Gate::default();
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch((cluster, &*self.connector), claimed.namespace.as_str(), &expected, self.clock, &tell)
-                .await {}
+            let pass = |snapshot| gate.pass(snapshot, tell);
+            let way = (cluster, &*self.connector as Again<'_>);
+            let watched = watch(way, claimed.namespace.as_str(), &expected, self.clock, &pass);
+            match join(watched, gate.keep(cluster, tell)).await.0 {}
         })
     }
 
@@ -299,6 +340,7 @@ impl Install for ReleaseInstall {
     ) -> Reply<'a, Result<Removed, Fault>> {
         Box::pin(async move {
             let cluster = self.cluster().await?;
+            ahead::end(cluster).await;
             let removed = remove::remove(cluster, &self.engine, holder, keep, report).await?;
             record::end(cluster, holder).await?;
             Ok(removed)

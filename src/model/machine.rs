@@ -117,6 +117,19 @@ pub struct Planned {
     pub images: Vec<Text>,
 }
 
+/// Whether images that a node lacks are pulled from the yes on, before the release is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ahead {
+    /// No: none is missing, or none is known to be.
+    #[default]
+    Nothing,
+    /// So many Jobs pull them.
+    Jobs(usize),
+    /// No: whoever runs this may not make Jobs.
+    Forbidden,
+}
+
 /// What is known of the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -145,6 +158,9 @@ pub struct Facts {
     pub planned: Planned,
     /// Of the images needed, how many some node already has.
     pub images_here: Known<usize>,
+    /// What is done about the others before the release is there.
+    #[serde(default)]
+    pub ahead: Ahead,
     /// What was checked before anything is changed. One that failed keeps the yes from being said.
     pub checks: Vec<Check>,
 }

@@ -128,7 +128,8 @@ pub struct Images {
     pub pulling: Option<Pull>,
     /// What was pulled in this rollout, in bytes, as far as the kubelets told.
     pub bytes: u64,
-    /// How long these pulls took, added up, in thousandths of a second, as far as the kubelets told.
+    /// For how long pods waited for these pulls, in thousandths of a second, as far as the kubelets told; where several
+    /// waited at once, that counts once.
     #[serde(default)]
     pub pull_ms: u64,
 }

@@ -20,6 +20,11 @@ impl SimClock {
         d.div_f64(self.speed)
     }
 
+    /// How long a wait that took this long in real time was.
+    pub fn simulated(self, d: Duration) -> Duration {
+        d.mul_f64(self.speed)
+    }
+
     /// Waits for the simulated duration.
     pub async fn sleep(self, d: Duration) {
         tokio::time::sleep(self.scaled(d)).await;

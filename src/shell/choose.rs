@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::capabilities::Capabilities;
 use super::environment::Environment;
 use super::run::{Begin, Ready};
-use super::{launch, stay};
+use super::{commands, launch, stay};
 use crate::cli::{Enroll, Walk};
 use crate::config::{self, Listed};
 use crate::error::Fault;
@@ -111,5 +111,6 @@ async fn prepare(
     let (mut setup, mut hands) = launch::prepare(environment, &flags, capabilities)?;
     // The screen is taken: whoever waits reads it there.
     stay::arrange(&flags, &mut setup, &mut hands, false).await?;
-    Ok(Ready { setup, hands, sandbox })
+    let examine = commands::doctor::over(environment, &flags);
+    Ok(Ready { setup, hands, examine, sandbox })
 }

@@ -1,10 +1,9 @@
 //! The small commands: they ask or change one thing, say it, and end.
 
-use std::io::{self, Write};
-
 use clap::CommandFactory;
-use serde_json::Value;
 
+use super::environment::Environment;
+use super::out;
 use super::refusal::refused;
 use crate::cli::{Cli, Profiles};
 use crate::config::state::StateFolder;
@@ -25,19 +24,14 @@ pub use status::status;
 pub mod workstation;
 
 /// `landfall profiles`
-pub fn profiles(flags: &Profiles) -> Exit {
+pub fn profiles(flags: &Profiles, environment: &Environment) -> Exit {
     let listed = match listed(flags) {
         Ok(listed) => listed,
-        Err(fault) => return refused(&fault, "landfall profiles", flags.json),
+        Err(fault) => return refused(&fault, "landfall profiles", flags.json, environment),
     };
-    if flags.json {
-        for line in profiles::json(&listed) {
-            say(&line.to_string());
-        }
-    } else {
-        say(&profiles::text(&listed));
-    }
-    Exit::Online
+    let said =
+        if flags.json { out::say_all(&profiles::json(&listed)) } else { out::say(&profiles::text(&listed)) };
+    out::end(said, Exit::Online)
 }
 
 /// The profiles, each with who is signed in there by what this machine remembers.
@@ -65,21 +59,5 @@ pub fn completions(shell: clap_complete::Shell) -> Exit {
     // Written to memory first: the generator panics on a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "landfall", &mut script);
-    match io::stdout().write_all(&script).and_then(|()| io::stdout().flush()) {
-        Ok(()) => Exit::Online,
-        Err(error) => {
-            let fault = Fault::Died { part: "standard output".into(), words: error.to_string().into() };
-            refused(&fault, "landfall completions SHELL", false)
-        }
-    }
-}
-
-/// Says it on standard output. Nobody can be told when that is closed; the exit code still says it.
-fn say(words: &str) {
-    let _ = writeln!(io::stdout(), "{words}");
-}
-
-/// Says a finding in the form that was asked for.
-fn tell(json: bool, text: &str, value: &Value) {
-    if json { say(&value.to_string()) } else { say(text) }
+    out::end(out::write(&script), Exit::Online)
 }

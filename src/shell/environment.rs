@@ -4,10 +4,11 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read;
+use std::io::{self, IsTerminal, Read};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use super::capabilities::{Glyphs, Signs};
 use super::opener::Opener;
 use crate::foreign::Text;
 use crate::install::release::Surroundings;
@@ -131,6 +132,21 @@ impl Environment {
             metadata: text("LANDFALL_METADATA")
                 .and_then(|at| at.parse().ok())
                 .filter(|at: &SocketAddr| at.ip().is_loopback()),
+        }
+    }
+
+    /// What the way to show things is told by, with what the flags say.
+    pub fn signs(&self, plain: bool, json: bool, glyphs: Option<Glyphs>) -> Signs<'_> {
+        Signs {
+            stdin_tty: io::stdin().is_terminal(),
+            stdout_tty: io::stdout().is_terminal(),
+            term: &self.term,
+            locale: &self.locale,
+            no_color: self.no_color,
+            lines: self.lines,
+            plain,
+            json,
+            glyphs,
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::capabilities::{self, Capabilities, FaceKind, Signs};
+use super::capabilities::{self, Capabilities, FaceKind};
 use super::clock::Clock;
 use super::effects::Hands;
 use super::environment::Environment;
@@ -21,7 +21,7 @@ use super::signals::Signals;
 use super::terminal::{self, Screen, Seen, Wishes};
 use super::{choose, commands, links, replay, stay};
 use crate::backend::DeviceContext;
-use crate::cli::{self, Cli, Command, Played};
+use crate::cli::{self, Cli, Command};
 use crate::config::state::StateFolder;
 use crate::config::{self, InstallKind, Wanted};
 use crate::error::{Exit, Fault};
@@ -31,7 +31,6 @@ use crate::face::tui::Look;
 use crate::foreign::Text;
 use crate::http;
 use crate::model::{Credential, Shape, Step, Survey};
-use crate::sandbox::serve::{Options, Sandbox};
 use crate::secret::Vault;
 use crate::store::TokenCachePolicy;
 use crate::wizard::begin::Start;
@@ -39,9 +38,12 @@ use crate::wizard::stay::Stay;
 use crate::wizard::{Manner, Setup};
 
 mod given;
+mod sandbox;
 mod workstation;
 
 pub(super) use given::token;
+use sandbox::is_sandbox;
+pub(super) use sandbox::{at_sandbox, plain_sandbox};
 
 /// Does what the command line says.
 pub fn start(cli: &Cli) -> Exit {
@@ -57,12 +59,10 @@ pub fn start(cli: &Cli) -> Exit {
             match &cli.command {
                 None => Box::pin(enroll(&environment, &cli.enroll, clock)).await,
                 Some(Command::Enroll(enroll)) => Box::pin(self::enroll(&environment, enroll, clock)).await,
-                Some(Command::Sandbox(sandbox)) => {
-                    Box::pin(self::sandbox(&environment, sandbox, clock)).await
-                }
+                Some(Command::Sandbox(flags)) => Box::pin(sandbox::sandbox(&environment, flags, clock)).await,
                 Some(Command::SignIn(flags)) => Box::pin(enroll(&environment, &flags.walk(), clock)).await,
-                Some(Command::SignOut(at)) => commands::session::sign_out(at).await,
-                Some(Command::Whoami(at)) => commands::session::whoami(at).await,
+                Some(Command::SignOut(at)) => commands::session::sign_out(at, &environment).await,
+                Some(Command::Whoami(at)) => commands::session::whoami(at, &environment).await,
                 Some(Command::Workstation { what }) => {
                     workstation::look_after(&environment, what, clock).await
                 }
@@ -72,7 +72,7 @@ pub fn start(cli: &Cli) -> Exit {
                 Some(Command::Set(what)) => commands::set(what, &environment).await,
                 Some(Command::Retire(retire)) => Box::pin(enroll(&environment, &retire.walk(), clock)).await,
                 Some(Command::Replay(flags)) => replay::replay(flags, &environment, clock).await,
-                Some(Command::Profiles(flags)) => commands::profiles(flags),
+                Some(Command::Profiles(flags)) => commands::profiles(flags, &environment),
                 Some(Command::Completions { shell }) => commands::completions(*shell),
             }
         })
@@ -87,82 +87,6 @@ pub fn start(cli: &Cli) -> Exit {
         let _ = writeln!(io::stderr(), "{}", super::words::died(&last));
     }
     ended
-}
-
-async fn sandbox(environment: &Environment, flags: &cli::Sandbox, clock: Clock) -> Exit {
-    let mut enroll = match cli::Enroll::of(&flags.args) {
-        Ok(enroll) => enroll,
-        Err(error) => {
-            let _ = error.print();
-            return Exit::Usage;
-        }
-    };
-    let options = Options {
-        scenario: flags.scenario.clone().unwrap_or_default(),
-        approve_after: flags.approve.map(Duration::from_secs),
-        speed: flags.speed,
-        more: flags.clusters.saturating_sub(1),
-        listen: flags.listen,
-        expose: flags.expose,
-    };
-    if let Some(why) = options.refusal() {
-        return refuse(
-            &Fault::BadInput { what: "--listen".into(), why: Text::new(&why) },
-            &enroll,
-            environment,
-        );
-    }
-    if flags.backend == Played::Pychron {
-        return workstation::sandbox(environment, flags, &options, enroll, clock).await;
-    }
-    let sandbox = match Sandbox::start(&options).await {
-        Ok(sandbox) => sandbox,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
-    };
-    if flags.serve {
-        let served = writeln!(io::stdout(), "{}", sandbox.place()).and_then(|()| io::stdout().flush());
-        let _ = write!(io::stderr(), "{}", sandbox.guide(true));
-        let signal = match (served, Signals::listen(false)) {
-            (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => {
-                return refuse(&died("the sandbox", error), &enroll, environment);
-            }
-        };
-        return Exit::Signal(signal);
-    }
-    // Said before the screen is taken, so that it stands above it when it is given back; a script that reads
-    // errors there is spared it.
-    if io::stderr().is_terminal() || flags.expose {
-        let _ = write!(io::stderr(), "{}", sandbox.guide(false));
-    }
-    at_sandbox(&mut enroll, &sandbox);
-    self::enroll(environment, &enroll, clock).await
-}
-
-/// The flags of a run at a sandbox.
-pub(super) fn at_sandbox(enroll: &mut cli::Enroll, sandbox: &Sandbox) {
-    enroll.profile = None;
-    enroll.profile_file.get_or_insert_with(|| sandbox.profile());
-    if sandbox.is_exposed() {
-        enroll.ca_cert.get_or_insert_with(|| sandbox.authority());
-    }
-    // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some("landfall sandbox");
-    if !enroll.stay_signed_in {
-        // Its sessions end with it; what is kept of real ones is none of its business.
-        enroll.secret_store.get_or_insert(cli::SecretStore::None);
-    }
-}
-
-/// Whether these are the flags of a run at a sandbox of this process.
-fn is_sandbox(flags: &cli::Enroll) -> bool {
-    flags.resume_instead == Some("landfall sandbox")
-}
-
-/// The sandbox as it is started without a word about it.
-pub(super) async fn plain_sandbox() -> Result<Sandbox, Fault> {
-    let options = Options::default();
-    Sandbox::start(&options).await.map_err(|error| died("the sandbox", error))
 }
 
 async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) -> Exit {
@@ -180,17 +104,7 @@ async fn enroll(environment: &Environment, flags: &cli::Enroll, clock: Clock) ->
         flags.token_file = flags.token_file.or_else(|| environment.token_file.clone());
     }
     let flags = &flags;
-    let capabilities = capabilities::tell(Signs {
-        stdin_tty: io::stdin().is_terminal(),
-        stdout_tty: io::stdout().is_terminal(),
-        term: &environment.term,
-        locale: &environment.locale,
-        no_color: environment.no_color,
-        lines: environment.lines,
-        plain: flags.plain,
-        json: flags.json,
-        glyphs: flags.display.glyphs(),
-    });
+    let capabilities = capabilities::tell(environment.signs(flags.plain, flags.json, flags.display.glyphs()));
     let mut begin = match begin(environment, flags, capabilities).await {
         Ok(begin) => begin,
         Err(fault) => return refuse(&fault, flags, environment),
@@ -243,8 +157,8 @@ fn wanted(flags: &cli::Enroll) -> Wanted {
         profile: flags.profile.clone(),
         api: flags.api.clone(),
         expect_account: flags.expect_account,
-        kubeconfig: flags.kubeconfig.clone(),
-        context: flags.context.clone(),
+        kubeconfig: flags.cluster.kubeconfig.clone(),
+        context: flags.cluster.context.clone(),
         helm: flags.helm.clone(),
     }
 }
@@ -320,7 +234,7 @@ pub(super) fn prepare(
         start: Start {
             profiles: Vec::new(),
             survey,
-            allowed: flags.allow_exec,
+            allowed: flags.cluster.allow_exec,
             namespace: namespace(flags)?,
             log: None,
         },

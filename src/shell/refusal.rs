@@ -19,33 +19,29 @@ pub fn died(part: &str, error: impl Into<anyhow::Error>) -> Fault {
 
 /// Says a fault that came before any face was up, in the form that was asked for, and notes it.
 pub fn refuse(fault: &Fault, flags: &cli::Enroll, environment: &Environment) -> Exit {
-    let mut log = Log::open(environment);
-    let mut event = failed(fault, &flags.resume(), log.as_ref().map(Log::path));
-    if let Event::Failed { doctor, .. } = &mut event {
-        *doctor = fault.doctor(&flags.doctor());
-    }
-    if let Some(log) = &mut log {
-        log.write(&event, false, None, clock::wall());
-    }
-    say(&event, flags.json);
-    fault.exit()
+    noted(fault, &flags.resume(), fault.doctor(&flags.doctor()), flags.json, environment)
 }
 
 /// The same for any command: `resume` is the one that comes back.
-pub fn refused(fault: &Fault, resume: &str, json: bool) -> Exit {
-    say(&failed(fault, resume, None), json);
-    fault.exit()
+pub fn refused(fault: &Fault, resume: &str, json: bool, environment: &Environment) -> Exit {
+    noted(fault, resume, None, json, environment)
 }
 
-fn failed(fault: &Fault, resume: &str, log: Option<Text>) -> Event {
-    Event::Failed {
+fn noted(fault: &Fault, resume: &str, doctor: Option<String>, json: bool, environment: &Environment) -> Exit {
+    let mut log = Log::open(environment);
+    let event = Event::Failed {
         fault: fault.clone(),
         sentence: fault.sentence(),
         next: fault.next(resume),
         exit: fault.exit().code(),
-        log,
-        doctor: None,
+        log: log.as_ref().map(Log::path),
+        doctor,
+    };
+    if let Some(log) = &mut log {
+        log.write(&event, false, None, clock::wall());
     }
+    say(&event, json);
+    fault.exit()
 }
 
 fn say(event: &Event, json: bool) {

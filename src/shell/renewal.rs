@@ -4,7 +4,7 @@ use super::clock;
 use crate::backend::Backend;
 use crate::error::Fault;
 use crate::secret::SecretRef;
-use crate::store::{Sessions, TokenCachePolicy};
+use crate::store::{Sessions, TokenCachePolicy, Usable};
 
 /// The session as it is to be used: the one in hand, or its renewal. One that was renewed once already is
 /// found that way by every other run.
@@ -13,9 +13,9 @@ pub async fn fresh(
     sessions: &Sessions,
     session: SecretRef,
     policy: TokenCachePolicy,
-) -> Result<SecretRef, Fault> {
+) -> Result<Usable, Fault> {
     match backend.spent(session, policy == TokenCachePolicy::Refresh) {
         Some(spent) => sessions.renew(session, spent, backend.renew(session), clock::wall()).await,
-        None => Ok(session),
+        None => Ok(session.into()),
     }
 }

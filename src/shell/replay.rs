@@ -3,21 +3,21 @@
 //! says passes the same types as a server's words.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::capabilities::{self, FaceKind, Signs};
+use super::capabilities::{self, FaceKind};
 use super::clock::Clock;
 use super::environment::Environment;
 use super::input::{self, Keys, Raw};
 use super::refusal::{died, refused};
 use super::signals::{Signals, Told};
 use super::terminal::{Screen, Seen, Wishes};
-use super::words;
+use super::{out, words};
 use crate::cli::Replay;
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::{self, Ndjson};
@@ -54,7 +54,7 @@ struct Tape {
 pub async fn replay(flags: &Replay, environment: &Environment, clock: Clock) -> Exit {
     match play(flags, environment, clock).await {
         Ok(exit) => exit,
-        Err(fault) => refused(&fault, "landfall replay FILE", flags.json),
+        Err(fault) => refused(&fault, "landfall replay FILE", flags.json, environment),
     }
 }
 
@@ -64,17 +64,7 @@ async fn play(flags: &Replay, environment: &Environment, clock: Clock) -> Result
         return Err(Fault::BadInput { what: "The flag --speed".into(), why: why.into() });
     }
     let tape = read(&flags.file)?;
-    let capabilities = capabilities::tell(Signs {
-        stdin_tty: io::stdin().is_terminal(),
-        stdout_tty: io::stdout().is_terminal(),
-        term: &environment.term,
-        locale: &environment.locale,
-        no_color: environment.no_color,
-        lines: environment.lines,
-        plain: flags.plain,
-        json: flags.json,
-        glyphs: flags.display.glyphs(),
-    });
+    let capabilities = capabilities::tell(environment.signs(flags.plain, flags.json, flags.display.glyphs()));
     let screen = capabilities.face == FaceKind::Screen;
     let signals = Signals::listen(screen).map_err(|error| died("the signals", error))?;
     let Header { run, began, landfall, .. } = &tape.header;
@@ -247,7 +237,7 @@ fn leaves(raw: &Raw) -> bool {
 async fn lines(tape: Tape, speed: f64, mut signals: Signals, words: &str, mut voice: Voice) -> Exit {
     let mut player = Player::new(tape, speed);
     let mut said = voice.word(words);
-    while said {
+    while said.is_ok() {
         said = voice.show(&player.wizard);
         let Some(pause) = player.pause() else { break };
         tokio::select! {
@@ -258,10 +248,10 @@ async fn lines(tape: Tape, speed: f64, mut signals: Signals, words: &str, mut vo
             () = sleep(pause) => player.step(),
         }
     }
-    if said { Exit::Online } else { Exit::Signal(13) }
+    out::end(said, Exit::Online)
 }
 
-/// How lines are said. Each tells whether anybody can still hear it.
+/// How lines are said.
 enum Voice {
     Plain(Plain),
     Json(Ndjson),
@@ -273,33 +263,35 @@ impl Voice {
     }
 
     /// What the recording is.
-    fn word(&self, words: &str) -> bool {
+    fn word(&self, words: &str) -> io::Result<()> {
         match self {
             Self::Plain(_) => say(words.as_bytes()),
-            Self::Json(_) => writeln!(io::stdout(), "{}", ndjson::about_replay(words)).is_ok(),
+            Self::Json(_) => out::say(&ndjson::about_replay(words).to_string()),
         }
     }
 
     /// What is new.
-    fn show(&mut self, wizard: &Wizard) -> bool {
+    fn show(&mut self, wizard: &Wizard) -> io::Result<()> {
         match self {
             Self::Plain(plain) => {
                 let mut shown = Vec::new();
-                plain.show(wizard, &mut shown).is_ok() && say(&shown)
+                plain.show(wizard, &mut shown)?;
+                say(&shown)
             }
-            Self::Json(json) => json.show(wizard, &mut io::stdout().lock()).is_ok(),
+            Self::Json(json) => json.show(wizard, &mut io::stdout().lock()),
         }
     }
 }
 
-/// Says lines with the mark of a replay; whether anybody can hear them.
-fn say(lines: &[u8]) -> bool {
+/// Says lines with the mark of a replay.
+fn say(lines: &[u8]) -> io::Result<()> {
     let text = String::from_utf8_lossy(lines);
     let mut out = io::stdout().lock();
-    text.lines().all(|line| {
+    for line in text.lines() {
         let mark = if line.starts_with("REPLAY") { "" } else { "REPLAY " };
-        writeln!(out, "{mark}{line}").is_ok()
-    }) && out.flush().is_ok()
+        writeln!(out, "{mark}{line}")?;
+    }
+    out.flush()
 }
 
 #[cfg(test)]

@@ -14,11 +14,11 @@ use super::effects::Hands;
 use super::entry::Entry;
 use super::input::{self, Guard, Keys, Read};
 use super::journal::Journal;
-use super::lines;
 use super::log::Log;
 use super::signals::{Signals, Told};
 use super::tasks::Tasks;
 use super::terminal::{Echo, Screen, Seen};
+use super::{lines, out};
 use crate::error::{Exit, Fault};
 use crate::face::ndjson::Ndjson;
 use crate::face::plain::Plain;
@@ -207,6 +207,7 @@ impl Run {
             ready.setup.start.log = self.log.as_ref().map(Log::path);
             self.hands = Some(ready.hands);
             self.sandbox = ready.sandbox;
+            self.examine = Some(ready.examine);
             if let Some(journal) = &mut self.journal {
                 journal.chosen(self.clock.now(), &ready.setup, self.hands.as_ref().map(|hands| &hands.vault));
             }
@@ -282,6 +283,9 @@ impl Run {
             Face::Json(json) => json.show(&self.wizard, &mut io::stdout().lock()),
         };
         if let Err(error) = shown {
+            if self.leaving.is_none() {
+                out::complain(&error);
+            }
             self.lost(error.kind());
         }
         if let Some(log) = &mut self.log {

@@ -38,14 +38,22 @@ pub async fn arrange(flags: &Enroll, setup: &mut Setup, hands: &mut Hands, aloud
         && setup.token.is_none()
         && let Some(mut kept) = patiently(sessions.find(), aloud).await?
     {
+        let mut unkept = None;
         if let Ok(token) = kept.token {
             let fresh = renewal::fresh(&*hands.backend, sessions, token, policy(flags)).await;
-            kept.token = fresh.map_err(|fault| Text::new(fault.sentence().trim_end_matches('.')));
+            kept.token = match fresh {
+                Ok(fresh) => {
+                    unkept = fresh.unkept;
+                    Ok(fresh.session)
+                }
+                Err(fault) => Err(Text::new(fault.sentence().trim_end_matches('.'))),
+            };
         }
-        look_at(kept, sessions, setup);
+        look_at(kept, unkept, sessions, setup);
     }
     setup.stay.offer = flags.walk == Walk::Whole && !flags.stay_signed_in;
-    if flags.stay_signed_in && setup.stay.stored.is_none() {
+    let rests = setup.stay.stored.as_ref().is_some_and(|stored| stored.rests);
+    if flags.stay_signed_in && !rests {
         let wish = match flags.secret_store {
             Some(SecretStore::File) => Some(Place::File),
             Some(SecretStore::Keyring) => Some(Place::Keyring),
@@ -68,8 +76,8 @@ pub fn policy(flags: &Enroll) -> TokenCachePolicy {
     }
 }
 
-/// Takes a kept session, or says why not.
-fn look_at(kept: store::Kept, sessions: &Sessions, setup: &mut Setup) {
+/// Takes a kept session, or says why not; and why its renewal is not kept, if so.
+fn look_at(kept: store::Kept, unkept: Option<Text>, sessions: &Sessions, setup: &mut Setup) {
     let store::Kept { session, token, notes } = kept;
     let place = sessions.words(session.place);
     setup.stay.notes.extend(notes);
@@ -79,7 +87,9 @@ fn look_at(kept: store::Kept, sessions: &Sessions, setup: &mut Setup) {
             Text::from("it is another account's than the expected one")
         }
         Ok(token) => {
-            setup.stay.stored = Some(Stored { session: token, account: session.account, place });
+            let rests = unkept.is_none();
+            setup.stay.notes.extend(unkept.map(|why| words::session_not_kept(&place, &why)));
+            setup.stay.stored = Some(Stored { session: token, account: session.account, place, rests });
             return;
         }
         Err(why) => why,

@@ -1,5 +1,5 @@
 //! The sentences that the shell itself says: around a run, and about files that it writes. What belongs to a run is
-//! in `wizard/words.rs`, failures are in `error/words.rs`. `assets/words.md` says how a sentence is made.
+//! in `wizard/words.rs`, failures are in `error/`. `assets/words.md` says how a sentence is made.
 
 use std::path::Path;
 
@@ -25,6 +25,15 @@ pub const SIGN_OF_LIFE_AWAITED: &str = "a sign of life of this machine at the co
 /// A kept session that this run leaves alone.
 pub fn session_not_used(email: &Text, place: &Text, why: &Text) -> Text {
     format!("The session of {email} kept in {place} is not used: {why}.").into()
+}
+
+/// A session was renewed, and its place did not take the new one.
+pub fn session_not_kept(place: &Text, why: &Text) -> Text {
+    format!(
+        "The session was renewed, but could not be kept in {place}: {why}. It goes on until this run ends; the next \
+         run signs in anew."
+    )
+    .into()
 }
 
 /// A session took the place of another.
@@ -60,6 +69,15 @@ pub fn see_again(path: &str) -> String {
 pub fn written_to(path: &Path, bytes: usize) -> Text {
     let words = format!("Written to {}, {bytes} bytes. Only you (and root) can read it.", path.display());
     Text::within(&words, 400)
+}
+
+/// Standard output takes nothing.
+pub fn not_said(error: &std::io::Error) -> String {
+    let why: Text = error.to_string().into();
+    format!(
+        "Failed: Standard output cannot be written to: {why}.\n  Next: Make room there, or send it elsewhere, and \
+         run it again."
+    )
 }
 
 /// A file that could not be made.

@@ -168,7 +168,8 @@ async fn of_two_runs_one_renews_and_the_other_reads_again() {
     };
     let (first, second) = tokio::join!(first, second);
     for end in [first, second] {
-        assert_eq!(opened(&vault, &sessions, end.unwrap()), "canary-new");
+        let Usable { session, unkept } = end.unwrap();
+        assert_eq!((opened(&vault, &sessions, session).as_str(), unkept), ("canary-new", None));
     }
 }
 
@@ -189,4 +190,24 @@ async fn what_could_have_been_used_up_never_comes_back() {
         let kept = sessions.find().await.unwrap().unwrap();
         assert_eq!(opened(&vault, &sessions, kept.token.unwrap()), rests);
     }
+}
+
+#[tokio::test]
+async fn a_renewal_that_cannot_be_put_away_goes_on_in_memory_and_says_why() {
+    let home = tempfile::tempdir().unwrap();
+    let vault = Vault::default();
+    let (sessions, api) = sessions(home.path(), &vault, "https://api.acme.example");
+    let (old, spent) = (token(&vault, &sessions, "canary-old"), token(&vault, &sessions, "canary-spent"));
+    let new = token(&vault, &sessions, "canary-new");
+    sessions.keep(Place::File, old, &account(7), &api, SPAN).await.unwrap();
+    let file = sessions.folder.0.join(sessions.key(7).file_name());
+    let exchange = async {
+        // Where a folder stands, no file can be put.
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        Renewal::Fresh(new)
+    };
+    let Usable { session, unkept } = sessions.renew(old, spent, exchange, WHEN).await.unwrap();
+    assert_eq!(opened(&vault, &sessions, session), "canary-new");
+    assert!(unkept.is_some_and(|why| !why.is_empty()));
 }

@@ -64,7 +64,9 @@ pub static TABLE: &[Binding] = &[
         keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "move", action: Action::Up, when: lists
     },
     Binding { keys: &[Key::Down, Key::Char('j')], label: "↓", does: "", action: Action::Down, when: lists },
-    Binding { keys: &[Key::Up, Key::Char('k')], label: "↑", does: "", action: Action::Up, when: at_review },
+    Binding {
+        keys: &[Key::Up, Key::Char('k')], label: "↑↓", does: "", action: Action::Up, when: at_review
+    },
     Binding {
         keys: &[Key::Down, Key::Char('j')],
         label: "↓",
@@ -219,6 +221,15 @@ pub fn action(wizard: &Wizard, key: Key) -> Option<Action> {
             _ => {}
         }
     }
+    if let Some(Overlay::Help(_)) = wizard.overlay {
+        match key {
+            Key::Down | Key::PageDown | Key::Char('j') => return Some(Action::PageDown),
+            Key::Up | Key::PageUp | Key::Char('k') => return Some(Action::PageUp),
+            Key::Ctrl(_) | Key::Char('g') => {}
+            // What is listed there acts on the screen below, once that is seen again.
+            _ => return Some(Action::Back),
+        }
+    }
     offered(wizard).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action.clone())
 }
 
@@ -251,16 +262,21 @@ pub fn footer(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
             vec![("↑↓", "move"), ("Enter", "choose"), ("Esc", "back")]
         };
     }
-    let words = |binding: &Binding| match binding.action {
+    offered(wizard).filter(|binding| !binding.does.is_empty()).map(|b| (b.label, does(wizard, b))).collect()
+}
+
+/// What the keys of a line do here, in a word or two; empty where the footer does not name them.
+pub fn does(wizard: &Wizard, binding: &Binding) -> &'static str {
+    match binding.action {
         Action::Enter => enter_does(wizard),
         _ => binding.does,
-    };
-    offered(wizard).filter(|binding| !binding.does.is_empty()).map(|b| (b.label, words(b))).collect()
+    }
 }
 
 /// What Enter does here, in a word or two.
 fn enter_does(wizard: &Wizard) -> &'static str {
-    match (wizard.overlay, &wizard.failure, wizard.step) {
+    let overlay = wizard.overlay.filter(|overlay| !matches!(overlay, Overlay::Help(_)));
+    match (overlay, &wizard.failure, wizard.step) {
         (Some(Overlay::Spell), ..) => "back",
         (None, ..) if wizard.issue.choosing() => "choose",
         (None, None, Step::Review) if wizard.issues() => "register this machine",

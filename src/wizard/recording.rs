@@ -107,6 +107,9 @@ pub struct Known {
     person: Text,
     token: Option<SecretRef>,
     stored: Option<(SecretRef, u64, Text)>,
+    /// Whether that one lives in its run alone.
+    #[serde(default)]
+    unkept: bool,
     keep: Option<(Text, Text)>,
     offer: bool,
     notes: Vec<Text>,
@@ -140,6 +143,7 @@ impl Known {
             person: setup.person.clone(),
             token: setup.token,
             stored: stored.as_ref().map(|stored| (stored.session, stored.account, stored.place.clone())),
+            unkept: stored.as_ref().is_some_and(|stored| !stored.rests),
             keep: keep.as_ref().map(|rest| (rest.place.clone(), rest.why.clone())),
             offer: *offer,
             notes: notes.clone(),
@@ -179,7 +183,12 @@ impl Known {
             person: self.person,
             token: self.token,
             stay: Stay {
-                stored: self.stored.map(|(session, account, place)| Stored { session, account, place }),
+                stored: self.stored.map(|(session, account, place)| Stored {
+                    session,
+                    account,
+                    place,
+                    rests: !self.unkept,
+                }),
                 keep: self.keep.map(|(place, why)| Rest { place, why }),
                 offer: self.offer,
                 notes: self.notes,

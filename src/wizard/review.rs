@@ -8,7 +8,7 @@ use super::flow::{Go, Question};
 use super::msg::Action;
 use super::{Wizard, checks};
 use crate::foreign::Text;
-use crate::model::{Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
+use crate::model::{Ahead, Choice, Facts, Known, NodeRoom, Sameness, Slug, Target};
 
 /// How many groups of nodes with equally many images are told.
 const GROUPS: usize = 3;
@@ -143,7 +143,7 @@ fn secrets(slug: &str) -> String {
 
 /// What becomes of the session.
 fn session(wizard: &Wizard) -> String {
-    if let Some(stored) = &wizard.sign_in.stored {
+    if let Some(stored) = wizard.sign_in.stored.as_ref().filter(|stored| stored.rests) {
         format!("stays in {}", stored.place)
     } else if let Some(rest) = &wizard.setup.stay.keep {
         format!("stays in {}", rest.place)
@@ -201,10 +201,25 @@ fn images(facts: &Facts) -> String {
     if rest > 0 {
         words = format!("{words}; fewer on {}", many(rest, "node"));
     }
-    match by_count.keys().next() {
-        _ if by_count.keys().all(|Reverse(here)| *here == of) => words,
-        Some(Reverse(0)) => format!("{words}; they are pulled"),
-        _ => format!("{words}; the rest is pulled"),
+    let what = match by_count.keys().next() {
+        _ if by_count.keys().all(|Reverse(here)| *here == of) => return words,
+        Some(Reverse(0)) => "they are",
+        _ => "the rest is",
+    };
+    match facts.ahead {
+        Ahead::Nothing => format!("{words}; {what} pulled"),
+        Ahead::Jobs(n) => {
+            let go = if n == 1 { "goes" } else { "go" };
+            format!(
+                "{words}; {what} pulled from the yes on, by {} in kube-system that {go} again",
+                many(n, "Job")
+            )
+        }
+        Ahead::Forbidden => {
+            format!(
+                "{words}; {what} pulled with the release, not before: you may not create Jobs in kube-system"
+            )
+        }
     }
 }
 
@@ -254,6 +269,10 @@ mod tests {
     use crate::model::{Planned, Release};
 
     fn told(here: &[usize]) -> String {
+        told_with(here, Ahead::Nothing)
+    }
+
+    fn told_with(here: &[usize], ahead: Ahead) -> String {
         let name = |at: usize| char::from(b'a' + u8::try_from(at % 26).unwrap()).to_string();
         let node = |(at, here): (usize, &usize)| NodeRoom {
             name: Text::new(&name(at)),
@@ -275,6 +294,7 @@ mod tests {
             nodes: Known::Yes(here.iter().enumerate().map(node).collect()),
             planned: Planned { images: vec!["image".into(); 4], ..Planned::default() },
             images_here: Known::Unknown(unknown()),
+            ahead,
             checks: Vec::new(),
         })
     }
@@ -295,6 +315,19 @@ mod tests {
             (&[], "4; what is on the nodes already cannot be told"),
         ] {
             assert_eq!(told(here), words);
+        }
+        for (ahead, words) in [
+            (
+                Ahead::Jobs(1),
+                "3 of 4 on node a; the rest is pulled from the yes on, by 1 Job in kube-system that goes again",
+            ),
+            (
+                Ahead::Forbidden,
+                "3 of 4 on node a; the rest is pulled with the release, not before: you may not create Jobs in \
+                 kube-system",
+            ),
+        ] {
+            assert_eq!(told_with(&[3], ahead), words);
         }
     }
 }

@@ -113,10 +113,15 @@ impl SignIn {
         }
     }
 
+    /// Whether the session in hand rests on this machine since an earlier run.
+    pub fn rests(&self) -> bool {
+        self.stored.as_ref().is_some_and(|stored| stored.rests)
+    }
+
     /// How a session of this run ends: one that was issued elsewhere or kept by an earlier run does not belong
     /// to this one, and is only dropped here.
     pub fn ending(&self, session: SecretRef) -> Order {
-        if self.issued || self.stored.is_some() { Order::Forget(session) } else { Order::Revoke(session) }
+        if self.issued || self.rests() { Order::Forget(session) } else { Order::Revoke(session) }
     }
 
     /// Whether nobody has signed in yet, so that a sign-in may be dropped without a loss.

@@ -41,6 +41,8 @@ pub struct Stored {
     pub account: u64,
     /// Where it rests.
     pub place: Text,
+    /// Whether it still does. A renewal that could not be put away lives in this run alone.
+    pub rests: bool,
 }
 
 /// A place for a session, tried before anybody signs in.
@@ -127,7 +129,7 @@ impl Wizard {
 
     /// The order to put the session away, if this run has one that is to stay and does not rest yet.
     pub(super) fn keep(&mut self) -> Option<Order> {
-        self.setup.stay.keep.as_ref().filter(|_| self.sign_in.stored.is_none())?;
+        self.setup.stay.keep.as_ref().filter(|_| !self.sign_in.rests())?;
         let (session, account) = self.sign_in.session()?;
         let order = Order::Keep(session, Box::new(account.clone()), None);
         self.keeping = Keeping::UnderWay;
@@ -137,7 +139,7 @@ impl Wizard {
     /// Asks whether to stay signed in, where a person is there and nothing has decided it.
     pub(super) fn offers_to_stay(&mut self) -> bool {
         let person = self.setup.manner != Manner::Nobody && !self.setup.yes;
-        let own = !self.sign_in.issued && self.sign_in.stored.is_none();
+        let own = !self.sign_in.issued && !self.sign_in.rests();
         let offers = self.setup.stay.offer && person && own;
         self.staying.asked = offers.then_some(self.now.run);
         offers
@@ -211,7 +213,7 @@ impl Wizard {
         if self.issues() {
             return true;
         }
-        let foreign = self.sign_in.issued || self.sign_in.stored.is_some();
+        let foreign = self.sign_in.issued || self.sign_in.rests();
         match self.keeping {
             Keeping::Not => self.session_ended.is_some() || foreign,
             Keeping::UnderWay => false,

@@ -77,9 +77,14 @@ impl Wizard {
         }
         match (self.overlay, action) {
             (Some(Overlay::Leaving(row)), action) => return self.leaving(row, action),
-            // Any key closes the help; leaving is still meant by the one that always means it.
-            (Some(Overlay::Help), action) if *action != Action::Interrupt => {
-                self.overlay = None;
+            // Any key closes the help but those that turn its pages; leaving is still meant by the one that always
+            // means it.
+            (Some(Overlay::Help(page)), action) if *action != Action::Interrupt => {
+                self.overlay = match action {
+                    Action::PageDown => Some(Overlay::Help(page.wrapping_add(1))),
+                    Action::PageUp => Some(Overlay::Help(page.saturating_sub(1))),
+                    _ => None,
+                };
                 return Vec::new();
             }
             (Some(Overlay::Qr), Action::QrAlone | Action::Back | Action::Enter)
@@ -96,7 +101,7 @@ impl Wizard {
                 return Vec::new();
             }
             (_, Action::Help) => {
-                self.overlay = Some(Overlay::Help);
+                self.overlay = Some(Overlay::Help(0));
                 return Vec::new();
             }
             (_, Action::Leave | Action::Interrupt) => return self.ask_to_leave(),

@@ -1,4 +1,4 @@
-//! The sentences of the wizard, except failures, which are in `error/words.rs`; labels and titles of the full screen
+//! The sentences of the wizard, except failures, which are in `error/`; labels and titles of the full screen
 //! are in `face/tui/words.rs`. Nowhere else is a sentence, so a translation would touch these and no logic.
 //!
 //! # How they are written

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::model::{
-    Account, Address, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand, Ended,
-    Facts, Forgotten, Grant, Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, PARTS,
+    Account, Address, Ahead, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand,
+    Ended, Facts, Forgotten, Grant, Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, PARTS,
     Parted, Planned, Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState,
     Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, Timer, TimerKind, TrustedBy, UserCode,
     Username, View, Way,
@@ -280,6 +280,7 @@ pub fn facts(word: &str) -> Facts {
             images: vec!["mysql".into(), "jobs-manager".into()],
         },
         images_here: Known::Yes(1),
+        ahead: Ahead::Jobs(1),
         checks: checks(word),
     }
 }

@@ -60,6 +60,8 @@ pub struct Given {
     pub token: bool,
     /// The account that a kept session is for.
     pub kept: Option<u64>,
+    /// Whether its renewal could not be put away.
+    pub unkept: bool,
     /// Whether the session is to stay.
     pub stay: bool,
     /// Whether a person may be asked to stay signed in.
@@ -111,6 +113,7 @@ impl Given {
                 session: stage.secret("kept"),
                 account,
                 place: place(),
+                rests: !self.unkept,
             }),
             keep: self.stay.then(|| Rest { place: place(), why: "it was tried".into() }),
             offer: self.offer,

@@ -134,7 +134,7 @@ impl State {
         }
         if let Some(overlay) = wizard.overlay {
             return Some(match overlay {
-                Overlay::Help => Self::OverKeys,
+                Overlay::Help(_) => Self::OverKeys,
                 Overlay::Qr => Self::OverQr,
                 Overlay::Spell => Self::OverSpelled,
                 Overlay::Leaving(_) => Self::OverLeaving,

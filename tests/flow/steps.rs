@@ -103,6 +103,7 @@ impl Chance {
             source: Some(HOSTILE.into()),
             token: self.one_in(4),
             kept: self.of(&[None, None, Some(7), Some(9)]),
+            unkept: self.one_in(3),
             stay: self.one_in(3),
             offer: self.one_in(2),
             sign_in: self.one_in(8),

@@ -135,7 +135,8 @@ pub fn place(wizard: &Wizard) -> String {
         words.push(phase(&wizard.sign_in.phase));
     }
     match wizard.overlay {
-        Some(Overlay::Help) => words.push("help".into()),
+        Some(Overlay::Help(0)) => words.push("help".into()),
+        Some(Overlay::Help(page)) => words.push(format!("help, page {}", page + 1)),
         Some(Overlay::Qr) => words.push("QR alone".into()),
         Some(Overlay::Spell) => words.push("spelled".into()),
         Some(Overlay::Leaving(row)) => words.push(format!("leave? on {row}")),

@@ -4,11 +4,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use landfall::model::CaPin;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::rig::{Ran, Served, landfall, run_in};
 use crate::flow::schema::fits;
+use crate::wire::tls;
 
 /// The longest that a look may take in all, in milliseconds.
 const LONGEST: u64 = 15_000;
@@ -53,6 +57,11 @@ fn a_machine_before_its_enrollment_after_it_and_retired() {
     let (code, lines, whole) = look(home.path(), &at);
     assert_eq!((code, but_the_machine(&roots(&whole))), (Some(0), Vec::new()), "{whole}");
     assert_eq!(of(&lines, "W02")["state"], "not-applicable");
+    let said = run_in(home.path(), &[&["doctor", "--plain"], &at[..]].concat()).out;
+    assert!(
+        said.contains("  control plane  nothing is installed yet"),
+        "what was not asked says why: {said}"
+    );
     let flags =
         [&at[..], &["--yes", "--json", "--hold", "0", "--stay-signed-in", "--secret-store", "file"]].concat();
     assert_eq!(run_in(home.path(), &flags).code, Some(0));
@@ -149,6 +158,40 @@ fn no_network_at_all() {
     assert!(roots.iter().any(|id| ["N01", "N04", "N07"].contains(id)), "{whole}");
     let asked: Ran = run_in(home.path(), &["doctor", "--plain", "--api", "https://192.0.2.1"]);
     assert!(asked.out.contains("Do: "), "{asked:?}");
+}
+
+#[test]
+fn a_server_whose_ca_is_not_the_pinned_one() {
+    let (server, home) = (tls::serve("good.pem"), home());
+    let der = CertificateDer::from_pem_file(tls::file("ca.pem")).unwrap();
+    let (pinned, other) = (CaPin::of(&der).to_string(), "ab".repeat(32));
+    let profile = home.path().join("p.toml");
+    let path = profile.to_str().unwrap();
+    let ca = tls::file("ca.pem");
+    let look = |pin: &str| {
+        fs::write(&profile, format!("name = \"p\"\napi = \"{server}\"\nca_sha256 = \"{pin}\"\n")).unwrap();
+        let ca = ["--ca-cert", ca.to_str().unwrap()];
+        let only = ["doctor", "--json", "--only", "N05,N09", "--profile-file", path];
+        let ran = run_in(home.path(), &[&only[..], &ca].concat());
+        let events = ran.events();
+        (ran.code, of(&events, "N05").clone(), of(&events, "N09").clone())
+    };
+    let (code, tls, own) = look(&pinned);
+    assert_eq!((code, &tls["state"], &own["state"]), (Some(0), &"pass".into(), &"pass".into()), "{tls}");
+    let (code, tls, own) = look(&other);
+    assert_eq!(
+        (code, &tls["state"], &own["state"]),
+        (Some(2), &"fail".into(), &"warn".into()),
+        "{tls} {own}"
+    );
+    let host = server.strip_prefix("https://").unwrap();
+    let words = format!("{host} is not trusted: its CA is not the one that the profile pins (ca_sha256)");
+    assert_eq!(
+        (tls["words"].as_str(), tls["evidence"][0].as_str()),
+        (Some(&*words), Some("signed by landfall test CA"))
+    );
+    let fix = tls["fix"].as_str().unwrap();
+    assert!(fix.contains("get the new ca_sha256") && !fix.contains("--ca-cert"), "{fix}");
 }
 
 #[test]

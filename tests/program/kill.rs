@@ -18,5 +18,6 @@ fn a_killed_run_is_finished_by_the_next_one() {
         assert!(sandbox.accepts(&username, &password), "after a kill at {stage} the credential is dead");
         assert!(!sandbox.accepts(&username, "another"), "the judge takes anything");
         assert_eq!(sandbox.records(), Vec::<String>::new(), "after a kill at {stage}");
+        assert_eq!(sandbox.pulls(), Vec::<String>::new(), "after a kill at {stage}");
     }
 }

@@ -222,12 +222,24 @@ impl Served {
         (status == 200).then(|| (text("CLIENT_ID"), text("CLIENT_PASSWORD")))
     }
 
-    /// The write-ahead records that are left.
-    pub fn records(&self) -> Vec<String> {
-        let (_, list) = self.cluster("/api/v1/namespaces/kube-system/secrets");
+    /// The Jobs that pull images which are left.
+    pub fn pulls(&self) -> Vec<String> {
+        self.names("/apis/batch/v1/namespaces/kube-system/jobs")
+    }
+
+    /// The names in a list of the cluster.
+    pub fn names(&self, path: &str) -> Vec<String> {
+        let (_, list) = self.cluster(path);
         let names =
             list["items"].as_array().unwrap().iter().map(|item| item["metadata"]["name"].as_str().unwrap());
-        names.filter(|name| name.starts_with("landfall")).map(str::to_owned).collect()
+        names.map(str::to_owned).collect()
+    }
+
+    /// The write-ahead records that are left.
+    pub fn records(&self) -> Vec<String> {
+        let mut names = self.names("/api/v1/namespaces/kube-system/secrets");
+        names.retain(|name| name.starts_with("landfall"));
+        names
     }
 }
 

@@ -161,6 +161,11 @@ async fn what_an_earlier_version_had_elsewhere_goes_and_what_is_others_stays() {
     assert_eq!(ready.rows.len(), 5);
     assert_eq!(names(&rig.cluster, &kind::DAEMON_SET).await, Vec::<String>::new());
     assert_eq!(names(&rig.cluster, &kind::SERVICE).await, ["theirs"]);
+    assert_eq!(
+        names(&rig.cluster, &kind::SECRET).await,
+        Vec::<String>::new(),
+        "no credential is left behind"
+    );
     assert!(rig.cluster.get(&kind::NAMESPACE, None, "gpu-box-02-agents").await.unwrap().is_some());
 }
 
@@ -182,7 +187,7 @@ async fn what_is_somebody_elses_is_not_written_over() {
         refused,
         Fault::ClusterRefuses {
             object: "DaemonSet gpu-box-02-agents/gpu-box-02-resource-monitor".into(),
-            said: "it is there already and belongs to somebody else".into(),
+            said: "it is there already; landfall wrote it, and not this release".into(),
         }
     );
     let found = rig.cluster.list(&kind::SERVICE, Some("gpu-box-02"), "").await.unwrap();

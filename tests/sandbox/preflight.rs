@@ -28,6 +28,7 @@ async fn a_fresh_cluster_takes_the_release_and_so_does_one_that_has_it() {
             "P03 Pass volumes come from the storage class local-path",
             "P04 NotApplicable the namespace is made new, with the cluster's own default; the pods need the level baseline",
             "P05 Pass no volumes of an earlier client are left",
+            "P08 Pass the cluster knows every kind of object of the release",
         ]
     );
     let claimed = rig.delivered(PASSWORD).await;
@@ -40,6 +41,7 @@ async fn a_fresh_cluster_takes_the_release_and_so_does_one_that_has_it() {
             "P03 Pass the volumes are there already",
             "P04 NotApplicable namespace gpu-box-02 sets no level, the cluster's own default counts; the pods need baseline",
             "P05 Pass no volumes of an earlier client are left",
+            "P08 Pass the cluster knows every kind of object of the release",
         ]
     );
 }

@@ -68,7 +68,12 @@ pub struct Rig {
     /// How often a way to the cluster was made.
     pub connects: Arc<AtomicUsize>,
     fresh: kube::Client,
+    /// What stands between the client and the API server: answers some requests itself, by method, path and query.
+    pub between: Arc<Mutex<Option<Between>>>,
 }
+
+/// Answers a request itself, with a status and words, or lets it pass.
+pub type Between = Box<dyn FnMut(&str) -> Option<(u16, String)> + Send>;
 
 impl Rig {
     pub async fn new() -> Self {
@@ -99,6 +104,8 @@ impl Rig {
             next.run(request)
         }));
         let fresh = kube::Client::new(fresh, "default");
+        let between: Arc<Mutex<Option<Between>>> = Arc::default();
+        let meddler = between.clone();
         let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
             request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
             let is_down = outage.load(Ordering::Relaxed);
@@ -109,6 +116,8 @@ impl Rig {
             let instead = instead.filter(|code| watches || (reads && *code != StatusCode::GONE));
             let scissors = scissors.clone();
             let silence = silence.clone();
+            let whole = format!("{} {}", request.method(), request.uri());
+            let refused = meddler.lock().unwrap().as_mut().and_then(|between| between(&whole));
             let is_lost = awaited.lock().unwrap().take_if(|one| *one == asked).is_some();
             async move {
                 if is_down {
@@ -119,6 +128,9 @@ impl Rig {
                 }
                 if reads && silence.load(Ordering::Relaxed) {
                     return std::future::pending().await;
+                }
+                if let Some((code, words)) = refused {
+                    return worded(StatusCode::from_u16(code).unwrap(), &words).into_response();
                 }
                 let answer = next.run(request).await;
                 if watches {
@@ -149,7 +161,21 @@ impl Rig {
         };
         let holder = Holder { origin: ORIGIN.to_owned(), account: 7, cluster: id };
         let (renews, connects) = (Arc::default(), Arc::default());
-        Self { plane, cluster, vault, holder, down, lose, cut, answer, dead, renews, connects, fresh }
+        Self {
+            plane,
+            cluster,
+            vault,
+            holder,
+            down,
+            lose,
+            cut,
+            answer,
+            dead,
+            renews,
+            connects,
+            fresh,
+            between,
+        }
     }
 
     /// A run of the program: another process has another vault, but the same cluster.
@@ -201,11 +227,20 @@ impl Rig {
         claimed: &Claimed,
         wished: impl Fn(&Snapshot) -> bool,
     ) -> Result<Vec<Told>, Fault> {
+        self.run_by(&self.install(), claimed, |told| matches!(told, Told::Snapshot(one) if wished(one))).await
+    }
+
+    /// The same with an installation of its own, until something is told that is wished.
+    pub async fn run_by(
+        &self,
+        install: &ReleaseInstall,
+        claimed: &Claimed,
+        wished: impl Fn(&Told) -> bool,
+    ) -> Result<Vec<Told>, Fault> {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let report: Report = Arc::new(move |told| {
             let _ = sender.send(told);
         });
-        let install = self.install();
         let mut running = install.run(claimed, report);
         let mut all = Vec::new();
         let deadline = tokio::time::sleep(std::time::Duration::from_secs(900));
@@ -214,7 +249,7 @@ impl Rig {
             tokio::select! {
                 fault = &mut running => return Err(fault),
                 Some(told) = receiver.recv() => {
-                    let done = matches!(&told, Told::Snapshot(snapshot) if wished(snapshot));
+                    let done = wished(&told);
                     all.push(told);
                     if done {
                         return Ok(all);
@@ -233,8 +268,12 @@ fn status(code: StatusCode) -> (StatusCode, Json<Value>) {
         StatusCode::UNAUTHORIZED => "Unauthorized",
         _ => "ServiceUnavailable",
     };
+    worded(code, reason)
+}
+
+fn worded(code: StatusCode, words: &str) -> (StatusCode, Json<Value>) {
     let status = json!({
-        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": reason,
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": words, "message": words,
         "code": code.as_u16(),
     });
     (code, Json(status))

@@ -7,10 +7,10 @@ use landfall::error::Fault;
 use landfall::foreign::Text;
 use landfall::location::guess;
 use landfall::model::{
-    Account, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts, Grant,
-    Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence, ProfileFacts,
-    Progress, Pull, Release, Reporter, Route, Row, RowState, Shape, Sight, Snapshot, Step, Target, TargetId,
-    Timer, TimerKind, UserCode,
+    Account, Ahead, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts,
+    Grant, Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence,
+    ProfileFacts, Progress, Pull, Release, Reporter, Route, Row, RowState, Shape, Sight, Snapshot, Step,
+    Target, TargetId, Timer, TimerKind, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -118,6 +118,7 @@ pub fn facts() -> Facts {
             images: vec!["a:1".into(), "b:1".into(), "c:1".into(), "d:1".into()],
         },
         images_here: Known::Yes(2),
+        ahead: Ahead::Jobs(2),
         checks: vec![
             Check::new("P01", Layer::Cluster, CheckState::Pass, "you may do all of it in a new namespace"),
             Check::new("P02", Layer::Cluster, CheckState::Pass, "there is room for 0.80 CPU and 2.83 Gi"),

@@ -13,6 +13,7 @@ use rustix::process::Signal;
 
 use super::hostile;
 use super::input::to_review;
+use super::leave::panicking;
 use super::rig::{Kind, Left, Term, XTERM};
 use crate::program::Served;
 
@@ -41,6 +42,8 @@ enum End {
     Continued(Signal, u32),
     /// The line is taken away.
     Vanished,
+    /// A part dies: the thread that draws, or another one.
+    Panic(&'static str, u32),
 }
 
 const ENDS: [End; 8] = [
@@ -119,6 +122,8 @@ fn cases() -> Vec<Case> {
         cases.extend(STEPS.iter().flat_map(|at| ends.map(|end| Case { kind, at: *at, end })));
         let vanishing = [At::Code, At::Doctor, At::Rollout].map(|at| Case { kind, at, end: End::Vanished });
         cases.extend(vanishing);
+        let panics = [End::Panic("panics_here", 101), End::Panic("panics_elsewhere", 0)];
+        cases.extend(panics.map(|end| Case { kind, at: At::Code, end }));
     }
     for term in LINES {
         for size in SIZES {
@@ -230,6 +235,9 @@ fn reach(kind: Kind, at: At) -> (Term, Option<(Served, tempfile::TempDir)>) {
 
 /// How it was left, and what was wanted; with what it used of a processor after its line had vanished.
 fn left(case: &Case) -> (Left, Left, Duration) {
+    if let End::Panic(place, code) = case.end {
+        return (panicking(case.kind, place).left(), Left::clean(code), Duration::ZERO);
+    }
     let (mut term, _sandbox) = reach(case.kind, case.at);
     // Nothing is ever sent to a clipboard by itself.
     if case.at != At::Copied {
@@ -258,6 +266,7 @@ fn left(case: &Case) -> (Left, Left, Duration) {
             code
         }
         End::Vanished => return vanished(&mut term),
+        End::Panic(..) => unreachable!("it is no run of the program"),
     };
     (term.left(), Left::clean(code), Duration::ZERO)
 }

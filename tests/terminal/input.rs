@@ -115,3 +115,22 @@ fn the_clipboard_is_given_code_and_address_on_their_keys_only() {
     term.keys("q");
     assert_eq!(term.left(), Left::clean(130));
 }
+
+#[test]
+fn the_doctor_looks_at_the_sandbox_that_was_chosen() {
+    let mut term = Term::start(XTERM, &[]);
+    term.wait_for("Enter choose");
+    term.keys("\x1b[F");
+    term.wait_for("> sandbox");
+    term.keys("\r");
+    term.wait_for("good for");
+    term.keys("d");
+    term.wait_for("run again");
+    term.wait("what it looked at", |screen| screen.contents().contains("Checked"));
+    let text = term.contents();
+    assert!(text.contains("SANDBOX") && !text.contains("no server is known"), "{text}");
+    term.keys("q");
+    term.wait_for("good for");
+    term.keys("q");
+    assert_eq!(term.left(), Left::clean(130));
+}

@@ -8,7 +8,7 @@ use landfall::shell::terminal::{Screen, Seen, Wishes, keep_panics_quiet};
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
-use super::rig::{Left, Term, XTERM};
+use super::rig::{Kind, Left, Term, XTERM};
 
 /// A sandbox whose code nobody approves.
 pub fn at_code() -> Term {
@@ -54,21 +54,21 @@ fn each_end_has_its_code_and_its_last_line_on_the_normal_screen() {
 }
 
 /// Runs the test below as a process of its own in a pseudo-terminal.
-fn panicking(place: &str) -> Term {
+pub fn panicking(kind: Kind, place: &str) -> Term {
     let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
     command.args([&format!("terminal::leave::{place}"), "--exact", "--ignored", "--quiet", "--color=never"]);
-    Term::run(XTERM, command)
+    Term::run(kind, command)
 }
 
 #[test]
 fn a_panic_of_the_thread_that_draws_gives_the_terminal_back() {
-    let mut term = panicking("panics_here");
+    let mut term = panicking(XTERM, "panics_here");
     assert_eq!(term.left(), Left::clean(101));
 }
 
 #[test]
 fn a_panic_elsewhere_leaves_the_screen_to_the_loop() {
-    let mut term = panicking("panics_elsewhere");
+    let mut term = panicking(XTERM, "panics_elsewhere");
     assert_eq!(term.left(), Left::clean(0));
     let bytes = String::from_utf8_lossy(&term.bytes()).into_owned();
     let (before, _) = bytes.split_once("\x1b[?1049l").unwrap();

@@ -7,7 +7,7 @@ use landfall::secret::SecretRef;
 use serde_json::{Value, json as value};
 
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
-use super::{Bench, PASSWORD, TOKEN};
+use super::{Bench, PASSWORD, TOKEN, before};
 
 const CLUSTER: &str = "contract-cluster-uid-0001";
 const USERNAME: &str = "6f1c2d3e-0000-4a5b-8c9d-0123456789ab";
@@ -54,13 +54,14 @@ fn client() -> Client {
 
 /// How a claim goes when it is answered so, and the host that answered.
 async fn claimed(act: impl Fn() -> Act + Send + Sync + 'static) -> (Outcome, String) {
+    let options = before(&act());
     let peer = Peer::start(move |seen, _| match seen.call.as_str() {
         "POST /edge-device/" => act(),
         "GET /edge-device/admins/" => recorded("edge_device_admins"),
         other => panic!("unexpected {other}"),
     })
     .await;
-    let bench = Bench::new(&peer);
+    let bench = Bench::with(&peer.url(""), &options);
     let outcome = bench.api.claim(bench.session, &application(bench.password(1, CLUSTER), zone("DE"))).await;
     let posts = peer.calls().iter().filter(|call| call.starts_with("POST")).count();
     assert_eq!(posts, 1, "a claim is sent once");
@@ -202,8 +203,9 @@ async fn a_change_names_one_field() {
 
 /// What a proof makes of an answer.
 async fn proven(act: impl Fn() -> Act + Send + Sync + 'static) -> Proof {
+    let options = before(&act());
     let peer = Peer::always(act).await;
-    let bench = Bench::new(&peer);
+    let bench = Bench::with(&peer.url(""), &options);
     let username: Username = USERNAME.parse().unwrap();
     let proof = bench.api.prove(1, &CLUSTER.parse().unwrap(), &username, bench.password(1, CLUSTER)).await;
     let seen = &peer.seen()[0];

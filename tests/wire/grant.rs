@@ -10,7 +10,7 @@ use landfall::secret::Vault;
 use serde_json::{Value, json as value};
 
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
-use super::{Bench, options};
+use super::{Bench, before, options};
 
 fn context() -> DeviceContext {
     DeviceContext {
@@ -204,13 +204,14 @@ async fn a_server_without_this_sign_in_is_told_from_a_wrong_address() {
 
 /// What one poll makes of an answer.
 async fn polled(act: impl Fn() -> Act + Send + Sync + 'static) -> (Answer, String) {
+    let options = before(&act());
     let peer = Peer::start(move |seen, _| match seen.call.as_str() {
         "POST /device/code" => recorded("device_code"),
         "POST /device/token" => act(),
         _ => json(404, &Value::Null),
     })
     .await;
-    let bench = Bench::new(&peer);
+    let bench = Bench::with(&peer.url(""), &options);
     let begun = bench.api.begin(&context()).await.unwrap();
     (bench.api.poll(begun.device_code).await, peer.host())
 }

@@ -9,7 +9,7 @@ use landfall::model::Location;
 use serde_json::{Value, json as value};
 
 use super::peer::{Act, Peer, answer, fixture, html, json, recorded};
-use super::{Bench, DEVICE_CODE, PASSWORD, TOKEN};
+use super::{Bench, DEVICE_CODE, PASSWORD, TOKEN, before, hurried};
 
 fn why(fault: &Fault) -> String {
     match fault {
@@ -19,8 +19,9 @@ fn why(fault: &Fault) -> String {
 }
 
 async fn who(act: impl Fn() -> Act + Send + Sync + 'static) -> Fault {
+    let options = before(&act());
     let peer = Peer::always(act).await;
-    let bench = Bench::new(&peer);
+    let bench = Bench::with(&peer.url(""), &options);
     bench.api.who(bench.session).await.unwrap_err()
 }
 
@@ -52,10 +53,9 @@ async fn bodies_are_bounded_whatever_is_claimed() {
 #[tokio::test]
 async fn slow_and_broken_answers_say_so() {
     let mut cases = Vec::new();
-    for (act, words) in [
-        (Act::Hang as fn(Vec<u8>) -> Act, "nothing came within 0.4 s"),
-        (Act::Say, "the answer was cut short"),
-    ] {
+    for (act, words) in
+        [(Act::Hang as fn(Vec<u8>) -> Act, "nothing came within 1 s"), (Act::Say, "the answer was cut short")]
+    {
         for start in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"] {
             cases.push(async move {
                 let fault = who(move || act(start.as_bytes().to_vec())).await;
@@ -65,7 +65,7 @@ async fn slow_and_broken_answers_say_so() {
     }
     let drip = || Act::Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n".to_vec(), vec![b' '; 500], 50);
     let (_, dripped) = tokio::join!(futures_util::future::join_all(cases), who(drip));
-    assert_eq!(why(&dripped), "no whole answer within 0.9 s");
+    assert_eq!(why(&dripped), "no whole answer within 2.5 s");
 }
 
 #[tokio::test]
@@ -266,8 +266,8 @@ async fn a_hanging_extensions_question_does_not_stop_the_code() {
         _ => recorded("device_code"),
     })
     .await;
-    let bench = Bench::new(&peer);
+    let bench = Bench::with(&peer.url(""), &hurried());
     let device = DeviceContext::default();
-    let begun = tokio::time::timeout(Duration::from_secs(5), bench.api.begin(&device)).await;
+    let begun = tokio::time::timeout(Duration::from_secs(20), bench.api.begin(&device)).await;
     assert!(begun.unwrap().is_ok());
 }

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use landfall::backend::oidc::Oidc;
 use landfall::backend::{Answer, Backend, DeviceContext};
 use landfall::error::Fault;
+use landfall::http::Options;
 use landfall::model::{Account, OidcClient, Renewal, Trust};
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use serde_json::{Value, json as value};
 
-use super::options;
 use super::peer::{Act, Peer, Seen, answer, html, json};
+use super::{before, options};
 
 const ACCESS: &str = "acc-9d1c77aa20b1e4f0";
 const REFRESH: &str = "ref-51f00c9d8b77a3e2";
@@ -88,12 +89,16 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(peer: &Peer) -> Self {
-        Self::of(client(&format!("http://{}", peer.host())))
+        Self::facing(peer, &options())
     }
 
-    fn of(client: OidcClient) -> Self {
+    fn facing(peer: &Peer, options: &Options) -> Self {
+        Self::of(client(&format!("http://{}", peer.host())), options)
+    }
+
+    fn of(client: OidcClient, options: &Options) -> Self {
         let vault = Vault::default();
-        Self { api: Oidc::new(client, vault.clone(), &options(), clock).unwrap(), vault }
+        Self { api: Oidc::new(client, vault.clone(), options, clock).unwrap(), vault }
     }
 
     async fn poll(&self) -> Answer {
@@ -173,7 +178,7 @@ async fn the_issuer_counts_byte_for_byte_and_the_older_place_counts_too() {
         _ => None,
     })
     .await;
-    let bench = Bench::of(client(&format!("http://{}/o", peer.host())));
+    let bench = Bench::of(client(&format!("http://{}/o", peer.host())), &options());
     assert!(bench.api.begin(&DeviceContext::default()).await.is_ok());
     let peer = provider(|path, _, _| path.starts_with("/.well-known").then(|| answer(404, "", ""))).await;
     let none = Fault::BadReply { why: "there is no discovery document at its issuer".into() };
@@ -377,7 +382,7 @@ async fn a_renewal_is_never_sent_twice_and_its_end_is_told_apart() {
             (path == "/token" && seen.body.contains("refresh_token")).then(act)
         })
         .await;
-        let bench = Bench::new(&peer);
+        let bench = Bench::facing(&peer, &before(&act()));
         let session = bench.session().await;
         let end = bench.api.renew(session).await;
         let sent = peer.seen().iter().filter(|seen| seen.body.contains("grant_type=refresh_token")).count();
@@ -475,12 +480,12 @@ async fn what_one_document_leaves_out_the_other_may_name() {
     let issuer = format!("http://{}", peer.host());
     assert_eq!(Bench::new(&peer).api.begin(&DeviceContext::default()).await, Err(Fault::NoDeviceGrant));
     let named = |device: &str| OidcClient { device: Some(device.into()), ..client(&issuer) };
-    let bench = Bench::of(named(&format!("{issuer}/device/auth")));
+    let bench = Bench::of(named(&format!("{issuer}/device/auth")), &options());
     let session = bench.session().await;
     assert!(bench.api.who(session).await.is_ok());
     assert_eq!(bench.api.revoke(session).await, Ok(()));
     let unsafe_one =
-        Bench::of(named("http://evil.example/device")).api.begin(&DeviceContext::default()).await;
+        Bench::of(named("http://evil.example/device"), &options()).api.begin(&DeviceContext::default()).await;
     assert!(matches!(unsafe_one, Err(Fault::BadInput { .. })), "{unsafe_one:?}");
 
     // A second document that is another's, is broken or is not there takes nothing away, and adds nothing.

@@ -4,8 +4,8 @@ use landfall::backend::Backend;
 use landfall::error::Fault;
 use serde_json::json as value;
 
-use super::Bench;
 use super::peer::{Act, Peer, answer, json, recorded};
+use super::{Bench, before};
 
 #[tokio::test]
 async fn a_get_outlasts_two_troubles() {
@@ -17,8 +17,9 @@ async fn a_get_outlasts_two_troubles() {
         || Act::Hang(Vec::new()),
     ];
     for act in acts {
+        let options = before(&act());
         let peer = Peer::start(move |_, nth| if nth < 2 { act() } else { recorded("userinfo") }).await;
-        let bench = Bench::new(&peer);
+        let bench = Bench::with(&peer.url(""), &options);
         assert_eq!(bench.api.who(bench.session).await.unwrap().id, 1);
         assert_eq!(peer.calls().len(), 3);
     }

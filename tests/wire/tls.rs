@@ -17,15 +17,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
 use super::peer::{Act, Peer, html};
-use super::{Bench, options};
+use super::{Bench, hurried, options};
 
-fn file(name: &str) -> PathBuf {
+pub fn file(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/wire/fixtures/tls", name].iter().collect()
 }
 
 /// Serves one account over TLS with that certificate, and says where.
 #[expect(clippy::disallowed_methods, reason = "a stand-in server runs beside the test")]
-fn serve(certificate: &str) -> String {
+pub fn serve(certificate: &str) -> String {
     let chain = vec![CertificateDer::from_pem_file(file(certificate)).unwrap()];
     let key = PrivateKeyDer::from_pem_file(file("server.key.pem")).unwrap();
     let config = ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
@@ -111,7 +111,8 @@ async fn what_speaks_no_tls_is_told() {
     let plain = Peer::always(|| html(200, "plain")).await;
     let peer = Peer::start(|_, _| Act::Say(b"SSH-2.0-x\r\n".to_vec())).await;
     for host in [plain.host(), peer.host()] {
-        let bench = Bench::with(&format!("https://{host}"), &trusting());
+        let options = Options { ca_cert: Some(file("ca.pem")), ..hurried() };
+        let bench = Bench::with(&format!("https://{host}"), &options);
         let Err(Fault::Unreachable { .. }) = bench.api.who(bench.session).await else { panic!() };
     }
 }
@@ -119,9 +120,10 @@ async fn what_speaks_no_tls_is_told() {
 #[tokio::test]
 async fn a_handshake_that_never_ends_has_a_deadline() {
     let peer = Peer::start(|_, _| Act::Hang(Vec::new())).await;
-    let bench = Bench::with(&format!("https://{}", peer.host()), &trusting());
+    let options = Options { ca_cert: Some(file("ca.pem")), ..hurried() };
+    let bench = Bench::with(&format!("https://{}", peer.host()), &options);
     let Err(Fault::Unreachable { why, .. }) = bench.api.who(bench.session).await else { panic!() };
-    assert_eq!(why.as_str(), "nothing came within 0.4 s");
+    assert_eq!(why.as_str(), "nothing came within 1 s");
 }
 
 #[test]

@@ -5,15 +5,19 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::backend::Begun;
 use crate::foreign::Text;
 use crate::http::is_loopback;
-use crate::model::{Address, Grant, UserCode};
+use crate::model::{Address, Grant, Trust, UserCode};
+use crate::secret::{Audience, Secret, Vault};
 
 /// The longest user code that is shown, in characters.
 const USER_CODE: usize = 24;
+/// The longest device code that is taken, in bytes.
+const DEVICE_CODE: usize = 8 * 1024;
 
 /// The checked parts.
-pub struct Shown {
+struct Shown {
     user_code: UserCode,
     address: Url,
     complete: Option<Url>,
@@ -21,7 +25,7 @@ pub struct Shown {
 
 impl Shown {
     /// With how long the code is good for, and how long to wait between polls.
-    pub fn grant(self, expires_in: Duration, interval: Duration) -> Grant {
+    fn grant(self, expires_in: Duration, interval: Duration) -> Grant {
         Grant {
             user_code: self.user_code,
             verification_uri: Address::new(self.address.as_str()),
@@ -32,9 +36,48 @@ impl Shown {
     }
 }
 
+/// What a server handed out for a device grant, whatever it calls that.
+pub struct Handed {
+    /// The secret that is polled with.
+    pub device_code: Option<String>,
+    /// The code to type.
+    pub user_code: Option<String>,
+    /// The address to open.
+    pub address: Option<String>,
+    /// The same with the code in it.
+    pub complete: Option<String>,
+}
+
+impl Handed {
+    /// Checks what a person is about to be shown (RFC 8628 §3.2, §5.4), and puts the device code away, for that
+    /// audience. `life` and `interval` are the code's.
+    pub fn begun(
+        self,
+        base: &Url,
+        trust: &Trust,
+        (life, interval): (Duration, Duration),
+        (vault, audience): (&Vault, Audience),
+    ) -> Result<Begun, Text> {
+        let device_code = self.device_code.unwrap_or_default();
+        if device_code.is_empty() || device_code.len() > DEVICE_CODE {
+            return Err("it holds no usable device code".into());
+        }
+        let shown = shown(
+            base,
+            |host| trust.allows(host),
+            &device_code,
+            &self.user_code.unwrap_or_default(),
+            &self.address.unwrap_or_default(),
+            self.complete.as_deref(),
+        )?;
+        let device_code = vault.keep(Secret::new(device_code, audience));
+        Ok(Begun { grant: shown.grant(life, interval), device_code })
+    }
+}
+
 /// Checks what the API at `base` wants to be shown. A person is sent to that host, or to one that the profile
 /// allows: `allows` says which.
-pub fn shown(
+fn shown(
     base: &Url,
     allows: impl Fn(&str) -> bool,
     device_code: &str,

@@ -10,11 +10,11 @@ use crate::backend::{Answer, Begun};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::{Answered, Http};
-use crate::secret::{Secret, SecretRef};
+use crate::secret::SecretRef;
 
 /// The grant's name (RFC 8628 §3.4).
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-/// The longest token or device code that is taken, in bytes.
+/// The longest token that is taken, in bytes.
 pub(super) const LONGEST: usize = 8 * 1024;
 
 #[derive(Deserialize)]
@@ -45,27 +45,16 @@ impl Oidc {
         self.checked(handed).map_err(|why| Fault::BadGrant { why })
     }
 
-    /// Checks what a person is about to be shown, and puts the device code away.
     fn checked(&self, handed: Handed) -> Result<Begun, Text> {
-        let device_code = handed.device_code.unwrap_or_default();
-        if device_code.is_empty() || device_code.len() > LONGEST {
-            return Err("it holds no usable device code".into());
-        }
-        let address = handed.verification_uri.or(handed.verification_url).unwrap_or_default();
-        let shown = device_grant::shown(
-            &self.issuer,
-            |host| self.trust.allows(host),
-            &device_code,
-            &handed.user_code.unwrap_or_default(),
-            &address,
-            handed.verification_uri_complete.as_deref(),
-        )?;
-        let grant = shown.grant(
-            device_grant::life(seconds(&handed.expires_in)),
-            device_grant::interval(seconds(&handed.interval)),
-        );
-        let secret = Secret::new(device_code, self.audience());
-        Ok(Begun { grant, device_code: self.vault.keep(secret) })
+        let life = device_grant::life(seconds(&handed.expires_in));
+        let interval = device_grant::interval(seconds(&handed.interval));
+        let handed = device_grant::Handed {
+            device_code: handed.device_code,
+            user_code: handed.user_code,
+            address: handed.verification_uri.or(handed.verification_url),
+            complete: handed.verification_uri_complete,
+        };
+        handed.begun(&self.issuer, &self.trust, (life, interval), (&self.vault, self.audience()))
     }
 
     pub(super) async fn poll_grant(&self, device_code: SecretRef) -> Answer {

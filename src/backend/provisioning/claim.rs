@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
-use super::{Provisioning, fields, json, refusal};
+use super::{Provisioning, fields, refusal};
 use crate::backend::{Amendment, Application, Outcome, Proof};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -53,7 +53,7 @@ impl Provisioning {
                 let why = "it was made for another account or cluster, or is gone".into();
                 Fault::CredentialDead { client: name.clone(), why }
             })?;
-            let body = json(&New {
+            let body = Body::json(&New {
                 first_name: name,
                 namespace: slug.as_str(),
                 location: location.key(),
@@ -127,13 +127,13 @@ impl Provisioning {
     ) -> Result<Client, Fault> {
         let token = self.token(session)?;
         let body = match change {
-            Amendment::Anchor(cluster) => json(&Change::ClusterId(cluster.as_str()))?,
+            Amendment::Anchor(cluster) => Body::json(&Change::ClusterId(cluster.as_str()))?,
             Amendment::Password(password) => {
                 let password = self.vault.open(*password, &self.machine(account, cluster)).map_err(|_| {
                     let why = "it was made for another account or cluster, or is gone".into();
                     Fault::CredentialDead { client: id.to_string().into(), why }
                 })?;
-                json(&Change::Password(&password))?
+                Body::json(&Change::Password(&password))?
             }
         };
         let path = format!("edge-device/{id}/");

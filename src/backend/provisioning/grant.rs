@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Provisioning, fields, json, refusal};
+use super::{Provisioning, fields, refusal};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::Fault;
 use crate::foreign::Text;
@@ -15,7 +15,7 @@ use crate::secret::{Audience, Secret, SecretRef};
 
 /// How long the question for extensions may hold up the code.
 const EXTENSIONS_WITHIN: Duration = Duration::from_secs(3);
-/// The longest token or device code that is taken, in bytes.
+/// The longest token that is taken, in bytes.
 const TOKEN: usize = 16 * 1024;
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ impl Provisioning {
     pub(super) async fn start_grant(&self, device: &DeviceContext) -> Result<Begun, Fault> {
         let body = if self.extensions().await.context {
             let DeviceContext { host, user, os, fingerprint, .. } = device;
-            json(&Ask { device_context: Said { host, user, os, fingerprint } })?
+            Body::json(&Ask { device_context: Said { host, user, os, fingerprint } })?
         } else {
             Body::Empty
         };
@@ -118,26 +118,17 @@ impl Provisioning {
         }
     }
 
-    /// Checks what a person is about to be shown (RFC 8628 §3.2, §5.4), and puts the device code away.
     fn checked(&self, handed: Handed) -> Result<Begun, Text> {
-        let device_code = handed.device_code.unwrap_or_default();
-        if device_code.is_empty() || device_code.len() > TOKEN {
-            return Err("it holds no usable device code".into());
-        }
-        let shown = device_grant::shown(
-            self.http.base(),
-            |host| self.trust.allows(host),
-            &device_code,
-            &handed.user_code.unwrap_or_default(),
-            &handed.verification_uri.unwrap_or_default(),
-            handed.verification_uri_complete.as_deref(),
-        )?;
-        let grant = shown.grant(
-            device_grant::life(fields::seconds(&handed.expires_in)),
-            device_grant::interval(fields::seconds(&handed.interval)),
-        );
-        let secret = Secret::new(device_code, Audience::session(self.origin.clone()));
-        Ok(Begun { grant, device_code: self.vault.keep(secret) })
+        let life = device_grant::life(fields::seconds(&handed.expires_in));
+        let interval = device_grant::interval(fields::seconds(&handed.interval));
+        let handed = device_grant::Handed {
+            device_code: handed.device_code,
+            user_code: handed.user_code,
+            address: handed.verification_uri,
+            complete: handed.verification_uri_complete,
+        };
+        let audience = Audience::session(self.origin.clone());
+        handed.begun(self.http.base(), &self.trust, (life, interval), (&self.vault, audience))
     }
 
     /// One poll; with the digits that a person typed, if the server asked for them.
@@ -146,10 +137,11 @@ impl Provisioning {
             // It was used up or given up.
             return Answer::Expired;
         };
-        let body = match json(&Poll { device_code: &code, reverse_code: digits.map(ReverseCode::digits) }) {
-            Ok(body) => body,
-            Err(fault) => return Answer::Fatal(fault),
-        };
+        let body =
+            match Body::json(&Poll { device_code: &code, reverse_code: digits.map(ReverseCode::digits) }) {
+                Ok(body) => body,
+                Err(fault) => return Answer::Fatal(fault),
+            };
         let answer = match self.http.send_once(Call::post("device/token", body)).await {
             // Where it is not listed, the word means nothing, and nobody is asked for digits.
             Ok(answered) if asks_for_digits(&answered) && self.extensions().await.reverse_code => {

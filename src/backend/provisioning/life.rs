@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Provisioning, fields, json};
+use super::{Provisioning, fields};
 use crate::backend::{Edit, Ending};
 use crate::error::Fault;
 use crate::http::{Body, Call};
@@ -20,7 +20,7 @@ impl Provisioning {
     /// PATCH of name or location; what the server answers must say the same.
     pub(super) async fn say_anew(&self, session: SecretRef, id: u64, edit: &Edit) -> Result<Client, Fault> {
         let token = self.token(session)?;
-        let body = json(&match edit {
+        let body = Body::json(&match edit {
             Edit::Name(name) => Said::FirstName(name),
             // The service keeps "not set" as an empty text.
             Edit::Location(location) => Said::Location(location.key().unwrap_or_default()),

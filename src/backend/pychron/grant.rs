@@ -8,12 +8,12 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{BELOW, Pychron, TOKEN, json, key};
+use super::{BELOW, Pychron, key};
 use crate::backend::{Answer, Begun, DeviceContext, device_grant};
 use crate::error::{Fault, SetUp};
 use crate::foreign::Text;
-use crate::http::{Answered, Call};
-use crate::secret::{Secret, SecretRef};
+use crate::http::{Answered, Body, Call};
+use crate::secret::SecretRef;
 
 /// The longest life of a code that is believed: an administrator may be asleep, but not for a week.
 const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -43,7 +43,7 @@ struct Handed {
 impl Pychron {
     /// POST `device-codes`: 201 and nothing else is a code. No token goes along.
     pub(super) async fn start(&self, device: &DeviceContext) -> Result<Begun, Fault> {
-        let body = json(&Ask { public_key: key(device)?, hostname: &device.host })?;
+        let body = Body::json(&Ask { public_key: key(device)?, hostname: &device.host })?;
         let path = format!("{BELOW}/device-codes");
         let answered = self.http.send_once(Call::post(&path, body)).await.map_err(|trouble| trouble.fault)?;
         match answered.status {
@@ -65,23 +65,16 @@ impl Pychron {
     }
 
     fn checked(&self, handed: Handed) -> Result<Begun, Text> {
-        let device_code = handed.device_code.unwrap_or_default();
-        if device_code.is_empty() || device_code.len() > TOKEN {
-            return Err("it holds no usable device code".into());
-        }
-        let shown = device_grant::shown(
-            self.http.base(),
-            |host| self.trust.allows(host),
-            &device_code,
-            &handed.user_code.unwrap_or_default(),
-            &handed.verification_url.unwrap_or_default(),
-            handed.verification_url_complete.as_deref(),
-        )?;
         let now = self.http.server_time().unwrap_or_else(self.clock);
+        let life = life(handed.expires_at.as_deref(), now);
         let interval = device_grant::interval(handed.interval_seconds.as_f64());
-        let grant = shown.grant(life(handed.expires_at.as_deref(), now), interval);
-        let secret = Secret::new(device_code, self.audience());
-        Ok(Begun { grant, device_code: self.vault.keep(secret) })
+        let handed = device_grant::Handed {
+            device_code: handed.device_code,
+            user_code: handed.user_code,
+            address: handed.verification_url,
+            complete: handed.verification_url_complete,
+        };
+        handed.begun(self.http.base(), &self.trust, (life, interval), (&self.vault, self.audience()))
     }
 
     /// POST `device-codes/poll`: the status says all but the success.
@@ -90,7 +83,7 @@ impl Pychron {
             // It was used up or given up.
             return Answer::Expired;
         };
-        let body = match json(&Poll { device_code: &code }) {
+        let body = match Body::json(&Poll { device_code: &code }) {
             Ok(body) => body,
             Err(fault) => return Answer::Fatal(fault),
         };

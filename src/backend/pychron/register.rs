@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::whoami::Who;
-use super::{BELOW, Pychron, json, key};
+use super::{BELOW, Pychron, key};
 use crate::backend::DeviceContext;
 use crate::error::{Fault, SetUp};
-use crate::http::{Call, Trouble};
+use crate::http::{Body, Call, Trouble};
 use crate::model::{Issued, slug};
 use crate::secret::SecretRef;
 
@@ -33,7 +33,7 @@ impl Pychron {
             Err(fault) => return Err(fault),
         };
         let title = format!("pychron-{}", slug(&device.host));
-        let body = json(&Key { public_key: key(device)?, title })?;
+        let body = Body::json(&Key { public_key: key(device)?, title })?;
         let path = format!("{BELOW}/workstations/ssh-keys");
         let answered = self.http.send_once(Call::post(&path, body).bearer(&secret)).await;
         let answered = answered.map_err(|Trouble { fault, .. }| fault)?;

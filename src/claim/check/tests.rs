@@ -1,6 +1,6 @@
 use super::*;
 use crate::claim::tests::world::{HERE, World, here, slug, uuid};
-use crate::model::{ClientState, Consent, Location, Planned, Sameness, Target};
+use crate::model::{Ahead, ClientState, Consent, Location, Planned, Sameness, Target};
 
 fn facts(release: Release) -> Facts {
     Facts {
@@ -15,6 +15,7 @@ fn facts(release: Release) -> Facts {
         nodes: Known::Yes(vec![]),
         planned: Planned::default(),
         images_here: Known::Yes(0),
+        ahead: Ahead::Nothing,
         checks: Vec::new(),
     }
 }

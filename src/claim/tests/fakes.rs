@@ -14,8 +14,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report};
 use crate::model::{
-    Account, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply,
-    Shape, Slug, Target, Username,
+    Account, Ahead, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed,
+    Reply, Shape, Slug, Target, Username,
 };
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -285,6 +285,7 @@ impl Install for Fakes {
                 nodes: Known::Yes(vec![]),
                 planned: Planned::default(),
                 images_here: Known::Yes(0),
+                ahead: Ahead::Nothing,
                 checks: Vec::new(),
             })
         }))

@@ -164,7 +164,7 @@ fn serves(pod: &Value) -> bool {
 
 /// Adds how many pods of an earlier revision still do the work.
 pub(super) fn serve_note(view: &View, mut cause: Cause) -> Cause {
-    if view.kind() != "Deployment" || matches!(cause.kind, Kind::OldPodsTerminating | Kind::Deleting) {
+    if matches!(cause.kind, Kind::OldPodsTerminating | Kind::Deleting) {
         return cause;
     }
     let old = view.old_pods.iter().filter(|pod| serves(pod)).count();

@@ -13,6 +13,21 @@ use super::{CALL_TIMEOUT, Connected};
 use crate::error::Fault;
 use crate::foreign::Text;
 
+/// What the cluster says of an object under a status that means something else: 403 of a policy, 500 of a field that
+/// a kind does not have.
+/// (apiserver: admission `errors/statuserror.go`, `resourcequota/controller.go`, `limitranger/admission.go`, pod-security
+/// `admission.go`, validating policies `policy/validating`; structured-merge-diff `typed`)
+const VERDICTS: [&str; 8] = [
+    "denied the request",
+    "denied request",
+    "exceeded quota",
+    "failed quota",
+    "maximum cpu usage per",
+    "maximum memory usage per",
+    "violates PodSecurity",
+    "failed to create typed patch object",
+];
+
 /// A call that gave no result. Its texts are neutral and hold no secret of the vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
@@ -30,7 +45,23 @@ pub struct Failed {
 impl Failed {
     /// Whether the same call may succeed a little later: no answer, too many requests, a server's own trouble.
     pub fn is_transient(&self) -> bool {
-        self.code.is_none_or(|code| code == 429 || code >= 500)
+        self.code.is_none_or(|code| code == 429 || code >= 500) && !self.is_of_the_object()
+    }
+
+    /// Whether it was only that a webhook takes no trials (`dryRun=All`).
+    /// (apiserver, `pkg/admission/plugin/webhook/errors/statuserror.go`, NewDryRunUnsupportedErr)
+    pub fn is_untried(&self) -> bool {
+        self.code == Some(400) && self.said.contains("does not support dry run")
+    }
+
+    /// Whether the answer is about the object, whatever its status: no right is missing, and waiting is no help.
+    fn is_of_the_object(&self) -> bool {
+        self.code.is_some() && VERDICTS.iter().any(|words| self.said.contains(words))
+    }
+
+    /// Whether something that the cluster asks before it takes an object gave no answer.
+    fn is_unasked(&self) -> bool {
+        self.said.contains("failed calling webhook")
     }
 
     /// Whether the object is there already, or was changed meanwhile.
@@ -52,6 +83,9 @@ impl From<Failed> for Fault {
                 object: failed.object,
                 said: Text::new("its namespace is being deleted; wait until it has gone"),
             },
+            Some(_) if failed.is_of_the_object() || failed.is_unasked() => {
+                Self::ClusterRefuses { object: failed.object, said: failed.said }
+            }
             Some(401) => {
                 Self::ClusterForbids { what: "sign in with this kubeconfig".into(), said: failed.said }
             }
@@ -164,14 +198,67 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_namespace_that_ends_is_no_missing_right() {
-        let failed = |said: &str| Failed {
+    fn what_the_cluster_says_of_an_object_is_no_missing_right_and_no_silence() {
+        for (code, said, transient, refuses) in [
+            (
+                403,
+                "deployments.apps is forbidden: User \"a\" cannot patch resource \"deployments\"",
+                false,
+                false,
+            ),
+            (403, "admission webhook \"policy.example\" denied the request: no latest", false, true),
+            (400, "admission webhook \"policy.example\" denied the request without explanation", false, true),
+            (
+                403,
+                "services \"a\" is forbidden: exceeded quota: q, requested: services=1, used: services=2",
+                false,
+                true,
+            ),
+            (
+                403,
+                "pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
+                false,
+                true,
+            ),
+            (
+                500,
+                "failed to create typed patch object (lab/a; v1, Kind=Service): .spec.x: field not declared in schema",
+                false,
+                true,
+            ),
+            (
+                500,
+                "Internal error occurred: failed calling webhook \"a.example\": no endpoints available",
+                true,
+                true,
+            ),
+            (503, "apiserver is shutting down", true, false),
+            (429, "too many requests", true, false),
+            (422, "Service \"a\" is invalid: spec.ports: Required value", false, true),
+        ] {
+            let failed = failed(code, said);
+            assert_eq!(failed.is_transient(), transient, "{said}");
+            assert_eq!(matches!(Fault::from(failed), Fault::ClusterRefuses { .. }), refuses, "{said}");
+        }
+        let untried = failed(400, "admission webhook \"a\" does not support dry run");
+        assert!(
+            untried.is_untried() && !failed(400, "admission webhook \"a\" denied the request").is_untried()
+        );
+    }
+
+    fn failed(code: u16, said: &str) -> Failed {
+        Failed {
             doing: "create secrets in lab".into(),
             object: "Secret lab/a".into(),
-            code: Some(403),
+            code: Some(code),
             said: said.into(),
             server: "https://127.0.0.1:6443".into(),
-        };
+        }
+    }
+
+    #[test]
+    fn a_namespace_that_ends_is_no_missing_right() {
+        let failed = |said: &str| failed(403, said);
         let ending = "secrets \"a\" is forbidden: unable to create new content in namespace lab because it is being \
                       terminated";
         assert_eq!(

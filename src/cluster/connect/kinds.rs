@@ -10,6 +10,8 @@ use super::text_at;
 pub struct Kind {
     /// Its API group; empty for the core group.
     pub group: &'static str,
+    /// The version of the group that is used.
+    pub version: &'static str,
     /// Its name in objects, for example `Deployment`.
     pub name: &'static str,
     /// Its name in addresses and rights, for example `deployments`.
@@ -19,7 +21,7 @@ pub struct Kind {
 }
 
 const fn kind(group: &'static str, name: &'static str, plural: &'static str, namespaced: bool) -> Kind {
-    Kind { group, name, plural, namespaced }
+    Kind { group, version: "v1", name, plural, namespaced }
 }
 
 /// `Namespace`.
@@ -88,8 +90,39 @@ pub const ACCESS_REVIEW: Kind =
 pub const RULES_REVIEW: Kind =
     kind("authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false);
 
-/// What a release is made of, in Helm's order (`pkg/release/util/kind_sorter.go`, InstallOrder).
-const INSTALL_ORDER: [Kind; 23] = [
+/// `CustomResourceDefinition`.
+pub const RESOURCE_DEFINITION: Kind =
+    kind("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false);
+/// `HorizontalPodAutoscaler`.
+pub const AUTOSCALER: Kind = Kind {
+    version: "v2",
+    ..kind("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true)
+};
+/// `IngressClass`.
+pub const INGRESS_CLASS: Kind = kind("networking.k8s.io", "IngressClass", "ingressclasses", false);
+/// `APIService`.
+pub const API_SERVICE: Kind = kind("apiregistration.k8s.io", "APIService", "apiservices", false);
+/// `MutatingWebhookConfiguration`.
+pub const MUTATING_WEBHOOK: Kind = kind(
+    "admissionregistration.k8s.io",
+    "MutatingWebhookConfiguration",
+    "mutatingwebhookconfigurations",
+    false,
+);
+/// `ValidatingWebhookConfiguration`.
+pub const VALIDATING_WEBHOOK: Kind = kind(
+    "admissionregistration.k8s.io",
+    "ValidatingWebhookConfiguration",
+    "validatingwebhookconfigurations",
+    false,
+);
+/// `SecurityContextConstraints`, of OpenShift.
+pub const CONSTRAINTS: Kind =
+    kind("security.openshift.io", "SecurityContextConstraints", "securitycontextconstraints", false);
+
+/// What a release is made of, in Helm's order (`pkg/release/v1/util/kind_sorter.go`, InstallOrder); what that does not
+/// know comes last. Not in it: bare pods and ReplicaSets, which nobody here watches.
+const INSTALL_ORDER: [Kind; 30] = [
     PRIORITY_CLASS,
     NAMESPACE,
     NETWORK_POLICY,
@@ -102,6 +135,7 @@ const INSTALL_ORDER: [Kind; 23] = [
     STORAGE_CLASS,
     VOLUME,
     VOLUME_CLAIM,
+    RESOURCE_DEFINITION,
     CLUSTER_ROLE,
     CLUSTER_ROLE_BINDING,
     ROLE,
@@ -109,10 +143,16 @@ const INSTALL_ORDER: [Kind; 23] = [
     SERVICE,
     DAEMON_SET,
     DEPLOYMENT,
+    AUTOSCALER,
     STATEFUL_SET,
     JOB,
     CRON_JOB,
+    INGRESS_CLASS,
     INGRESS,
+    API_SERVICE,
+    MUTATING_WEBHOOK,
+    VALIDATING_WEBHOOK,
+    CONSTRAINTS,
 ];
 
 /// The kinds that a release may hold, in the order in which they are applied.
@@ -131,9 +171,13 @@ impl Kind {
         kind("", name, plural, false)
     }
 
-    /// `apiVersion` of its objects; every kind here is of version `v1`.
+    /// `apiVersion` of its objects.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
     }
 
     /// Where its objects are listed: in a namespace, or everywhere.
@@ -142,6 +186,24 @@ impl Kind {
     }
 
     pub(super) fn resource(&self) -> ApiResource {
-        ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(self.group, "v1", self.name), self.plural)
+        let kind = GroupVersionKind::gvk(self.group, self.version, self.name);
+        ApiResource::from_gvk_with_plural(&kind, self.plural)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_installed_in_helms_order() {
+        // `helm` 4.1, `pkg/release/v1/util/kind_sorter.go`, without the kinds that a release here may not hold.
+        const HELM: &str = "PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodDisruptionBudget \
+            ServiceAccount Secret ConfigMap StorageClass PersistentVolume PersistentVolumeClaim \
+            CustomResourceDefinition ClusterRole ClusterRoleBinding Role RoleBinding Service DaemonSet Deployment \
+            HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService \
+            MutatingWebhookConfiguration ValidatingWebhookConfiguration SecurityContextConstraints";
+        let ours: Vec<&str> = kinds_in_order().iter().map(|kind| kind.name).collect();
+        assert_eq!(ours, HELM.split_whitespace().collect::<Vec<_>>());
     }
 }

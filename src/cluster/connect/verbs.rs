@@ -3,6 +3,7 @@
 use kube::Api;
 use kube::api::{
     DeleteParams, GetParams, ListParams, LogParams, Patch, PatchParams, PostParams, Preconditions,
+    PropagationPolicy,
 };
 use kube::core::{DynamicObject, ListMeta, Request, TypeMeta};
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::call::Doing;
 use super::kinds::Kind;
 use super::{Connected, Failed, text_at};
+use crate::cluster::kstatus::items;
 use crate::foreign::Text;
 
 /// Our name as a writer of objects.
@@ -104,6 +106,23 @@ impl Connected {
         match self.call(doing, self.client.request_text(request)).await {
             Ok(_) => Ok(true),
             Err(failed) if failed.code == Some(404) => Ok(false),
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// The kinds that a version of an API group has, such as `apps/v1`; none if it is not served.
+    pub async fn kinds(&self, api_version: &str) -> Result<Vec<String>, Failed> {
+        let path = if api_version.contains('/') { "/apis" } else { "/api" };
+        let doing = Doing { verb: "get", kind: &PART, namespace: None, name: api_version };
+        let request = Request::new(path)
+            .get(api_version, &GetParams::default())
+            .map_err(|_| self.failed(doing, Some(400), "its path is malformed"))?;
+        match self.call(doing, self.client.request::<Value>(request)).await {
+            Ok(served) => {
+                let kinds = items(&served, "/resources").iter().map(|one| text_at(one, "/kind").to_owned());
+                Ok(kinds.collect())
+            }
+            Err(failed) if failed.code == Some(404) => Ok(Vec::new()),
             Err(failed) => Err(failed),
         }
     }
@@ -270,10 +289,18 @@ impl Connected {
         preconditions: Preconditions,
     ) -> Result<(), Failed> {
         let doing = Doing { verb: "delete", kind, namespace, name };
-        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        // Said, because a Job's pods would stay where nothing is said (`pkg/registry/batch/job/strategy.go`).
+        let params = DeleteParams {
+            preconditions: Some(preconditions),
+            propagation_policy: Some(PropagationPolicy::Background),
+            ..DeleteParams::default()
+        };
         match self.call(doing, self.api(kind, namespace).delete(name, &params)).await {
             Ok(_) => Ok(()),
             Err(failed) if failed.code == Some(404) => Ok(()),
+            // Another one of that name is there: the one of that UID is gone.
+            // (apiserver, `pkg/registry/generic/registry/store.go`; apimachinery, Preconditions.Check)
+            Err(failed) if failed.is_conflict() && failed.said.contains("UID in precondition") => Ok(()),
             Err(failed) => Err(failed),
         }
     }

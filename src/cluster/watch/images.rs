@@ -20,7 +20,9 @@ pub(super) fn images<'a>(
 ) -> Images {
     let mut needed: BTreeMap<&str, bool> = BTreeMap::new();
     let mut waiting: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut nodes: BTreeMap<&str, &str> = BTreeMap::new();
     for pod in pods {
+        nodes.insert(text_at(pod, "/metadata/uid"), text_at(pod, "/spec/nodeName"));
         let lists = [
             ("/spec/initContainers", "/status/initContainerStatuses"),
             ("/spec/containers", "/status/containerStatuses"),
@@ -41,7 +43,9 @@ pub(super) fn images<'a>(
     }
     let mut pulling: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
     let mut failed: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
-    let (mut bytes, mut pull_ms): (u64, u64) = (0, 0);
+    // An image that several pods of a node waited for was pulled once.
+    let mut pulled: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut spans: Vec<(i64, i64)> = Vec::new();
     for event in events {
         let (reason, message) = (text_at(event, "/reason"), text_at(event, "/message"));
         if !matches!(reason, "Pulling" | "Pulled" | "Failed" | "BackOff") {
@@ -52,8 +56,13 @@ pub(super) fn images<'a>(
         };
         let pod = text_at(event, "/involvedObject/uid");
         if reason == "Pulled" {
-            bytes = bytes.saturating_add(size(message).unwrap_or(0));
-            pull_ms = pull_ms.saturating_add(took(message).unwrap_or(0));
+            if let Some(size) = size(message) {
+                pulled.insert((nodes.get(pod).copied().unwrap_or(pod), image), size);
+            }
+            if let Some(took) = took(message) {
+                let end = at.as_millisecond();
+                spans.push((end.saturating_sub_unsigned(took), end));
+            }
         } else if waiting.contains(&(pod, image)) {
             let all = if reason == "Pulling" { &mut pulling } else { &mut failed };
             let last = all.entry((pod, image)).or_insert(at);
@@ -68,9 +77,20 @@ pub(super) fn images<'a>(
         here: count(needed.values().filter(|here| **here).count()),
         of: count(needed.len()),
         pulling: longest.map(|((_, image), since)| Pull { image: vault.scrub(image), since }),
-        bytes,
-        pull_ms,
+        bytes: pulled.values().fold(0, |sum, size| sum.saturating_add(*size)),
+        pull_ms: covered(spans),
     }
+}
+
+/// How long at least one of these spans lasted.
+fn covered(mut spans: Vec<(i64, i64)>) -> u64 {
+    spans.sort_unstable();
+    let (mut sum, mut until) = (0_u64, i64::MIN);
+    for (start, end) in spans {
+        sum = sum.saturating_add(end.saturating_sub(start.max(until)).try_into().unwrap_or(0));
+        until = until.max(end);
+    }
+    sum
 }
 
 /// The image in the kubelet's words: `Pulling image "docker.io/library/nginx:1.27"`.
@@ -86,11 +106,14 @@ fn size(message: &str) -> Option<u64> {
     rest.split_once(' ')?.0.parse().ok()
 }
 
-/// The thousandths of a second in the kubelet's words: `Successfully pulled image "nginx" in 1m3.2s (…)`. Waiting for
-/// another pull is in the brackets. (kubelet, `images/image_manager.go`; Go's `time.Duration`)
+/// The thousandths of a second in the kubelet's words: `Successfully pulled image "nginx" in 400ms (1m3.2s including
+/// waiting)`. The brackets count: the wait may be for the very same image, which another pod had pulled, such as one
+/// that does nothing else. (kubelet, `images/image_manager.go`; Go's `time.Duration`)
 fn took(message: &str) -> Option<u64> {
     let (_, rest) = message.split_once("\" in ")?;
-    let word = rest.split(' ').next()?;
+    let (alone, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let whole = rest.strip_prefix('(').and_then(|rest| rest.split_once(" including waiting"));
+    let word = whole.map_or(alone, |(whole, _)| whole);
     let mut rest = word.trim_end_matches('.');
     let mut sum = 0.0;
     while !rest.is_empty() {
@@ -178,12 +201,30 @@ mod tests {
     }
 
     #[test]
+    fn what_pods_waited_for_together_was_pulled_once_and_took_its_time_once() {
+        let pod = |uid: &str, node: &str| json!({"metadata": {"uid": uid}, "spec": {"nodeName": node}});
+        let pods = [pod("1", "a"), pod("2", "a"), pod("3", "b")];
+        let event = |uid: &str, image: &str, took: &str, at: &str| json!({"involvedObject": {"uid": uid}, "reason": "Pulled", "message": format!("Successfully pulled image \"{image}\" in 400ms ({took} including waiting). Image size: 1000 bytes."), "lastTimestamp": at});
+        let events = [
+            event("1", "web:1", "20s", "2026-03-01T12:00:20Z"),
+            event("2", "web:1", "18s", "2026-03-01T12:00:21Z"),
+            event("3", "web:1", "5s", "2026-03-01T12:00:10Z"),
+            event("1", "db:1", "30s", "2026-03-01T12:00:50Z"),
+            event("1", "log:1", "2s", "2026-03-01T12:01:00Z"),
+        ];
+        let since = "2026-03-01T12:00:00Z".parse().unwrap();
+        let (pods, events): (Vec<_>, Vec<_>) = (pods.iter().collect(), events.iter().collect());
+        let found = images(&pods, &events, since, &Vault::default());
+        assert_eq!((found.bytes, found.pull_ms), (4000, 52_000));
+    }
+
+    #[test]
     fn a_pull_took_as_long_as_the_kubelet_says() {
         for (message, told) in [
             ("Successfully pulled image \"web:1\" in 2s. Image size: 7 bytes.", Some(2000)),
             (
                 "Successfully pulled image \"web:1\" in 3.25s (1m4s including waiting). Image size: 7 bytes.",
-                Some(3250),
+                Some(64_000),
             ),
             ("Successfully pulled image \"web:1\" in 812ms (812ms including waiting)", Some(812)),
             ("Successfully pulled image \"web:1\" in 1h2m3.5s (1h2m3.5s including waiting)", Some(3_723_500)),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::doctor::facts::{Endpoint, Layered, Network, TlsSeen, Way};
 use crate::doctor::table::{Entry, Finding, Judge};
-use crate::error::Fault;
+use crate::error::{Distrust, Fault};
 use crate::foreign::Text;
 
 /// A connection that takes longer makes every step feel broken.
@@ -189,9 +189,21 @@ fn tls(network: &Network) -> Finding {
             .because(certificate.iter().map(|seen| format!("signed by {}", seen.issuer))),
         Layered::Works(TlsSeen { refused: Some(why), certificate }) => {
             let signed = certificate.iter().map(|seen| format!("signed by {}", seen.issuer));
-            Finding::fail(format!("the certificate of {} is not trusted: {why}", network.endpoint.host))
+            let fix = match why {
+                Distrust::UnknownIssuer { .. } => {
+                    "trust your organisation's CA: landfall doctor --ca-cert FILE; or ask for the way to be opened"
+                        .to_owned()
+                }
+                why => why.next("landfall doctor"),
+            };
+            // A SHA-256 looks like a secret, and would leave as none.
+            let words = match why {
+                Distrust::OtherCa { .. } => "its CA is not the one that the profile pins (ca_sha256)".into(),
+                why => why.words(),
+            };
+            Finding::fail(format!("{} is not trusted: {words}", network.endpoint.host))
                 .because(signed)
-                .fix("trust your organisation's CA: landfall doctor --ca-cert FILE; or ask for the way to be opened")
+                .fix(fix)
         }
         Layered::Broken(why) => Finding::fail("a connection is made, and TLS does not come about")
             .because([why.clone()])
@@ -244,7 +256,9 @@ fn inspection(network: &Network) -> Finding {
     if INSPECTORS.iter().any(|name| issuer.contains(name)) {
         return told();
     }
-    if seen.refused.is_some() && !issuer.is_empty() && certificate.issuer != certificate.subject {
+    // A certificate that ran out, or is for another host, may be the server's own.
+    let strange = matches!(seen.refused, Some(Distrust::UnknownIssuer { .. } | Distrust::OtherCa { .. }));
+    if strange && !issuer.is_empty() && certificate.issuer != certificate.subject {
         return told();
     }
     Finding::pass(format!("the certificate is the server's own, signed by {}", certificate.issuer))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::error::Fault;
+use crate::error::{Distrust, Fault};
 use crate::foreign::Text;
 use crate::http::certificate::Certificate;
 
@@ -47,7 +47,7 @@ pub struct TlsSeen {
     /// The server's own certificate, where it could be read.
     pub certificate: Option<Certificate>,
     /// Why it is not trusted, if it is not.
-    pub refused: Option<Text>,
+    pub refused: Option<Distrust>,
 }
 
 /// What the API's own question brought.

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::proxy::Proxy;
 use super::{Subject, between};
 use crate::doctor::facts::{Endpoint, Layered, TlsSeen, Way};
+use crate::error::Distrust;
 use crate::foreign::Text;
 use crate::http::certificate::read;
 use crate::http::is_loopback;
@@ -197,7 +198,7 @@ async fn tunnel(stream: &mut TcpStream, host: &str, port: u16, proxy: &Proxy) ->
 }
 
 /// A certificate, and why it is not trusted.
-type Shown = (Vec<u8>, Option<Text>);
+type Shown = (Vec<u8>, Option<Distrust>);
 
 /// Keeps what a server shows, and what the program's own judge says of it. The handshake ends well either way:
 /// nothing is ever sent over this connection.
@@ -224,7 +225,7 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let verdict = self.judge.verify_server_cert(end_entity, intermediates, server_name, ocsp, now);
-        let why = verdict.err().map(|error| crate::http::tls_words(&error).into());
+        let why = verdict.err().map(|error| crate::http::tls_distrust(&error));
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((end_entity.to_vec(), why));
         Ok(ServerCertVerified::assertion())
     }

@@ -20,7 +20,7 @@ pub async fn network(subject: &Subject) -> Look<Network> {
     };
     let api = &profile.api;
     let proxy = proxy::of(subject, api);
-    let verifier = if api.scheme() == "https" { verifier(subject, api) } else { Ok(None) };
+    let verifier = if api.scheme() == "https" { verifier(subject, api).await } else { Ok(None) };
     let known = verifier.as_ref().ok().and_then(Option::as_ref);
     let way = timeout(NETWORK, endpoint::look(subject, api, proxy.as_ref(), known));
     let straight = async {
@@ -47,10 +47,10 @@ pub async fn network(subject: &Subject) -> Look<Network> {
     })
 }
 
-fn verifier(subject: &Subject, api: &Url) -> Result<Option<Verifier>, Text> {
+async fn verifier(subject: &Subject, api: &Url) -> Result<Option<Verifier>, Text> {
     let http = Http::new(api.clone(), subject.vault.clone(), &subject.http);
     let http = http.map_err(|fault| Text::from(fault.sentence()))?;
-    http.verifier().map(|judge| Some(Verifier::new(judge)))
+    http.verifier().await.map(|judge| Some(Verifier::new(judge)))
 }
 
 /// Asks what only the API answers the way it does, without any login.

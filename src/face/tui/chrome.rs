@@ -202,7 +202,7 @@ fn status(wizard: &Wizard, room: u16) -> String {
         return note.clone();
     }
     match (wizard.overlay, &wizard.rollout) {
-        (Some(Overlay::Help), _) => words::CLOSE_HELP.into(),
+        (Some(Overlay::Help(_)), _) => words::CLOSE_HELP.into(),
         (Some(_), _) => String::new(),
         (None, _) if wizard.failure.is_some() => String::new(),
         (None, Some(rollout)) if wizard.step == Step::Rollout && !wizard.issues() => {
@@ -261,7 +261,7 @@ fn offered(wizard: &Wizard) -> Vec<(&'static str, &'static str)> {
     }
     let mut all = keys::footer(wizard);
     match wizard.overlay {
-        Some(Overlay::Help) => all = vec![words::BACK],
+        Some(Overlay::Help(_)) => all = vec![words::BACK],
         Some(Overlay::Leaving(_)) => {
             all.retain(|(key, _)| matches!(*key, "↑↓" | "Enter" | "Esc"));
             all.push(words::CTRL_C_LEAVES);

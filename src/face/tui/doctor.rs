@@ -12,7 +12,7 @@ use super::text::{self, command, width, wrap};
 use super::theme::Role;
 use super::{Look, words};
 use crate::doctor::pane::{Doctor, Row, View};
-use crate::doctor::report::{About, Item};
+use crate::doctor::report::{About, Item, Summed};
 use crate::face::doctor::{layer, layer_line};
 use crate::foreign::Text;
 use crate::model::CheckState;
@@ -189,9 +189,14 @@ fn list(buffer: &mut Buffer, area: Rect, doctor: &Doctor, ink: &Ink) -> Option<P
 fn lines_of(row: &Row, focused: bool, room: usize, ink: &Ink) -> Vec<Line<'static>> {
     let lead = 2 + ink.set.mark_width + 1;
     match row {
-        Row::Layer(of, pass, nothing, follow) => {
-            let mark = if *follow > 0 { Mark::Unknown } else { Mark::Done };
-            let text = format!("{:<14} {}", layer(*of), layer_line(*pass, *nothing, *follow));
+        Row::Layer(summed) => {
+            let mark = match summed {
+                Summed { follow: 1.., .. } => Mark::Unknown,
+                // What was not looked at is not shown as good.
+                Summed { pass: 0, .. } => Mark::ToCome,
+                _ => Mark::Done,
+            };
+            let text = format!("{:<14} {}", layer(summed.layer), layer_line(summed));
             let text = ink.fit(&text, room.saturating_sub(lead));
             vec![Line::from(vec![
                 ink.focus(focused),

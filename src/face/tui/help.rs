@@ -1,4 +1,4 @@
-//! The keys that do something here, made from the key table.
+//! The keys that do something here, made from the key table: all of them, page by page where room is short.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -9,42 +9,69 @@ use super::page::{Block, Page};
 use super::text::wrap;
 use super::theme::Role;
 use super::words;
-use crate::model::Step;
 use crate::wizard::Wizard;
 use crate::wizard::keys;
-use crate::wizard::msg::Action;
-use crate::wizard::sign_in::Phase;
 
-/// Draws the list.
-pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
-    let room = usize::from(area.width);
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    // What the footer names comes first: at small sizes the rest is cut.
+/// Where the words of a key begin.
+const INDENT: usize = 12;
+
+/// Draws one page of the list; behind the last one comes the first again.
+pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, page: usize, ink: &Ink) -> Option<Position> {
+    let (room, height) = (usize::from(area.width), usize::from(area.height));
+    let keys = entries(wizard, ink, room);
+    let rule = ink.lines(Role::Quiet, 0, wrap(words::TYPING, room.min(76)));
+    let tall = keys.iter().map(Vec::len).sum::<usize>() + rule.len();
+    let blocks = if tall < height {
+        vec![
+            Block::new(2, ink.lines(Role::Strong, 0, vec![words::KEYS.to_owned()])),
+            Block::new(9, keys.into_iter().flatten().collect()),
+            Block::new(1, rule),
+        ]
+    } else {
+        let mut pages = filled(keys.into_iter().chain([rule]), height.saturating_sub(1));
+        let (at, count) = (page % pages.len().max(1), pages.len());
+        let title = words::keys_page(at + 1, count, ink.set.arrows);
+        let shown = if at < count { pages.swap_remove(at) } else { Vec::new() };
+        vec![Block::new(2, vec![ink.line(Role::Strong, title)]), Block::new(9, shown).tight()]
+    };
+    Page::stacked(blocks, height).draw(buffer, area)
+}
+
+/// Each key with what it does, in as many lines as that takes: what the footer names first.
+fn entries(wizard: &Wizard, ink: &Ink, room: usize) -> Vec<Vec<Line<'static>>> {
     let (named, hidden): (Vec<_>, Vec<_>) =
         keys::offered(wizard).partition(|binding| !binding.does.is_empty());
-    let idle = wizard.step == Step::SignIn && matches!(wizard.sign_in.phase, Phase::Code { .. });
+    let mut told = Vec::new();
+    let mut entries = Vec::new();
     for binding in named.into_iter().chain(hidden) {
-        if idle && binding.action == Action::Enter {
-            continue;
-        }
-        let does = if binding.does.is_empty() { words::hidden_key(&binding.action) } else { binding.does };
+        let does = match keys::does(wizard, binding) {
+            "" => words::hidden_key(&binding.action),
+            does => does,
+        };
         // Esc stands in the table twice: it is always taken, and sometimes it does something.
-        if does.is_empty()
-            || binding.action == Action::Back && lines.iter().any(|line| line.to_string().contains("Esc"))
-        {
+        if does.is_empty() || told.contains(&binding.label) {
             continue;
         }
+        told.push(binding.label);
         let label = if binding.label == "↑↓" { ink.set.arrows } else { binding.label };
-        let text = ink.fit(does, room.saturating_sub(12));
-        lines.push(Line::from(vec![
-            ink.span(Role::Strong, format!("  {}", ink.pad(label, 10))),
-            ink.span(Role::Plain, text),
-        ]));
+        let lines = wrap(does, room.saturating_sub(INDENT)).into_iter().enumerate().map(|(at, text)| {
+            let label = if at == 0 { label } else { "" };
+            let before = format!("  {}", ink.pad(label, INDENT - 2));
+            Line::from(vec![ink.span(Role::Strong, before), ink.span(Role::Plain, text)])
+        });
+        entries.push(lines.collect());
     }
-    let blocks = vec![
-        Block::new(2, ink.lines(Role::Strong, 0, vec![words::KEYS.to_owned()])),
-        Block::new(9, lines),
-        Block::new(1, ink.lines(Role::Quiet, 0, wrap(words::TYPING, room.min(76)))),
-    ];
-    Page::stacked(blocks, area.height.into()).draw(buffer, area)
+    entries
+}
+
+/// Entries on pages of that many lines; none is torn apart that fits on a page.
+fn filled(entries: impl Iterator<Item = Vec<Line<'static>>>, height: usize) -> Vec<Vec<Line<'static>>> {
+    let mut pages: Vec<Vec<Line<'static>>> = Vec::new();
+    for entry in entries {
+        match pages.last_mut() {
+            Some(page) if page.len() + entry.len() <= height => page.extend(entry),
+            _ => pages.push(entry),
+        }
+    }
+    pages
 }

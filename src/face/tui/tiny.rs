@@ -66,7 +66,7 @@ fn title(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
 fn quit(wizard: &Wizard, room: usize, ink: &Ink) -> Line<'static> {
     let text = match wizard.overlay {
         _ if wizard.typing() => words::QUIT_TYPING,
-        Some(Overlay::Help) => words::CLOSE_HELP,
+        Some(Overlay::Help(_)) => words::CLOSE_HELP,
         Some(Overlay::Leaving(_)) => words::LEAVE_TINY,
         _ if room >= 14 => words::QUIT_HELP,
         _ => words::QUIT,
@@ -109,7 +109,7 @@ fn middle(wizard: &Wizard, revealed: Option<&str>, room: usize, ink: &Ink) -> Ve
     if let Some(Overlay::Leaving(row)) = wizard.overlay {
         return leaving::blocks(wizard, row, room, ink);
     }
-    if wizard.overlay == Some(Overlay::Help) {
+    if let Some(Overlay::Help(_)) = wizard.overlay {
         let keys = crate::wizard::keys::offered(wizard).filter(|binding| !binding.does.is_empty());
         let rows =
             keys.map(|key| ink.line(Role::Plain, ink.fit(&format!("{} {}", key.label, key.does), room)));

@@ -2,6 +2,7 @@
 
 mod client;
 pub mod doctor;
+mod help;
 mod rollout;
 mod start;
 mod ways;
@@ -10,10 +11,10 @@ use crate::model::Step;
 use crate::wizard::Wizard;
 use crate::wizard::location;
 use crate::wizard::machine::{self, Open};
-use crate::wizard::msg::Action;
 use crate::wizard::words::clock;
 
 pub use client::*;
+pub use help::*;
 pub use rollout::*;
 pub use start::*;
 pub use ways::*;
@@ -98,15 +99,12 @@ pub const QR_UNREAD: &str = "The QR is left out: as drawn here it could not be r
 pub const QR_BACK: &str = "i swap light and dark   Esc back   q quit";
 /// The same where there is little room.
 pub const QR_BACK_SHORT: &str = "Esc back   q quit";
-/// The way back from the list of keys.
-pub const BACK: (&str, &str) = ("Esc", "back");
+
+/// The title when its summary is not there.
+pub const ONLINE: &str = "Online.";
 
 /// Leaving the program is under way.
 pub const ENDING: &str = "Leaving. What is under way ends first.";
-/// How to close the list of keys.
-pub const CLOSE_HELP: &str = "Any key closes this.";
-/// Typed text has its own rule.
-pub const TYPING: &str = "While you type, letters are text; only Enter, Esc, Tab and the arrows act.";
 /// The way out while letters are text.
 pub const CTRL_C: (&str, &str) = ("Ctrl-C", "quit");
 
@@ -160,27 +158,6 @@ pub const REPLACES: &str = "Replaces";
 /// What becomes of it.
 pub fn stays_until_retired(old: &str, command: &str) -> String {
     format!("{old}, which stays as it was; to retire it, on its own machine: {command}")
-}
-
-/// The title when its summary is not there.
-pub const ONLINE: &str = "Online.";
-/// The list of keys.
-pub const KEYS: &str = "Keys on this screen";
-
-/// What a key does that the footer does not name.
-pub fn hidden_key(action: &Action) -> &'static str {
-    match action {
-        Action::Doctor => "the doctor: what is wrong, and what to do",
-        Action::Glyphs => "other symbols, if these look broken",
-        Action::Flip => "light and dark of the QR swapped",
-        Action::PageUp => "a page up",
-        Action::PageDown => "a page down",
-        Action::First => "to the first row",
-        Action::Last => "to the last row",
-        Action::Back => "back",
-        Action::Interrupt => "quit, while typing too",
-        _ => "",
-    }
 }
 
 /// The question of the location pane.

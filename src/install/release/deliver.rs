@@ -1,11 +1,10 @@
 //! The proven credential on its way into its sink: the release's Secret.
 
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::patience::again;
+use super::keys::{self, CLIENT_ID, CLIENT_PASSWORD, SIGNING_SECRET};
+use super::patience::{TRIES, again, pause};
 use super::{machine, manifest, namespace};
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{encoded, field, secret_name};
@@ -14,16 +13,6 @@ use crate::foreign::Text;
 use crate::install::Holder;
 use crate::model::Claimed;
 use crate::secret::{Secret, Vault};
-
-const CLIENT_ID: &str = "CLIENT_ID";
-const CLIENT_PASSWORD: &str = "CLIENT_PASSWORD";
-const SIGNING_SECRET: &str = "POD_TOKEN_SIGNING_SECRET";
-
-/// How long a signing secret is, in characters, as the reference chart makes it.
-const SIGNING_LENGTH: usize = 48;
-
-/// How often a write without an answer is looked up and made again.
-const TRIES: usize = 3;
 
 /// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
 ///
@@ -86,7 +75,7 @@ pub async fn deliver<T: Future<Output = Result<(), Fault>>>(
                     said: Text::new("it does not hold what was written into it"),
                 });
             }
-            Ok(_) | Err(_) => {}
+            Ok(_) | Err(_) => pause(tries).await,
         }
         tries += 1;
         found = now;
@@ -118,7 +107,7 @@ async fn write(
     let place = claimed.namespace.as_str();
     // Pod tokens are signed with it; a new one would make those out there worthless.
     let signing = found.and_then(|secret| field(secret, SIGNING_SECRET)).map(Zeroizing::new);
-    let signing = signing.unwrap_or_else(fresh_signing_secret);
+    let signing = signing.unwrap_or_else(keys::fresh);
     let kept = |pointer| found.and_then(|secret| secret.pointer(pointer)).filter(|part| part.is_object());
     let mut data = kept("/data").cloned().unwrap_or_else(|| json!({}));
     let labels = kept("/metadata/labels").cloned().unwrap_or_else(|| json!({}));
@@ -143,8 +132,4 @@ async fn write(
             cluster.replace(&kind::SECRET, Some(place), &object).await
         }
     }
-}
-
-fn fresh_signing_secret() -> Zeroizing<String> {
-    Zeroizing::new(rand::rng().sample_iter(Alphanumeric).take(SIGNING_LENGTH).map(char::from).collect())
 }

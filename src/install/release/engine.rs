@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::helm::Helm;
 use super::patience::again;
 use super::source::Source;
-use super::{apply, manifest, parts};
+use super::{apply, keys, manifest, parts};
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::cluster::release::{field, secret_name};
 use crate::cluster::watch::Expected;
@@ -61,11 +61,13 @@ impl Engine {
         let gone = || Fault::Changed { what: Text::new(&format!("the Secret {place}/{name} is gone")) };
         let secret = again(read).await?.ok_or_else(gone)?;
         // Read again before the first object: nothing is started on another client's credential.
-        if field(&secret, "CLIENT_ID").as_deref() != Some(claimed.username.as_str()) {
+        if field(&secret, keys::CLIENT_ID).as_deref() != Some(claimed.username.as_str()) {
             return Err(Fault::ForeignRelease { namespace: Text::new(place) });
         }
         match self {
             Self::Apply(source) => {
+                let rendered = source.secret(&claimed.namespace).await?;
+                let secret = keys::complete(cluster, secret, rendered.as_ref()).await?;
                 apply::apply(cluster, source, claimed, (&secret, &version_of(&secret)), report).await
             }
             Self::Helm(helm) => {

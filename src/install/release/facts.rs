@@ -1,35 +1,37 @@
 //! What is known of the cluster before anything is changed. All reads at once, each with its own limit.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{machine, manifest, namespace, quantity, record, rights};
+use super::images::how_many;
+use super::{ahead, machine, manifest, namespace, quantity, record, rights};
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::release::{Found, discover};
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Facts, Known, NodeRoom, Target};
+use crate::model::{Ahead, Facts, Known, NodeRoom, Target};
 
 /// How long the whole may take; what is not read by then is not known.
 const LIMIT: Duration = Duration::from_secs(9);
 
-/// Reads what can be read. A cluster that does not answer at all is a fault.
+/// Reads what can be read, with the Jobs that would pull what the nodes lack. A cluster that does not answer at all is
+/// a fault.
 pub async fn inspect(
     cluster: &Connected,
     origin: &str,
     (title, objects): (Text, &[Value]),
-) -> Result<Facts, Fault> {
-    let (version, cluster_id, found, records, obstacle, nodes) = tokio::join!(
+) -> Result<(Facts, Vec<Value>), Fault> {
+    let (version, cluster_id, found, records, obstacle, nodes, may_pull) = tokio::join!(
         timeout(LIMIT, cluster.version()),
         timeout(LIMIT, anchor::cluster_id(cluster)),
         timeout(LIMIT, lives(cluster, origin)),
         timeout(LIMIT, record::found(cluster, origin)),
         timeout(LIMIT, Box::pin(rights::obstacle(cluster, origin))),
         timeout(LIMIT, cluster.list(&kind::NODE, None, "")),
+        timeout(LIMIT, rights::may(cluster, ahead::right())),
     );
     if let Ok(Err(failed)) = &version
         && !failed.is_forbidden()
@@ -46,7 +48,17 @@ pub async fn inspect(
     }
     let machine = machine::compare(&recorded, records.value().is_some(), &nodes);
     let planned = manifest::planned(title, objects, nodes.value().map_or(1, Vec::len));
-    Ok(Facts {
+    let mut jobs = ahead::jobs(objects, nodes.value().map_or(&[], Vec::as_slice));
+    let ahead = match may_pull {
+        _ if jobs.is_empty() => Ahead::Nothing,
+        Ok(Some(true)) => Ahead::Jobs(jobs.len()),
+        // What may not be made, or may not be known to be, is not tried: what is done is what was shown.
+        _ => {
+            jobs.clear();
+            Ahead::Forbidden
+        }
+    };
+    let facts = Facts {
         target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
         version: version.map_or_else(|_| Known::Unknown(late()), known),
         cluster_id: match cluster_id {
@@ -64,7 +76,7 @@ pub async fn inspect(
         // What is not told in time is not known.
         obstacle: obstacle.ok().flatten(),
         images_here: match &nodes {
-            Known::Yes(nodes) => Known::Yes(images_here(&planned.images, nodes)),
+            Known::Yes(nodes) => Known::Yes(how_many(&planned.images, nodes)),
             Known::Unknown(why) => Known::Unknown(why.clone()),
         },
         nodes: match nodes {
@@ -72,8 +84,10 @@ pub async fn inspect(
             Known::Unknown(why) => Known::Unknown(why),
         },
         planned,
+        ahead,
         checks: Vec::new(),
-    })
+    };
+    Ok((facts, jobs))
 }
 
 /// What lives there, and the account it was installed for, if this program installed it for that API.
@@ -106,61 +120,6 @@ fn room(node: &Value, images: &[Text]) -> NodeRoom {
         milli_cpu: quantity::milli_cpu(text_at(node, "/status/allocatable/cpu")).unwrap_or(0),
         memory: quantity::bytes(text_at(node, "/status/allocatable/memory")).unwrap_or(0),
         ready,
-        images_here: images_here(images, std::slice::from_ref(node)),
-    }
-}
-
-/// How many of the images some node has, by the names the nodes give (they list at most fifty each).
-fn images_here(images: &[Text], nodes: &[Value]) -> usize {
-    let here: BTreeSet<String> = nodes
-        .iter()
-        .filter_map(|node| node.pointer("/status/images")?.as_array())
-        .flatten()
-        .filter_map(|image| image.get("names")?.as_array())
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(whole_name)
-        .collect();
-    images.iter().filter(|image| here.contains(&whole_name(image))).count()
-}
-
-/// An image's name with registry, library and tag spelled out, so that `busybox` is
-/// `docker.io/library/busybox:latest`.
-fn whole_name(name: &str) -> String {
-    let (first, rest) = name.split_once('/').unwrap_or(("", name));
-    let is_registry = first.contains(['.', ':']) || first == "localhost";
-    let path = match (is_registry, first) {
-        (true, _) => name.to_owned(),
-        (false, "") => format!("docker.io/library/{rest}"),
-        (false, _) => format!("docker.io/{name}"),
-    };
-    let tagged = path.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
-    if tagged { path } else { format!("{path}:latest") }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn an_image_is_the_same_however_it_is_spelled() {
-        for (name, whole) in [
-            ("busybox", "docker.io/library/busybox:latest"),
-            ("busybox:1.36", "docker.io/library/busybox:1.36"),
-            ("tracebloc/api:prod", "docker.io/tracebloc/api:prod"),
-            ("ghcr.io/a/b", "ghcr.io/a/b:latest"),
-            ("localhost:5000/a@sha256:1", "localhost:5000/a@sha256:1"),
-        ] {
-            assert_eq!(whole_name(name), whole);
-        }
-    }
-
-    #[test]
-    fn images_on_some_node_are_counted_once() {
-        let node = json!({"status": {"images": [{"names": ["busybox:1.36", "busybox@sha256:1"]}]}});
-        let images = ["docker.io/library/busybox:1.36", "docker.io/library/alpine:3.20"].map(Text::new);
-        assert_eq!(images_here(&images, &[node.clone(), node]), 1);
+        images_here: how_many(images, std::slice::from_ref(node)),
     }
 }

@@ -2,21 +2,17 @@
 //!
 //! It gets values on its standard input and nowhere else, an environment of our making, and the kubeconfig and
 //! context that we use ourselves. It applies and does not wait: whether the release stands is for the watch to
-//! say. Dropping the run ends the child; what it left half done is mended by the next run.
+//! say. Dropping the run asks the child to end; what that leaves half done is mended by the next run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::manifest::is_hook;
+use super::owners;
 use super::parts::{self, ROWS};
 use super::patience::again;
 use crate::cluster::connect::{Connected, text_at};
@@ -26,19 +22,16 @@ use crate::foreign::Text;
 use crate::install::{Report, Told};
 use crate::model::{Claimed, HelmChart, Progress, Slug};
 
+use call::Call;
 use values::Veil;
 
+mod call;
+mod child;
 mod find;
 mod pending;
 mod values;
 
 pub use find::find as find_helm;
-
-/// How long one call of helm may take: it may have to fetch a chart, and waits for hooks.
-const LIMIT: Duration = Duration::from_secs(600);
-
-/// How much of helm's last words is shown, in characters.
-const WORDS: usize = 500;
 
 /// What a child process may know of this one.
 #[derive(Clone, Debug, Default)]
@@ -80,10 +73,11 @@ impl Helm {
         // A chart that does not run on this Kubernetes is refused here, while nothing is changed.
         let version = cluster.version().await.ok();
         let (values, name) = (values::stand_ins(&self.chart), slug.as_str());
-        let mut args = vec!["template", name, &self.chart.chart, "--namespace", name, "--values", "-"];
+        let mut args =
+            vec!["template", name, &self.chart.chart, "--namespace", name, "--values", "-", "--include-crds"];
         args.extend(self.version());
         args.extend(version.iter().flat_map(|version| ["--kube-version", version.as_str()]));
-        let text = self.call("render the chart", None, &args, Some(&values), &Veil::default()).await?;
+        let text = self.call(&Call::RENDER, None, &args, Some(&values), &Veil::default()).await?;
         documents(&text)
     }
 
@@ -97,7 +91,7 @@ impl Helm {
     ) -> Result<Vec<Expected>, Fault> {
         let place = claimed.namespace.as_str();
         let total = self.objects(cluster, &Slug::client()).await?.len();
-        self.mend(cluster, place, report).await?;
+        self.mend(cluster, place, secret, report).await?;
         report(Told::Progress(Progress::Applying(0, total)));
         let (values, veil) = values::values(&self.chart, claimed, secret)?;
         let mut args = vec!["upgrade", "--install", place, &self.chart.chart, "--namespace", place];
@@ -105,7 +99,7 @@ impl Helm {
         args.extend(self.version());
         self.install(cluster, args, (&values, &veil), report).await?;
         let args = ["get", "manifest", place, "--namespace", place];
-        let manifest = self.call("read the release back", Some(cluster), &args, None, &veil).await?;
+        let manifest = self.call(&Call::READ, Some(cluster), &args, None, &veil).await?;
         let documents = documents(&manifest)?;
         let mut expected = Vec::new();
         for object in &documents {
@@ -129,15 +123,18 @@ impl Helm {
         (values, veil): (&Zeroizing<String>, &Veil),
         report: &Report,
     ) -> Result<(), Fault> {
-        const DOING: &str = "install the release";
-        let Err(refused) = self.call(DOING, Some(cluster), &args, Some(values), veil).await else {
+        let Err(refused) = self.call(&Call::INSTALL, Some(cluster), &args, Some(values), veil).await else {
             return Ok(());
         };
         let Fault::HelmFailed { said, .. } = &refused else { return Err(refused) };
-        let Some(owners) = conflicts(said.as_str()) else { return Err(refused) };
-        report(Told::Progress(Progress::TakingOver(Text::new(&owners))));
+        if !owners::is_conflict(said) {
+            return Err(refused);
+        }
+        if let Some(owners) = owners::foreign(said) {
+            report(Told::Progress(Progress::TakingOver(Text::new(&owners))));
+        }
         args.push("--force-conflicts");
-        self.call(DOING, Some(cluster), &args, Some(values), veil).await.map(drop)
+        self.call(&Call::INSTALL, Some(cluster), &args, Some(values), veil).await.map(drop)
     }
 
     /// Uninstalls the release, if helm knows it. Helm leaves alone what says that it wants to stay.
@@ -146,95 +143,13 @@ impl Helm {
             return Ok(());
         }
         let args = ["uninstall", place, "--namespace", place, "--ignore-not-found"];
-        self.call("uninstall the release", Some(cluster), &args, None, &Veil::default()).await?;
+        self.call(&Call::UNINSTALL, Some(cluster), &args, None, &Veil::default()).await?;
         Ok(())
     }
 
     fn version(&self) -> impl Iterator<Item = &str> {
         self.chart.version.as_deref().into_iter().flat_map(|version| ["--version", version])
     }
-
-    async fn program(&self) -> Result<&PathBuf, Fault> {
-        let found = async { find::find(self.chart.program.as_deref(), &self.around.path) };
-        self.program.get_or_try_init(|| found).await
-    }
-
-    /// Runs helm to its end; returns what it wrote. Its words hold nothing of `veil` when it failed.
-    async fn call(
-        &self,
-        doing: &str,
-        cluster: Option<&Connected>,
-        args: &[&str],
-        input: Option<&Zeroizing<String>>,
-        veil: &Veil,
-    ) -> Result<Zeroizing<String>, Fault> {
-        let failed = |said: &str| {
-            let said = veil.scrub(said);
-            let said = match cluster {
-                Some(cluster) => cluster.vault.scrub_within(&said, WORDS),
-                None => Text::within(&said, WORDS),
-            };
-            Fault::HelmFailed { doing: Text::new(doing), said }
-        };
-        let mut command = Command::new(self.program().await?);
-        command.args(args).env_clear().env("HELM_DRIVER", "secret").kill_on_drop(true);
-        // A plugin would run with everything that helm may do.
-        command.env("HELM_PLUGINS", "/nonexistent");
-        // A kubeconfig may sign in by a program, which is as much trusted as helm itself.
-        if let Ok(path) = std::env::join_paths(find::safe_folders(&self.around.path)) {
-            command.env("PATH", path);
-        }
-        command.envs(self.around.certificates.iter().map(|file| ("SSL_CERT_FILE", file)));
-        command.envs(self.around.home.iter().map(|home| ("HOME", home)));
-        command.envs(self.around.proxies.iter().map(|(name, value)| (name, value)));
-        match cluster {
-            Some(cluster) => {
-                let files =
-                    std::env::join_paths(&cluster.files).map_err(|error| failed(&error.to_string()))?;
-                command.env("KUBECONFIG", files);
-                command.arg("--kube-context").arg(cluster.context_name.as_str());
-            }
-            None => drop(command.env("KUBECONFIG", "/dev/null")),
-        }
-        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| failed(&error.to_string()))?;
-        let stdin = child.stdin.take();
-        let write = async {
-            if let (Some(mut stdin), Some(input)) = (stdin, input) {
-                // A helm that ends without reading says why itself.
-                let _ = stdin.write_all(input.as_bytes()).await;
-            }
-        };
-        let run = async { tokio::join!(write, child.wait_with_output()).1 };
-        let output = match timeout(LIMIT, run).await {
-            Ok(Ok(output)) => output,
-            Ok(Err(error)) => return Err(failed(&error.to_string())),
-            Err(_) => return Err(failed("it did not end in time")),
-        };
-        let wrote = Zeroizing::new(output.stdout);
-        if output.status.success() {
-            return Ok(Zeroizing::new(String::from_utf8_lossy(&wrote).into_owned()));
-        }
-        Err(failed(&last_words(&String::from_utf8_lossy(&output.stderr))))
-    }
-}
-
-/// Whose fields a server-side apply of helm's would take, from its words: `Apply failed with 1 conflict: conflict with
-/// "kubectl-edit" using apps/v1: .spec.replicas`.
-fn conflicts(said: &str) -> Option<String> {
-    let (before, owners) =
-        said.split_once("conflict with ").or_else(|| said.split_once("conflicts with "))?;
-    before.contains("Apply failed with").then(|| owners.to_owned())
-}
-
-/// What helm said last: its errors come at the end, warnings before.
-fn last_words(stderr: &str) -> String {
-    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let from =
-        lines.iter().rposition(|line| line.starts_with("Error:")).unwrap_or(lines.len().saturating_sub(3));
-    let words = lines.get(from..).unwrap_or_default().join(" ");
-    if words.is_empty() { "it said nothing".to_owned() } else { words }
 }
 
 /// The objects of a manifest, without hooks: those run and go.
@@ -249,22 +164,6 @@ fn documents(manifest: &str) -> Result<Vec<Value>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_error_counts_and_not_the_warnings_before_it() {
-        let said = "level=WARN msg=\"deprecated\"\nError: UPGRADE FAILED: conflict\nwith another\n";
-        assert_eq!(last_words(said), "Error: UPGRADE FAILED: conflict with another");
-        assert_eq!(last_words("a\n\nb\nc\nd\n"), "b c d");
-        assert_eq!(last_words(""), "it said nothing");
-    }
-
-    #[test]
-    fn a_conflict_names_its_owner() {
-        let said = "Error: UPGRADE FAILED: conflict occurred while applying object lab/web apps/v1, Kind=Deployment: \
-                    Apply failed with 1 conflict: conflict with \"kubectl-edit\" using apps/v1: .spec.replicas";
-        assert_eq!(conflicts(said).as_deref(), Some("\"kubectl-edit\" using apps/v1: .spec.replicas"));
-        assert_eq!(conflicts("Error: UPGRADE FAILED: conflict with a name"), None);
-    }
 
     #[test]
     fn hooks_are_not_expected() {

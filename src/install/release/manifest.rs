@@ -23,16 +23,14 @@ const NAMESPACE: &str = "namespace-goes-here";
 /// namespace have the same name. Hooks are left out, because nothing runs them; and the Secret with the credential,
 /// because it is made in code.
 pub fn objects(rendered: &str, slug: &Slug) -> Result<Vec<(&'static Kind, Value)>, String> {
-    let documents: Vec<Value> =
-        serde_saphyr::from_multiple(rendered).map_err(|_| "it is no YAML".to_owned())?;
     let mut objects = Vec::new();
-    for mut object in documents.into_iter().filter(|document| document.is_object() && !is_hook(document)) {
-        fill(&mut object, slug.as_str());
+    for mut object in documents(rendered, slug)? {
         let kind = kind_of(&object).ok_or_else(|| {
             let (version, kind) = (text_at(&object, "/apiVersion"), text_at(&object, "/kind"));
             format!("it holds a {kind} of {version}, which is not applied here")
         })?;
-        if *kind == kind::SECRET && text_at(&object, "/metadata/name") == secret_name(slug.as_str()) {
+        // A chart may give what lives in another namespace a copy, which is made in code as well.
+        if is_credential(&object, slug) {
             continue;
         }
         if kind.namespaced && text_at(&object, "/metadata/namespace").is_empty() {
@@ -48,6 +46,27 @@ pub fn objects(rendered: &str, slug: &Slug) -> Result<Vec<(&'static Kind, Value)
     // Stable: objects of one kind keep the chart's order.
     objects.sort_by_key(|(kind, _)| kinds_in_order().iter().position(|known| known == *kind));
     Ok(objects)
+}
+
+/// The Secret with the credential as it is rendered, if it is.
+pub fn secret(rendered: &str, slug: &Slug) -> Result<Option<Value>, String> {
+    let is_own = |object: &Value| [slug.as_str(), ""].contains(&text_at(object, "/metadata/namespace"));
+    Ok(documents(rendered, slug)?.into_iter().find(|object| is_credential(object, slug) && is_own(object)))
+}
+
+fn documents(rendered: &str, slug: &Slug) -> Result<Vec<Value>, String> {
+    let mut documents: Vec<Value> =
+        serde_saphyr::from_multiple(rendered).map_err(|_| "it is no YAML".to_owned())?;
+    documents.retain(|document| document.is_object() && !is_hook(document));
+    for document in &mut documents {
+        fill(document, slug.as_str());
+    }
+    Ok(documents)
+}
+
+fn is_credential(object: &Value, slug: &Slug) -> bool {
+    text_at(object, "/kind") == kind::SECRET.name
+        && text_at(object, "/metadata/name") == secret_name(slug.as_str())
 }
 
 /// Whether it is one of Helm's hooks: those run and go.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::patience::{TRIES, again, pause};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::field;
 use crate::error::Fault;
@@ -38,17 +39,19 @@ pub async fn prepare(
     let slug = &claimed.namespace;
     let refused = |why: &str| not_claimable(&claimed.name, slug, why);
     refuse_reserved(slug).map_err(refused)?;
-    let found = match cluster.get(&kind::NAMESPACE, None, slug.as_str()).await? {
-        Some(found) => found,
-        None => match cluster.create(&kind::NAMESPACE, None, &object(holder, claimed)).await {
+    let mut tries = 1;
+    let found = loop {
+        if let Some(found) = again(|| cluster.get(&kind::NAMESPACE, None, slug.as_str())).await? {
+            break found;
+        }
+        match cluster.create(&kind::NAMESPACE, None, &object(holder, claimed)).await {
             Ok(_) => return Ok(()),
             // Somebody was faster, or the answer to our own POST was lost: look at what is there.
-            Err(failed) if failed.is_conflict() || failed.is_transient() => cluster
-                .get(&kind::NAMESPACE, None, slug.as_str())
-                .await?
-                .ok_or_else(|| Fault::from(failed))?,
+            Err(failed) if tries < TRIES && (failed.is_conflict() || failed.is_transient()) => {}
             Err(failed) => return Err(failed.into()),
-        },
+        }
+        pause(tries).await;
+        tries += 1;
     };
     if holds_client(secret, claimed) && text_at(&found, "/metadata/deletionTimestamp").is_empty() {
         return Ok(());

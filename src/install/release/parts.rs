@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::patience::again;
 use crate::cluster::connect::{Connected, Failed, Kind, kind, text_at};
+use crate::cluster::kstatus::items;
 use crate::cluster::release::SELECTOR;
 use crate::foreign::Text;
 
@@ -76,6 +77,35 @@ pub fn belongs(object: &Value, place: &str) -> bool {
         || text_at(object, "/metadata/annotations/meta.helm.sh~1release-namespace") == place
 }
 
+/// Whose an object is that is there already, if it is not of the release in that namespace. A release has its own
+/// name and namespace noted at all that is its. (Helm's rule of ownership: `pkg/action/validate.go`)
+pub fn whose(object: &Value, place: &str) -> Option<String> {
+    let note = |key: &str| text_at(object, &format!("/metadata/annotations/meta.helm.sh~1release-{key}"));
+    let (name, space) = (note("name"), note("namespace"));
+    if name.is_empty() && space.is_empty() {
+        return Some(match managers(object).next() {
+            Some(manager) => format!("it is there already; {manager} wrote it, and not this release"),
+            None => "it is there already and belongs to somebody else".to_owned(),
+        });
+    }
+    let is_ours = name == place && space == place;
+    (!is_ours)
+        .then(|| format!("it is there already and belongs to the release {name} in the namespace {space}"))
+}
+
+/// Whether an object was written by an installation, ours or Helm's. What the cluster made of it carries its labels
+/// as well: a CronJob's Jobs, the volumes of a StatefulSet.
+pub fn is_installed(object: &Value) -> bool {
+    managers(object).any(|manager| INSTALLERS.contains(&manager))
+}
+
+/// The names under which installations write, ours and Helm's.
+pub const INSTALLERS: [&str; 2] = ["landfall", "helm"];
+
+fn managers(object: &Value) -> impl Iterator<Item = &str> {
+    items(object, "/metadata/managedFields").iter().map(|entry| text_at(entry, "/manager"))
+}
+
 /// The namespace an object lives in, if it lives in one.
 pub fn space(object: &Value) -> Option<&str> {
     Some(text_at(object, "/metadata/namespace")).filter(|space| !space.is_empty())
@@ -113,6 +143,21 @@ mod tests {
         ] {
             assert_eq!(belongs(&object(space, of), "lab"), ours, "{space} {of}");
         }
+        for (notes, ours) in [
+            (json!({"meta.helm.sh/release-name": "lab", "meta.helm.sh/release-namespace": "lab"}), true),
+            (json!({"meta.helm.sh/release-name": "other", "meta.helm.sh/release-namespace": "lab"}), false),
+            (json!({"meta.helm.sh/release-name": "lab", "meta.helm.sh/release-namespace": "other"}), false),
+            (json!({}), false),
+        ] {
+            let found = json!({"metadata": {"namespace": "lab", "annotations": notes}});
+            assert_eq!(whose(&found, "lab").is_none(), ours, "{notes}");
+        }
+        let written = |by: &str| json!({"metadata": {"managedFields": [{"manager": by}]}});
+        assert!(is_installed(&written("helm")) && !is_installed(&written("kube-controller-manager")));
+        assert_eq!(
+            whose(&written("kubectl-create"), "lab").as_deref(),
+            Some("it is there already; kubectl-create wrote it, and not this release")
+        );
         let objects = [object("lab", ""), object("lab-agents", "lab"), object("", "lab")];
         assert_eq!(other_spaces(objects.iter(), "lab"), BTreeSet::from(["lab-agents".to_owned()]));
         assert_eq!(called(&kind::NODE, &json!({"metadata": {"name": "a"}}), "lab"), "Node a".into());

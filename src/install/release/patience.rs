@@ -10,6 +10,14 @@ use crate::cluster::connect::Failed;
 /// in seconds: half a minute in all.
 const PAUSES: [u64; 6] = [1, 2, 4, 8, 8, 8];
 
+/// How often a write is made that has to be looked for before it is made again.
+pub const TRIES: usize = PAUSES.len();
+
+/// Waits before the next of such tries.
+pub async fn pause(tries: usize) {
+    sleep(Duration::from_secs(PAUSES.get(tries.saturating_sub(1)).copied().unwrap_or_default())).await;
+}
+
 /// Makes a call again for as long as its failure may pass.
 pub async fn again<T, F: Future<Output = Result<T, Failed>>>(call: impl Fn() -> F) -> Result<T, Failed> {
     for pause in PAUSES {

@@ -10,12 +10,13 @@ use tokio::time::timeout;
 
 use super::engine::Engine;
 use super::parts;
-use super::remove::wants_to_stay;
-use crate::cluster::connect::{Connected, Failed, kind, kind_of, text_at};
-use crate::cluster::release::{Found, SELECTOR, discover};
+use crate::cluster::connect::{Connected, Failed, text_at};
+use crate::cluster::release::{Found, discover};
 use crate::foreign::Text;
 use crate::model::{Check, CheckState, Layer, Slug};
 
+mod kinds;
+mod leftovers;
 mod rights;
 mod room;
 mod security;
@@ -32,12 +33,19 @@ struct Plan<'a> {
     slug: &'a str,
     /// Its namespace, where it lives already; without one it gets a new one.
     place: Option<&'a str>,
+    /// Whether helm installs it, which keeps a record of its own.
+    by_helm: bool,
 }
 
 impl<'a> Plan<'a> {
     /// Where an object goes. What is rendered need not say that it goes to the release's own namespace.
     fn space(&self, object: &'a Value) -> &'a str {
         parts::space(object).unwrap_or(self.slug)
+    }
+
+    /// What the release makes itself of that kind.
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &'a Value> {
+        self.objects.iter().filter(move |object| text_at(object, "/kind") == kind)
     }
 
     /// Whether that is the release's own namespace, and is made new.
@@ -70,15 +78,21 @@ pub async fn checks(cluster: &Connected, engine: &Engine) -> Vec<Check> {
     let slug = place.clone().unwrap_or_else(Slug::client);
     // What cannot be rendered is told by the inspection.
     let Ok((_, objects)) = engine.objects(cluster, &slug).await else { return Vec::new() };
-    let plan = &Plan { objects: &objects, slug: slug.as_str(), place: place.as_ref().map(Slug::as_str) };
-    let (rights, room, storage, security, leftovers) = tokio::join!(
+    let plan = &Plan {
+        objects: &objects,
+        slug: slug.as_str(),
+        place: place.as_ref().map(Slug::as_str),
+        by_helm: matches!(engine, Engine::Helm(_)),
+    };
+    let (rights, room, storage, security, leftovers, kinds) = tokio::join!(
         within(rights::ID, "your rights", rights::check(cluster, plan)),
         within(room::ID, "the nodes' free room", room::check(cluster, plan)),
         within(storage::ID, "the storage", storage::check(cluster, plan)),
         within(security::ID, "the namespace's pod security", security::check(cluster, plan)),
-        within(LEFTOVERS, "what is left of earlier clients", leftovers(cluster, plan)),
+        within(leftovers::ID, "what is left of earlier clients", leftovers::check(cluster, plan)),
+        within(kinds::ID, "the kinds of objects it knows", kinds::check(cluster, plan)),
     );
-    vec![rights, room, storage, security, leftovers]
+    vec![rights, room, storage, security, leftovers, kinds]
 }
 
 async fn within(id: &'static str, what: &str, check: impl Future<Output = Check>) -> Check {
@@ -97,56 +111,6 @@ fn unknown(id: &'static str, words: impl Into<Text>) -> Check {
 /// What could not be read, and why.
 fn unread(id: &'static str, what: &str, failed: &Failed) -> Check {
     unknown(id, format!("{what}: not possible to {}", failed.doing)).because([failed.said.clone()])
-}
-
-const LEFTOVERS: &str = "P05";
-
-/// Volumes that an earlier client left, and objects outside of the release's namespace that are somebody else's.
-/// Where the next client gets the same namespace, it finds the data of the one before.
-async fn leftovers(cluster: &Connected, plan: &Plan<'_>) -> Check {
-    let place = plan.place;
-    if let Some(theirs) = in_the_way(cluster, plan).await {
-        let words = format!("{theirs} is there already and belongs to somebody else");
-        return told(LEFTOVERS, CheckState::Fail, words)
-            .because([theirs])
-            .fix("Ask whose it is; the release would write over it, and does not.");
-    }
-    let claims = match cluster.list_everywhere(&kind::VOLUME_CLAIM, SELECTOR).await {
-        Ok(claims) => claims,
-        Err(failed) => return unread(LEFTOVERS, "what earlier clients left cannot be told", &failed),
-    };
-    let left: Vec<Text> = claims
-        .iter()
-        .filter(|claim| Some(text_at(claim, "/metadata/namespace")) != place && wants_to_stay(claim))
-        .map(|claim| {
-            let (place, name) = (text_at(claim, "/metadata/namespace"), text_at(claim, "/metadata/name"));
-            Text::new(&format!("PersistentVolumeClaim {place}/{name}"))
-        })
-        .collect();
-    if left.is_empty() {
-        return told(LEFTOVERS, CheckState::Pass, "no volumes of an earlier client are left");
-    }
-    let words =
-        "volumes of an earlier client are left; a client that gets the same namespace uses their data";
-    told(LEFTOVERS, CheckState::Warn, words)
-        .because(left)
-        .fix("Keep them if their data is wanted; otherwise delete them with kubectl before you go on.")
-}
-
-/// An object outside of the release's namespace that is there and not of this release. A namespace is used as it is.
-async fn in_the_way(cluster: &Connected, plan: &Plan<'_>) -> Option<Text> {
-    for object in plan.objects {
-        let Some(kind) = kind_of(object).filter(|kind| **kind != kind::NAMESPACE) else { continue };
-        let space = kind.namespaced.then(|| plan.space(object));
-        if space == Some(plan.slug) {
-            continue;
-        }
-        let found = cluster.get(kind, space, text_at(object, "/metadata/name")).await.ok().flatten();
-        if found.is_some_and(|found| !parts::belongs(&found, plan.place.unwrap_or_default())) {
-            return Some(parts::called(kind, object, plan.slug));
-        }
-    }
-    None
 }
 
 /// Where the pods of a workload are described.

@@ -53,9 +53,9 @@ pub fn record_name(origin: &str, generation: usize) -> String {
     if generation == 1 { base } else { format!("{base}-{generation}") }
 }
 
-/// FNV-1a, 64 bit (draft-eastlake-fnv). It spreads names, it protects nothing: the origin is no secret, and a
+/// FNV-1a, 64 bit (draft-eastlake-fnv). It spreads names, it protects nothing: what it is made of is no secret, and a
 /// record of another origin is recognised by its annotation.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
@@ -137,11 +137,11 @@ pub async fn keep(
     let value = open(vault, holder, password)?;
     let held = |record: &Value| field(record, "password").map(Zeroizing::new).as_ref() == Some(&value);
     for _ in 0..TRIES {
-        let records = again(|| found(cluster, &holder.origin)).await?;
-        for record in &records {
+        let records = insisted(cluster, &holder.origin).await?;
+        for record in records.iter().flatten() {
             check(record, holder)?;
         }
-        match records.into_iter().find(held) {
+        match records.into_iter().flatten().find(held) {
             Some(record) => return Ok(Some(record)),
             None => add(cluster, vault, holder, machines, password).await?,
         }
@@ -171,7 +171,7 @@ pub fn dummy(origin: &str) -> Value {
 /// Removes the record, each generation by its UID, the newest first, and makes sure that it is gone. The first
 /// generation goes last: it is the one that a simultaneous run runs into.
 pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
-    let records = again(|| generations(cluster, &holder.origin)).await?;
+    let records = insisted(cluster, &holder.origin).await?;
     for record in records.iter().flatten() {
         check(record, holder)?;
     }
@@ -179,7 +179,7 @@ pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
         let (name, uid) = (text_at(record, "/metadata/name"), text_at(record, "/metadata/uid"));
         again(|| cluster.delete(&kind::SECRET, Some(NAMESPACE), name, uid)).await?;
     }
-    if !again(|| found(cluster, &holder.origin)).await?.is_empty() {
+    if insisted(cluster, &holder.origin).await?.iter().any(Option::is_some) {
         return Err(Fault::ClusterRefuses {
             object: Text::new(&format!("to remove the record {}", record_name(&holder.origin, 1))),
             said: Text::new("it is still there after it was deleted"),
@@ -259,6 +259,16 @@ fn object(holder: &Holder, name: &str, intent: Intent<'_>, value: &str) -> Value
 async fn generations(cluster: &Connected, origin: &str) -> Result<Vec<Option<Value>>, Failed> {
     try_join_all((1..=GENERATIONS).map(|generation| async move {
         cluster.get(&kind::SECRET, Some(NAMESPACE), &record_name(origin, generation)).await
+    }))
+    .await
+}
+
+/// The same once the claim may have left: each is asked for again for as long as its failure may pass.
+async fn insisted(cluster: &Connected, origin: &str) -> Result<Vec<Option<Value>>, Failed> {
+    try_join_all((1..=GENERATIONS).map(|generation| {
+        again(move || async move {
+            cluster.get(&kind::SECRET, Some(NAMESPACE), &record_name(origin, generation)).await
+        })
     }))
     .await
 }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::engine::Engine;
 use super::namespace;
-use super::parts::{Home, called, other_spaces, space};
+use super::parts::{Home, called, is_installed, other_spaces, space};
 use super::patience::again;
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, Failed, Kind, kind, kinds_in_order, text_at};
@@ -86,7 +86,10 @@ async fn remove_from(
             found => found?,
         };
         for object in found {
-            if wants_to_stay(&object) && (keep || *kind == kind::NAMESPACE) {
+            // What a StatefulSet made for its data has no mark, and no installation knows of it.
+            let is_data = *kind == kind::VOLUME_CLAIM && !is_installed(&object);
+            let stays = wants_to_stay(&object) && (keep || *kind == kind::NAMESPACE);
+            if stays || keep && is_data {
                 removed.kept.push(called(kind, &object, place));
             } else {
                 going.push((kind, object));

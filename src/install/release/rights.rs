@@ -19,23 +19,30 @@ pub async fn obstacle(cluster: &Connected, origin: &str) -> Option<Fault> {
     match cluster.try_create(&kind::SECRET, Some(record::NAMESPACE), &record::dummy(origin)).await {
         // There is a record already; whether it can be used is another question.
         Err(failed) if failed.is_conflict() || failed.is_transient() => None,
-        // A webhook that cannot be tried says so with 400: nothing is known then.
-        Err(failed) if failed.code == Some(400) => None,
+        Err(failed) if failed.is_untried() => None,
         Err(failed) => Some(failed.into()),
         Ok(_) => None,
     }
 }
 
-async fn missing(cluster: &Connected, verb: &str) -> Option<Fault> {
+/// Whether these `resourceAttributes` are a right that is held; none where the cluster does not say.
+pub async fn may(cluster: &Connected, attributes: Value) -> Option<bool> {
+    review(cluster, attributes).await?.pointer("/status/allowed").and_then(Value::as_bool)
+}
+
+async fn review(cluster: &Connected, attributes: Value) -> Option<Value> {
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "metadata": {},
-        "spec": {
-            "resourceAttributes": { "namespace": record::NAMESPACE, "verb": verb, "resource": "secrets" },
-        },
+        "spec": { "resourceAttributes": attributes },
     });
-    let answer = cluster.create(&kind::ACCESS_REVIEW, None, &review).await.ok()?;
+    cluster.create(&kind::ACCESS_REVIEW, None, &review).await.ok()
+}
+
+async fn missing(cluster: &Connected, verb: &str) -> Option<Fault> {
+    let attributes = json!({ "namespace": record::NAMESPACE, "verb": verb, "resource": "secrets" });
+    let answer = review(cluster, attributes).await?;
     if answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(false) {
         return None;
     }

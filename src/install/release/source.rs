@@ -35,9 +35,18 @@ impl Source {
         let Some(path) = &self.file else {
             return manifest::objects(manifest::RENDERED, slug).map_err(|why| manifest::broken(&why));
         };
-        let text = self.read.get_or_try_init(|| async { read(path).map_err(|why| bad(path, &why)) }).await?;
-        let objects = manifest::objects(text, slug).map_err(|why| bad(path, &why))?;
+        let objects = manifest::objects(self.text(path).await?, slug).map_err(|why| bad(path, &why))?;
         if objects.is_empty() { Err(bad(path, "it holds no object")) } else { Ok(objects) }
+    }
+
+    /// What a file has of the Secret with the credential, which is made in code: it may name more keys.
+    pub async fn secret(&self, slug: &Slug) -> Result<Option<Value>, Fault> {
+        let Some(path) = &self.file else { return Ok(None) };
+        manifest::secret(self.text(path).await?, slug).map_err(|why| bad(path, &why))
+    }
+
+    async fn text(&self, path: &Path) -> Result<&String, Fault> {
+        self.read.get_or_try_init(|| async { read(path).map_err(|why| bad(path, &why)) }).await
     }
 
     /// What it is called.

@@ -36,6 +36,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often a call without an answer is made again.
 const TRIES: usize = 3;
 
+/// How often, a second apart, while its turn is awaited: as long as other calls are made again.
+const UNHEARD: usize = 30;
+
 /// This run's place in the queue.
 pub struct Turn {
     process: Process,
@@ -52,7 +55,7 @@ impl Turn {
 
     /// Waits for this run's turn and takes it.
     pub async fn queue(&self, cluster: &Connected, take_over: bool, report: &Report) -> Result<(), Fault> {
-        let (mut watched, mut silent, mut told, mut tries) = (Value::Null, 0, false, 0);
+        let (mut watched, mut silent, mut told, mut tries, mut unheard) = (Value::Null, 0, false, 0, 0);
         loop {
             let taken = match cluster.get(&kind::LEASE, Some(NAMESPACE), NAME).await {
                 Ok(None) => cluster.create(&kind::LEASE, Some(NAMESPACE), &self.lease(None)).await,
@@ -80,7 +83,11 @@ impl Turn {
                 Err(failed) if failed.is_forbidden() => return Ok(()),
                 // Somebody was faster: it is looked at anew.
                 Err(failed) if failed.is_conflict() => silent = 0,
-                Err(failed) if failed.is_transient() && tries < TRIES => {}
+                Err(failed) if failed.is_transient() && unheard < UNHEARD => {
+                    unheard += 1;
+                    sleep(LOOK).await;
+                    continue;
+                }
                 Err(failed) => return Err(failed.into()),
             }
             tries += 1;

@@ -4,6 +4,7 @@ use super::kinds::Kind;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Why a request was refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,10 +118,19 @@ impl ApiError {
 
     /// 409: another field manager owns fields this apply would change.
     pub fn apply_conflict(kind: &Kind, name: &str, conflicts: &[(String, String)]) -> Self {
-        let text: Vec<_> =
-            conflicts.iter().map(|(by, field)| format!("conflict with {by}: {field}")).collect();
-        let s = if text.len() == 1 { "" } else { "s" };
-        let message = format!("Apply failed with {} conflict{s}: {}", text.len(), text.join("\n"));
+        let message = match conflicts {
+            [(by, field)] => format!("Apply failed with 1 conflict: conflict with {by}: {field}"),
+            several => {
+                let owners: BTreeSet<&str> = several.iter().map(|(by, _)| by.as_str()).collect();
+                let lines = owners.into_iter().flat_map(|owner| {
+                    let fields = several.iter().filter(move |(by, _)| by == owner);
+                    let fields = fields.map(|(_, field)| format!("- {field}"));
+                    std::iter::once(format!("conflicts with {owner}:")).chain(fields)
+                });
+                let lines: Vec<String> = lines.collect();
+                format!("Apply failed with {} conflicts: {}", several.len(), lines.join("\n"))
+            }
+        };
         let causes = conflicts
             .iter()
             .map(|(by, field)| {

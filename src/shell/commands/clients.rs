@@ -6,9 +6,9 @@ use tokio::time::timeout;
 
 use super::super::clock;
 use super::super::environment::Environment;
+use super::super::out;
 use super::super::refusal::refused;
 use super::place::Stand;
-use super::say;
 use crate::claim;
 use crate::claim::decide::{Standing, standing};
 use crate::claim::names;
@@ -26,16 +26,10 @@ pub async fn clients(flags: &Clients, environment: &Environment) -> Exit {
     let json = flags.here.at.json;
     match list(flags, environment).await {
         Ok((lines, text)) => {
-            if json {
-                for line in &lines {
-                    say(&line.to_string());
-                }
-            } else {
-                say(&text);
-            }
-            Exit::Online
+            let said = if json { out::say_all(&lines) } else { out::say(&text) };
+            out::end(said, Exit::Online)
         }
-        Err(fault) => refused(&fault, &flags.here.again("clients"), json),
+        Err(fault) => refused(&fault, &flags.here.again("clients"), json, environment),
     }
 }
 

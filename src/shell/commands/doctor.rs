@@ -1,9 +1,10 @@
 //! `landfall doctor`: looks at everything, and says it in the form that was asked for.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::super::capabilities::{self, FaceKind, Signs};
@@ -12,10 +13,10 @@ use super::super::doctor::{bundling, screen};
 use super::super::environment::Environment;
 use super::super::links;
 use super::super::machine::{self, Machine};
+use super::super::out;
 use super::super::refusal::refused;
 use super::super::run::Examine;
 use super::super::terminal::Wishes;
-use super::say;
 use zeroize::Zeroizing;
 
 use crate::cli;
@@ -52,54 +53,59 @@ async fn look(environment: &Environment, flags: &cli::Doctor, clock: Clock) -> E
     let again = flags.again();
     if let Some(path) = &flags.from {
         return match packed(path) {
-            Ok(report) => told(&report, flags),
-            Err(fault) => refused(&fault, &again, flags.at.json),
+            Ok(report) => out::end(told(&report, flags), exit(&report)),
+            Err(fault) => refused(&fault, &again, flags.at.json, environment),
         };
     }
     let only = match ids(flags) {
         Ok(only) => only,
-        Err(fault) => return refused(&fault, &again, flags.at.json),
+        Err(fault) => return refused(&fault, &again, flags.at.json, environment),
     };
-    let signs = signs(environment, flags);
+    let signs = environment.signs(flags.plain, flags.at.json, flags.display.glyphs());
     let full = capabilities::tell(signs);
     let subject = subject(environment, flags, signs);
     if full.face == FaceKind::Screen && flags.bundle.is_none() && only.is_empty() {
         let look = Look { glyphs: full.glyphs, colour: full.colour, ..Look::default() };
         let wishes = Wishes { size: flags.display.size, slow: flags.display.slow, links: false };
         let end = Box::pin(screen::run(subject, look, wishes, clock)).await;
-        return end.unwrap_or_else(|fault| refused(&fault, &again, false));
+        return end.unwrap_or_else(|fault| refused(&fault, &again, false, environment));
     }
     let json = flags.at.json;
     let sandbox = subject.about().sandbox;
+    let heard = Mutex::new(Ok(()));
     let tell = |item| {
-        if json {
-            say(&face::check(&item, sandbox).to_string());
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if json && heard.is_ok() {
+            *heard = out::say(&face::check(&item, sandbox).to_string());
         }
     };
     let to_stdout = flags.bundle.as_deref() == Some(Path::new("-"));
     let tell: doctor::Tell<'_> = if to_stdout { &|_| () } else { &tell };
     let (report, world) = Box::pin(doctor::examine(&subject, &only, tell)).await;
-    let Some(path) = &flags.bundle else { return told(&report, flags) };
+    let heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Some(path) = &flags.bundle else {
+        return out::end(heard.and_then(|()| told(&report, flags)), exit(&report));
+    };
     let bundle = Bundle::of(&report, &world, &subject, &bundling::journal(subject.state.as_ref()));
-    match bundling::carry(&bundle, &subject, path, flags.yes) {
-        Ok(()) => exit(&report),
-        Err(fault) => refused(&fault, &again, json),
+    let packed = bundling::agreed(&bundle, &subject, path, flags.yes);
+    match packed.and_then(|bytes| {
+        if to_stdout { Ok(out::write(&bytes)) } else { bundling::put(path, &bytes).map(Ok) }
+    }) {
+        Ok(said) => out::end(heard.and(said), exit(&report)),
+        Err(fault) => refused(&fault, &again, json, environment),
     }
 }
 
 /// Says a report in the form that was asked for.
-fn told(report: &Report, flags: &cli::Doctor) -> Exit {
-    if flags.at.json {
-        if flags.from.is_some() {
-            for item in &report.items {
-                say(&face::check(item, report.about.sandbox).to_string());
-            }
-        }
-        say(&face::json(report).to_string());
-    } else {
-        say(&face::text(report, flags.all || !flags.only.is_empty()));
+fn told(report: &Report, flags: &cli::Doctor) -> io::Result<()> {
+    if !flags.at.json {
+        return out::say(&face::text(report, flags.all || !flags.only.is_empty()));
     }
-    exit(report)
+    if flags.from.is_some() {
+        let check = |item| face::check(item, report.about.sandbox);
+        out::say_all(&report.items.iter().map(check).collect::<Vec<_>>())?;
+    }
+    out::say(&face::json(report).to_string())
 }
 
 /// The report of a bundle that was made elsewhere.
@@ -113,31 +119,19 @@ fn packed(path: &Path) -> Result<Report, Fault> {
     bundle::read(&bytes).map_err(wrong)
 }
 
-/// What the doctor looks at when it is called from the wizard, whatever profile was chosen there meanwhile.
+/// What the doctor looks at when it is called from a wizard with these flags.
 pub fn over(environment: &Environment, flags: &cli::Enroll) -> Examine {
-    let (environment, enroll) = (environment.clone(), flags.clone());
-    Box::new(move |wizard| {
-        let named = enroll.profile.is_some() || enroll.profile_file.is_some() || enroll.api.is_some();
-        let chosen = (!named).then(|| wizard.setup.profile.name.to_string()).filter(|name| !name.is_empty());
-        let at = cli::At {
-            profile: enroll.profile.clone().or(chosen),
-            profile_file: enroll.profile_file.clone(),
-            api: enroll.api.clone(),
-            ca_cert: enroll.ca_cert.clone(),
-            json: false,
-        };
-        let flags = cli::Doctor {
-            at,
-            cluster: cli::Cluster {
-                kubeconfig: enroll.kubeconfig.clone(),
-                context: enroll.context.clone(),
-                allow_exec: enroll.allow_exec,
-            },
-            display: enroll.display,
-            ..cli::Doctor::default()
-        };
-        subject(&environment, &flags, signs(&environment, &flags))
-    })
+    let environment = environment.clone();
+    let at = cli::At {
+        profile: flags.profile.clone(),
+        profile_file: flags.profile_file.clone(),
+        api: flags.api.clone(),
+        ca_cert: flags.ca_cert.clone(),
+        json: false,
+    };
+    let (cluster, display) = (flags.cluster.clone(), flags.display);
+    let flags = cli::Doctor { at, cluster, display, ..cli::Doctor::default() };
+    Box::new(move || subject(&environment, &flags, environment.signs(false, false, flags.display.glyphs())))
 }
 
 /// What the process ends with: a problem, or what could not be looked at, or neither.
@@ -163,20 +157,6 @@ fn ids(flags: &cli::Doctor) -> Result<Vec<&'static str>, Fault> {
         })
     };
     flags.only.iter().map(known).collect()
-}
-
-fn signs<'a>(environment: &'a Environment, flags: &cli::Doctor) -> Signs<'a> {
-    Signs {
-        stdin_tty: io::stdin().is_terminal(),
-        stdout_tty: io::stdout().is_terminal(),
-        term: &environment.term,
-        locale: &environment.locale,
-        no_color: environment.no_color,
-        lines: environment.lines,
-        plain: flags.plain,
-        json: flags.at.json,
-        glyphs: flags.display.glyphs(),
-    }
 }
 
 /// Puts together what is looked at. Nothing is asked yet, and nothing that is missing stops it.

@@ -2,11 +2,13 @@
 
 use url::Url;
 
+use super::super::environment::Environment;
 use super::super::links;
+use super::super::out;
 use super::super::refusal::refused;
 use super::super::renewal::fresh;
+use super::super::words;
 use super::place::Place;
-use super::tell;
 use crate::cli::At;
 use crate::config::Profile;
 use crate::error::{Exit, Fault};
@@ -17,15 +19,16 @@ use crate::secret::{SecretRef, Vault};
 use crate::store::TokenCachePolicy;
 
 /// `landfall whoami`
-pub async fn whoami(at: &At) -> Exit {
+pub async fn whoami(at: &At, environment: &Environment) -> Exit {
     let again = at.again("whoami");
     match ask(at).await {
         Ok((facts, standing)) => {
             let sign_in = at.again("sign-in");
-            tell(at.json, &standing.text(&facts, &sign_in), &standing.json(&facts));
-            if matches!(standing, Standing::SignedIn { .. }) { Exit::Online } else { Exit::SignInFailed }
+            let said = out::tell(at.json, &standing.text(&facts, &sign_in), &standing.json(&facts));
+            let signed_in = matches!(standing, Standing::SignedIn { .. });
+            out::end(said, if signed_in { Exit::Online } else { Exit::SignInFailed })
         }
-        Err(fault) => refused(&fault, &again, at.json),
+        Err(fault) => refused(&fault, &again, at.json, environment),
     }
 }
 
@@ -36,7 +39,7 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
         None => None,
     };
     let Some((place, kept)) = kept else { return Ok((facts, Standing::NotSignedIn)) };
-    let (email, notes) = (kept.session.email, kept.notes);
+    let (email, mut notes) = (kept.session.email, kept.notes);
     let token = match kept.token {
         Ok(token) => token,
         Err(why) => return Ok((facts, Standing::OutOfReach { email, place, why })),
@@ -46,17 +49,21 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
         Some(sessions) => {
             (Some(sessions), fresh(&*backend, sessions, token, TokenCachePolicy::Default).await)
         }
-        None => (None, Ok(token)),
+        None => (None, Ok(token.into())),
     };
     let mut who = match &found {
-        Ok(token) => backend.who(*token).await,
+        Ok(usable) => {
+            notes.extend(usable.unkept.as_ref().map(|why| words::session_not_kept(&place, why)));
+            backend.who(usable.session).await
+        }
         Err(fault) => Err(fault.clone()),
     };
     // By the clock it was good; the server knows better, and may still renew it.
-    if let (Err(Fault::SessionRejected), Some(sessions), Ok(token)) = (&who, at_rest, found)
-        && let Ok(renewed) = fresh(&*backend, sessions, token, TokenCachePolicy::Refresh).await
+    if let (Err(Fault::SessionRejected), Some(sessions), Ok(usable)) = (&who, at_rest, found)
+        && let Ok(renewed) = fresh(&*backend, sessions, usable.session, TokenCachePolicy::Refresh).await
     {
-        who = backend.who(renewed).await;
+        notes.extend(renewed.unkept.map(|why| words::session_not_kept(&place, &why)));
+        who = backend.who(renewed.session).await;
     }
     let standing = match who {
         Ok(account) if account.id == kept.session.account => Standing::SignedIn { account, place, notes },
@@ -67,16 +74,17 @@ async fn ask(at: &At) -> Result<(ProfileFacts, Standing), Fault> {
 }
 
 /// `landfall sign-out`
-pub async fn sign_out(at: &At) -> Exit {
+pub async fn sign_out(at: &At, environment: &Environment) -> Exit {
     match leave(at).await {
-        Ok((facts, out)) => {
-            tell(at.json, &out.text(&facts), &out.json(&facts));
-            match out {
+        Ok((facts, left)) => {
+            let said = out::tell(at.json, &left.text(&facts), &left.json(&facts));
+            let exit = match left {
                 SignedOut::Nobody | SignedOut::Everywhere { .. } => Exit::Online,
                 SignedOut::HereOnly { .. } => Exit::Refused,
-            }
+            };
+            out::end(said, exit)
         }
-        Err(fault) => refused(&fault, &at.again("sign-out"), at.json),
+        Err(fault) => refused(&fault, &at.again("sign-out"), at.json, environment),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::environment::Environment;
 use super::super::given::location;
+use super::super::out;
 use super::super::refusal::refused;
 use super::place::Stand;
-use super::tell;
 use crate::backend::Edit;
 use crate::claim;
 use crate::cli::{Here, Set};
@@ -33,10 +33,10 @@ pub async fn set(what: &Set, environment: &Environment) -> Exit {
     };
     match done {
         Ok((at, before, after)) => {
-            tell(here.at.json, &set::text(&before, &after, &at), &set::json(&before, &after, &at));
-            Exit::Online
+            let (text, json) = (set::text(&before, &after, &at), set::json(&before, &after, &at));
+            out::end(out::tell(here.at.json, &text, &json), Exit::Online)
         }
-        Err(fault) => refused(&fault, &here.again(&command), here.at.json),
+        Err(fault) => refused(&fault, &here.again(&command), here.at.json, environment),
     }
 }
 

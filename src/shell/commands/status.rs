@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::super::clock;
 use super::super::environment::Environment;
+use super::super::out;
 use super::super::refusal::refused;
 use super::super::words as own;
 use super::place::Stand;
-use super::tell;
 use super::workstation::{Asked, station};
 use crate::cli::Status;
 use crate::error::{Exit, Fault};
@@ -24,12 +24,12 @@ pub async fn status(flags: &Status, environment: &Environment) -> Exit {
     match station(&asked, environment).await {
         Ok(Some(exit)) => return exit,
         Ok(None) => {}
-        Err(fault) => return refused(&fault, &again, flags.here.at.json),
+        Err(fault) => return refused(&fault, &again, flags.here.at.json, environment),
     }
     let stand = match Stand::find(&flags.here, environment).await {
         Ok(stand) => stand,
         // A profile that cannot be read is usage; the rest could not be looked at.
-        Err(fault) => return refused(&fault, &again, flags.here.at.json),
+        Err(fault) => return refused(&fault, &again, flags.here.at.json, environment),
     };
     let patience = wait;
     let mut said = String::new();
@@ -47,16 +47,17 @@ pub async fn status(flags: &Status, environment: &Environment) -> Exit {
     let health = stand.looker.follow(stand.session, patience, &mut told).await;
     let next = next(&health, flags, &again);
     let (facts, now) = (&stand.place.facts, clock::wall());
-    tell(
+    let said = out::tell(
         flags.here.at.json,
         &status::text(&health, facts, next.as_deref(), now),
         &status::json(&health, facts, next.as_deref()),
     );
-    match health.verdict() {
+    let exit = match health.verdict() {
         Verdict::Healthy => Exit::Online,
         Verdict::NotYet | Verdict::Wrong => Exit::Problem,
         Verdict::Unseen => Exit::Unseen,
-    }
+    };
+    out::end(said, exit)
 }
 
 /// What is awaited, in one sentence.

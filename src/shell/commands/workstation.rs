@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::super::environment::Environment;
 use super::super::links;
+use super::super::out;
 use super::super::refusal::refused;
-use super::tell;
 use crate::backend::Backend;
 use crate::claim::station as way;
 use crate::cli::{At, Care};
@@ -74,7 +74,7 @@ pub async fn status(care: &Care, environment: &Environment) -> Exit {
             let asked = Asked { at: &care.at, wait: Duration::ZERO, again };
             stand(&asked, &place).await
         }
-        Err(fault) => refused(&fault, &again, care.at.json),
+        Err(fault) => refused(&fault, &again, care.at.json, environment),
     }
 }
 
@@ -104,16 +104,17 @@ async fn stand(asked: &Asked<'_>, place: &Place) -> Exit {
     let enroll = asked.at.again("enroll").replacen("landfall enroll", "landfall", 1);
     let next = standing.probe.next(&enroll, &asked.again);
     let next = Some(next).filter(|next| !next.is_empty());
-    tell(
+    let said = out::tell(
         asked.at.json,
         &status::station_text(&standing, &facts, next.as_deref()),
         &status::station_json(&standing, &facts, next.as_deref()),
     );
-    match standing.verdict() {
+    let exit = match standing.verdict() {
         Verdict::Healthy => Exit::Online,
         Verdict::NotYet | Verdict::Wrong => Exit::Problem,
         Verdict::Unseen => Exit::Unseen,
-    }
+    };
+    out::end(said, exit)
 }
 
 /// `landfall workstation revoke` and `landfall workstation switch-lab`. What is here goes even if the server
@@ -122,12 +123,12 @@ pub async fn take_away(care: &Care, environment: &Environment, whole: bool) -> E
     let again = care.again(if whole { "switch-lab" } else { "revoke" });
     let reach = if whole { Reach::Owner } else { Reach::Token };
     match end(care, environment, reach).await {
-        Ok(()) => Exit::Online,
-        Err(fault) => refused(&fault, &again, care.at.json),
+        Ok(said) => out::end(said, Exit::Online),
+        Err(fault) => refused(&fault, &again, care.at.json, environment),
     }
 }
 
-async fn end(care: &Care, environment: &Environment, reach: Reach) -> Result<(), Fault> {
+async fn end(care: &Care, environment: &Environment, reach: Reach) -> Result<io::Result<()>, Fault> {
     let place = place(care, environment)?;
     let question = if reach == Reach::Owner {
         "Leave this lab? Its token is ended; key, registration, token and preferences go, and every project in \
@@ -147,8 +148,8 @@ async fn end(care: &Care, environment: &Environment, reach: Reach) -> Result<(),
         format!("Gone: {}; {}.", gone.join(", "), ending(&ended))
     };
     let line = json!({"v": 1, "event": "parted", "host": client, "ended": ended, "gone": gone, "left": left});
-    tell(care.at.json, &text, &line);
-    if left.is_empty() { Ok(()) } else { Err(Fault::PartlyRetired { client, left }) }
+    let said = out::tell(care.at.json, &text, &line);
+    if left.is_empty() { Ok(said) } else { Err(Fault::PartlyRetired { client, left }) }
 }
 
 /// Asks, where somebody is there; fails where nobody is.

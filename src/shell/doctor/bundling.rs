@@ -23,8 +23,8 @@ fn failed(path: &Path, why: impl Into<Text>) -> Fault {
     Fault::BadInput { what: Text::from(format!("The bundle {}", path.display())), why: why.into() }
 }
 
-/// Shows what a bundle holds, asks, and writes it. Standard output gets nothing but its bytes.
-pub fn carry(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Result<(), Fault> {
+/// Shows what a bundle holds, and asks. Its bytes, once there is a yes.
+pub fn agreed(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Result<Vec<u8>, Fault> {
     let bytes = bundle.pack(subject).map_err(|why| failed(path, why))?;
     let mut err = io::stderr();
     for line in &bundle.preview {
@@ -43,15 +43,16 @@ pub fn carry(bundle: &Bundle, subject: &Subject, path: &Path, yes: bool) -> Resu
             return Err(failed(path, "it was not written: nobody said yes"));
         }
     }
-    if path == Path::new("-") {
-        let written = io::stdout().write_all(&bytes).and_then(|()| io::stdout().flush());
-        return written.map_err(|error| failed(path, error.to_string()));
-    }
-    create(path, &bytes).map_err(|error| match error.kind() {
+    Ok(bytes)
+}
+
+/// Writes them to a new file, and says so.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    create(path, bytes).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => failed(path, "there is such a file already; name another one"),
         _ => failed(path, error.to_string()),
     })?;
-    let _ = writeln!(err, "{}", words::written_to(path, bytes.len()));
+    let _ = writeln!(io::stderr(), "{}", words::written_to(path, bytes.len()));
     Ok(())
 }
 

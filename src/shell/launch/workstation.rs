@@ -1,47 +1,11 @@
-//! Runs about a workstation: the sandbox that plays its control plane, and what comes after the registration.
-
-use std::io::{self, Write};
+//! What comes after the registration of a workstation.
 
 use super::super::clock::Clock;
 use super::super::commands;
 use super::super::environment::Environment;
-use super::super::signals::Signals;
-use super::{died, enroll as enroll_it, refuse};
+use super::enroll as enroll_it;
 use crate::cli::{self, AfterCare};
 use crate::error::Exit;
-use crate::sandbox::pychron::{self, Stand};
-use crate::sandbox::serve::Options;
-
-/// A sandbox that plays pychronAPI.
-pub(super) async fn sandbox(
-    environment: &Environment,
-    flags: &cli::Sandbox,
-    options: &Options,
-    mut enroll: cli::Enroll,
-    clock: Clock,
-) -> Exit {
-    let options =
-        pychron::Options { trouble: options.scenario.trouble, approve_after: options.approve_after };
-    let stand = match Stand::start(&options).await {
-        Ok(stand) => stand,
-        Err(error) => return refuse(&died("the sandbox", error), &enroll, environment),
-    };
-    if flags.serve {
-        let served = writeln!(io::stdout(), "{}", stand.place()).and_then(|()| io::stdout().flush());
-        let signal = match (served, Signals::listen(false)) {
-            (Ok(()), Ok(mut signals)) => signals.end().await,
-            (Err(error), _) | (_, Err(error)) => {
-                return refuse(&died("the sandbox", error), &enroll, environment);
-            }
-        };
-        return Exit::Signal(signal);
-    }
-    enroll.profile = None;
-    enroll.profile_file.get_or_insert_with(|| stand.profile());
-    // This sandbox is gone when the run ends: nothing can come back to it.
-    enroll.resume_instead = Some("landfall sandbox --backend pychron");
-    enroll_it(environment, &enroll, clock).await
-}
 
 /// After the registration.
 pub(super) async fn look_after(environment: &Environment, what: &AfterCare, clock: Clock) -> Exit {

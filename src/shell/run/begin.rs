@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::sandbox::serve::Sandbox;
 use crate::shell::effects::Hands;
 use crate::shell::log::Log;
-use crate::wizard::{Setup, Wizard};
+use crate::wizard::Setup;
 
 /// What a run begins with.
 pub struct Begin {
@@ -31,8 +31,8 @@ impl Begin {
     }
 }
 
-/// Puts together what the doctor looks at, for the wizard's present profile.
-pub type Examine = Box<dyn Fn(&Wizard) -> Subject>;
+/// Puts together what the doctor looks at.
+pub type Examine = Box<dyn Fn() -> Subject>;
 /// Makes the profile of a row ready.
 pub type Prepare = Box<dyn Fn(usize) -> Preparing>;
 /// While it is being made ready.
@@ -44,6 +44,8 @@ pub struct Ready {
     pub setup: Setup,
     /// Of the shell.
     pub hands: Hands,
+    /// What the doctor looks at from now on.
+    pub examine: Examine,
     /// What serves it, if that is inside this program.
     pub sandbox: Option<Sandbox>,
 }

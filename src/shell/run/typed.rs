@@ -37,7 +37,7 @@ impl Run {
                 Input::Act(Action::Doctor) => {
                     let wanted =
                         self.wizard.failure.as_ref().map(|fault| fault.checks().to_vec()).unwrap_or_default();
-                    let subject = self.examine.as_ref().map(|examine| examine(&self.wizard));
+                    let subject = self.examine.as_ref().map(|examine| examine());
                     self.visit = subject.map(|subject| Box::new(Visit::begin(subject, wanted)));
                 }
                 Input::Act(action) => self.update(Msg::Act(action)),

@@ -11,6 +11,11 @@ pub fn always(_: &Wizard) -> bool {
     true
 }
 
+/// Whether something lies over the pane that has keys of its own. The help tells those of the pane.
+fn covered(w: &Wizard) -> bool {
+    w.overlay.is_some_and(|overlay| !matches!(overlay, Overlay::Help(_)))
+}
+
 pub fn at_code(w: &Wizard) -> bool {
     matches!(w.sign_in.phase, Phase::Code { .. }) && w.step == Step::SignIn && w.failure.is_none()
 }
@@ -84,7 +89,7 @@ pub fn has_retired(w: &Wizard) -> bool {
 }
 
 pub fn at_review(w: &Wizard) -> bool {
-    w.overlay.is_none() && w.failure.is_none() && w.step == Step::Review
+    !covered(w) && w.failure.is_none() && w.step == Step::Review
 }
 
 pub fn at_leaving(w: &Wizard) -> bool {
@@ -96,7 +101,7 @@ pub fn at_rollout(w: &Wizard) -> bool {
 }
 
 pub fn goes_back(w: &Wizard) -> bool {
-    w.overlay.is_some()
+    covered(w)
         || w.typing()
         || w.failure.is_none() && matches!(w.step, Step::Location | Step::Review)
         || at_browser(w)
@@ -106,7 +111,7 @@ pub fn goes_back(w: &Wizard) -> bool {
 
 /// Whether Enter asks the doctor: on the full screen, where it is laid over the page of an enrolled machine.
 pub fn at_doctor(w: &Wizard) -> bool {
-    let plain = w.overlay.is_none() && w.failure.is_none();
+    let plain = !covered(w) && w.failure.is_none();
     plain && w.step == Step::Home && w.home.focused(w.issues()) == home::Row::Doctor
 }
 
@@ -116,7 +121,7 @@ fn at_known_home(w: &Wizard) -> bool {
 }
 
 pub fn enters(w: &Wizard) -> bool {
-    if w.failure.is_some() || w.overlay.is_some() || w.issue.choosing() {
+    if w.failure.is_some() || covered(w) || w.issue.choosing() {
         return true;
     }
     match w.step {

@@ -144,7 +144,7 @@ pub fn awaited(wizard: &Wizard) -> String {
             None => String::new(),
         },
         Step::Live if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),
-        Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.stored.is_some() => {
+        Step::Live if wizard.keeping == Keeping::Done || wizard.sign_in.rests() => {
             format!("You stay signed in. To sign out: {}", wizard.setup.stay.sign_out)
         }
         Step::Live if wizard.asks_to_stay() => format!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Case;
 use super::world::{a, ago, certificate, endpoint, m, n, now};
 use crate::doctor::facts::{Endpoint, Layered, ProxyVariable, TlsSeen, Way, World};
-use crate::error::Fault;
+use crate::error::{Distrust, Fault};
 use crate::foreign::Text;
 
 fn unreachable() -> Fault {
@@ -81,7 +81,9 @@ pub const CASES: &[Case] = &[
     ),
     (
         "N05",
-        |world| tls(world, |seen| seen.refused = Some("its certificate is for another host".into())),
+        |world| {
+            tls(world, |seen| seen.refused = Some(Distrust::WrongHost { names: vec!["b.example".into()] }));
+        },
         |world| tls(world, |seen| seen.certificate.as_mut().unwrap().issuer = "Corp CA".into()),
     ),
     (
@@ -145,7 +147,22 @@ pub const CASES: &[Case] = &[
         "N09",
         |world| {
             tls(world, |seen| {
-                seen.refused = Some("an issuer that this machine does not know".into());
+                let corp = "Corp Inspection (00ff)".into();
+                seen.refused = Some(Distrust::OtherCa { pinned: "aa11".into(), seen: vec![corp] });
+            });
+        },
+        // One that ran out may well be the server's own.
+        |world| {
+            tls(world, |seen| {
+                seen.refused = Some(Distrust::Expired { until: Some(ago(60)), clock: None, server: None });
+            });
+        },
+    ),
+    (
+        "N09",
+        |world| {
+            tls(world, |seen| {
+                seen.refused = Some(Distrust::UnknownIssuer { issuer: "Corp Inspection".into() });
                 seen.certificate.as_mut().unwrap().issuer = "Corp Inspection".into();
             });
         },
@@ -153,7 +170,7 @@ pub const CASES: &[Case] = &[
             // A certificate that somebody signed for himself is a mistake of the server's, not an inspection.
             let own = certificate();
             tls(world, |seen| {
-                seen.refused = Some("an issuer that this machine does not know".into());
+                seen.refused = Some(Distrust::UnknownIssuer { issuer: "Corp Inspection".into() });
                 seen.certificate.as_mut().unwrap().issuer = own.subject;
             });
         },

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::cluster::release::{encoded, field};
+use crate::cluster::release::field;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::model::{Claimed, Given, HelmChart};
+use crate::secret::{base64, forms};
 
 /// Values that must not stand in any text, in the forms in which helm may quote them.
 #[derive(Default)]
@@ -14,8 +15,10 @@ pub struct Veil(Vec<Zeroizing<String>>);
 
 impl Veil {
     fn over(&mut self, value: &str) {
-        self.0.push(Zeroizing::new(value.to_owned()));
-        self.0.push(Zeroizing::new(encoded(value).as_str().unwrap_or_default().to_owned()));
+        self.0.push(base64(value.as_bytes()));
+        self.0.extend(forms(value));
+        // The longest first: a part of it would leave the rest standing.
+        self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
     /// The text without them.
@@ -109,6 +112,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cluster::release::encoded;
     use crate::model::{How, Location};
     use crate::secret::{Audience, Secret, Vault};
 

@@ -23,40 +23,38 @@ const WATCH: [&str; 2] = ["list", "watch"];
 /// How many single questions are asked at most.
 const QUESTIONS: usize = 60;
 
-/// Of the kinds that only helm installs, those whose objects live in no namespace.
-const OF_CLUSTER: [&str; 5] = [
-    "CustomResourceDefinition",
-    "APIService",
-    "SecurityContextConstraints",
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
-
 /// A verb on a kind of object, in a namespace or in the cluster as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Right {
     space: Option<String>,
     group: String,
     plural: String,
-    verb: &'static str,
+    verb: String,
 }
 
 pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
-    let needed = needed(plan);
-    let spaces: BTreeSet<&str> =
-        needed.iter().filter_map(|right| right.space.as_deref()).chain([plan.slug]).collect();
+    let mut needed = needed(plan);
+    let named = needed.iter().filter_map(|right| right.space.clone());
+    let spaces: BTreeSet<String> = named.chain([plan.slug.to_owned()]).collect();
     let asked = |space: &str| if plan.is_new(space) { NEW.to_owned() } else { space.to_owned() };
-    let rules = join_all(
-        spaces
-            .iter()
-            .map(|space| async { (*space, rules(cluster, &asked(space)).await.unwrap_or_default()) }),
-    );
+    let rules =
+        join_all(spaces.iter().map(|space| async {
+            (space.as_str(), rules(cluster, &asked(space)).await.unwrap_or_default())
+        }));
     let rules: BTreeMap<&str, Vec<Value>> = rules.await.into_iter().collect();
     // The rules may be incomplete: what they do not hold is asked for one by one.
     let told_of = |right: &&Right| {
         let rules = rules.get(right.space.as_deref().unwrap_or(plan.slug));
         rules.is_some_and(|rules| rules.iter().any(|rule| allows(rule, right)))
     };
+    for (all, granted) in granted(plan) {
+        let place = all.space.as_deref().map(asked).unwrap_or_default();
+        if !told_of(&&all) && may(cluster, &all, &place).await != Some(true) {
+            needed.extend(granted);
+        }
+    }
+    needed.sort();
+    needed.dedup();
     let open: Vec<&Right> = needed.iter().filter(|right| !told_of(right)).collect();
     let questions = open.iter().take(QUESTIONS).map(|right| async {
         may(cluster, right, &right.space.as_deref().map(asked).unwrap_or_default()).await
@@ -71,7 +69,7 @@ pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
         Some(place) => format!("namespace {place}"),
     }];
     places
-        .extend(spaces.iter().filter(|space| **space != plan.slug).map(|space| format!("namespace {space}")));
+        .extend(spaces.iter().filter(|space| *space != plan.slug).map(|space| format!("namespace {space}")));
     let places = places.join(" and ");
     let (missing, untold) = (with(Some(false)), with(None));
     if !missing.is_empty() {
@@ -92,17 +90,16 @@ pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
 /// Everything that will be done, each once.
 fn needed(plan: &Plan<'_>) -> Vec<Right> {
     let mut needed = BTreeSet::new();
-    let mut add = |group: &str, plural: &str, space: Option<&str>, verbs: &[&'static str]| {
-        needed.extend(verbs.iter().map(|verb| Right {
-            space: space.map(str::to_owned),
-            group: group.to_owned(),
-            plural: plural.to_owned(),
-            verb,
-        }));
+    let mut add = |group: &str, plural: &str, space: Option<&str>, verbs: &[&str]| {
+        needed.extend(verbs.iter().map(|verb| right(space, group, plural, verb)));
     };
     let own = Some(plan.slug);
     add("", "namespaces", None, &["get", "create"]);
     add("", "secrets", own, &["get", "list", "create", "update"]);
+    if plan.by_helm {
+        // Of helm's own records the oldest goes.
+        add("", "secrets", own, &["delete"]);
+    }
     for (space, _) in plan.workloads() {
         for kind in [kind::POD, kind::REPLICA_SET, kind::VOLUME_CLAIM] {
             add(kind.group, kind.plural, Some(space), &WATCH);
@@ -110,10 +107,7 @@ fn needed(plan: &Plan<'_>) -> Vec<Right> {
     }
     for object in plan.objects {
         let group = text_at(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        let is_everywhere = match kind_of(object) {
-            Some(kind) => !kind.namespaced,
-            None => OF_CLUSTER.contains(&text_at(object, "/kind")),
-        };
+        let is_everywhere = kind_of(object).is_some_and(|kind| !kind.namespaced);
         let space = (!is_everywhere).then(|| plan.space(object));
         let plural = plural(object);
         add(group, &plural, space, &APPLY);
@@ -122,6 +116,44 @@ fn needed(plan: &Plan<'_>) -> Vec<Right> {
         }
     }
     needed.into_iter().collect()
+}
+
+fn right(space: Option<&str>, group: &str, plural: &str, verb: &str) -> Right {
+    Right {
+        space: space.map(str::to_owned),
+        group: group.to_owned(),
+        plural: plural.to_owned(),
+        verb: verb.to_owned(),
+    }
+}
+
+/// Who makes a role must hold all that it grants, or the right to go beyond. For each role of the release: that right,
+/// and what it grants. (kubernetes, "Privilege escalation prevention and bootstrapping")
+fn granted(plan: &Plan<'_>) -> Vec<(Right, Vec<Right>)> {
+    let mut roles = Vec::new();
+    for object in plan.of_kind("Role").chain(plan.of_kind("ClusterRole")) {
+        let (space, plural) = match text_at(object, "/kind") {
+            "Role" => (Some(plan.space(object)), kind::ROLE.plural),
+            _ => (None, kind::CLUSTER_ROLE.plural),
+        };
+        let mut all = Vec::new();
+        // What is granted for some names only is held for those only; that is for the cluster to judge.
+        for rule in items(object, "/rules").iter().filter(|rule| items(rule, "/resourceNames").is_empty()) {
+            let words = |of: &str| items(rule, of).iter().filter_map(Value::as_str).collect::<Vec<_>>();
+            for (group, plural, verb) in words("/apiGroups").into_iter().flat_map(|group| {
+                let verbs = words("/verbs");
+                words("/resources")
+                    .into_iter()
+                    .flat_map(move |plural| verbs.clone().into_iter().map(move |verb| (group, plural, verb)))
+            }) {
+                all.push(right(space, group, plural, verb));
+            }
+        }
+        if !all.is_empty() {
+            roles.push((right(space, kind::ROLE.group, plural, "escalate"), all));
+        }
+    }
+    roles
 }
 
 /// A kind's name in rights. For kinds that we do not know: as English has it, which Kubernetes follows.
@@ -156,7 +188,7 @@ fn allows(rule: &Value, right: &Right) -> bool {
             .any(|held| held.as_str().is_some_and(|held| held == wanted || held == "*"))
     };
     items(rule, "/resourceNames").is_empty()
-        && holds("/verbs", right.verb)
+        && holds("/verbs", &right.verb)
         && holds("/apiGroups", &right.group)
         && holds("/resources", &right.plural)
 }
@@ -182,7 +214,7 @@ fn listed(rights: &[&Right], own: &str) -> Vec<String> {
     let mut by_kind: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
     for right in rights {
         let space = right.space.as_deref().filter(|space| *space != own).unwrap_or_default();
-        by_kind.entry((&right.plural, &right.group, space)).or_default().push(right.verb);
+        by_kind.entry((&right.plural, &right.group, space)).or_default().push(&right.verb);
     }
     let name = |plural: &str, group: &str, space: &str| {
         let name = if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") };
@@ -202,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_rule_allows_what_it_names() {
-        let right = Right { space: None, group: "apps".into(), plural: "deployments".into(), verb: "patch" };
+        let right = right(None, "apps", "deployments", "patch");
         for (rule, allowed) in [
             (json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}), true),
             (json!({"verbs": ["get", "patch"], "apiGroups": ["apps"], "resources": ["deployments"]}), true),
@@ -215,6 +247,26 @@ mod tests {
         ] {
             assert_eq!(allows(&rule, &right), allowed, "{rule}");
         }
+    }
+
+    #[test]
+    fn who_makes_a_role_needs_what_it_grants_or_the_right_to_go_beyond() {
+        let rules = json!([
+            {"apiGroups": ["", "apps"], "resources": ["pods"], "verbs": ["get", "delete"]},
+            {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["one"], "verbs": ["get"]},
+        ]);
+        let role = |kind: &str, rules: &Value| json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": {"name": "a"}, "rules": rules});
+        let objects = [role("Role", &rules), role("ClusterRole", &json!([]))];
+        let plan = Plan { objects: &objects, slug: "lab", place: None, by_helm: false };
+        let own = Some("lab");
+        let all = [("", "get"), ("", "delete"), ("apps", "get"), ("apps", "delete")];
+        assert_eq!(
+            granted(&plan),
+            [(
+                right(own, "rbac.authorization.k8s.io", "roles", "escalate"),
+                all.map(|(group, verb)| right(own, group, "pods", verb)).to_vec()
+            )]
+        );
     }
 
     #[test]

@@ -23,28 +23,38 @@ const GROWING: [&str; 5] = [
     "cluster.x-k8s.io/cluster-name",
 ];
 
-/// CPU in thousandths of a core, memory in bytes.
+/// CPU in thousandths of a core, memory in bytes, and how many pods it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Size {
     cpu: u64,
     memory: u64,
+    pods: u64,
 }
 
 impl Size {
     fn plus(self, other: Self) -> Self {
-        Self { cpu: self.cpu + other.cpu, memory: self.memory + other.memory }
+        let Self { cpu, memory, pods } = other;
+        Self { cpu: self.cpu + cpu, memory: self.memory + memory, pods: self.pods + pods }
     }
 
     fn or_more(self, other: Self) -> Self {
-        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory) }
+        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory), pods: self.pods }
     }
 
     fn minus(self, other: Self) -> Self {
-        Self { cpu: self.cpu.saturating_sub(other.cpu), memory: self.memory.saturating_sub(other.memory) }
+        Self {
+            cpu: self.cpu.saturating_sub(other.cpu),
+            memory: self.memory.saturating_sub(other.memory),
+            pods: self.pods.saturating_sub(other.pods),
+        }
     }
 
     fn fits(self, room: Self) -> bool {
-        self.cpu <= room.cpu && self.memory <= room.memory
+        self.cpu <= room.cpu && self.memory <= room.memory && self.pods <= room.pods
+    }
+
+    fn one_pod(self) -> Self {
+        Self { pods: 1, ..self }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
@@ -98,6 +108,10 @@ struct RunningSpec {
     node_name: String,
     #[serde(default)]
     containers: Vec<Container>,
+    #[serde(default)]
+    init_containers: Vec<Container>,
+    #[serde(default)]
+    overhead: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -153,13 +167,18 @@ fn taken(pods: &[Running], plan: &Plan<'_>) -> BTreeMap<String, Size> {
         !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") && !is_own(pod, plan.place, &elsewhere)
     };
     for pod in pods.iter().filter(counts) {
-        let asked = pod.spec.containers.iter().map(|container| {
-            let of = |what: &str| container.resources.requests.get(what).map_or("", String::as_str);
+        let of = |amounts: &BTreeMap<String, String>| {
+            let of = |what: &str| amounts.get(what).map_or("", String::as_str);
             size(of("cpu"), of("memory"))
-        });
-        let all = asked.fold(Size::default(), Size::plus);
+        };
+        let asked = |containers: &[Container]| -> Vec<Size> {
+            containers.iter().map(|container| of(&container.resources.requests)).collect()
+        };
+        let together = asked(&pod.spec.containers).into_iter().fold(Size::default(), Size::plus);
+        // What it was prepared by counts as long as it runs. (kubernetes, resource helpers, PodRequests)
+        let all = asked(&pod.spec.init_containers).into_iter().fold(together, Size::or_more);
         let node = taken.entry(pod.spec.node_name.clone()).or_default();
-        *node = node.plus(all);
+        *node = node.plus(all.plus(of(&pod.spec.overhead)).one_pod());
     }
     taken
 }
@@ -180,7 +199,8 @@ fn is_own(pod: &Running, place: Option<&str>, elsewhere: &[(&str, &str)]) -> boo
 }
 
 fn size(cpu: &str, memory: &str) -> Size {
-    Size { cpu: quantity::milli_cpu(cpu).unwrap_or(0), memory: quantity::bytes(memory).unwrap_or(0) }
+    let (cpu, memory) = (quantity::milli_cpu(cpu).unwrap_or(0), quantity::bytes(memory).unwrap_or(0));
+    Size { cpu, memory, pods: 0 }
 }
 
 fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Value]) -> Check {
@@ -188,8 +208,10 @@ fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Val
         .iter()
         .filter(|node| is_ready(node) && node.pointer("/spec/unschedulable") != Some(&Value::Bool(true)))
         .map(|node| {
-            let whole =
-                size(text_at(node, "/status/allocatable/cpu"), text_at(node, "/status/allocatable/memory"));
+            let of = |what: &str| text_at(node, &format!("/status/allocatable/{what}"));
+            // A kubelet that does not say how many pods it takes is not held to it.
+            let pods = of("pods").parse().unwrap_or(u64::MAX);
+            let whole = Size { pods, ..size(of("cpu"), of("memory")) };
             let used = taken.and_then(|taken| taken.get(text_at(node, "/metadata/name"))).copied();
             Node { object: node, free: whole.minus(used.unwrap_or_default()) }
         })
@@ -205,7 +227,7 @@ fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Val
         let mut hosts: Vec<&mut Node<'_>> =
             open.iter_mut().filter(|node| puts_up(pod, node.object)).collect();
         // The largest room first, as the scheduler's default spreading has it.
-        hosts.sort_by_key(|node| std::cmp::Reverse((node.free.memory, node.free.cpu)));
+        hosts.sort_by_key(|node| std::cmp::Reverse((node.free.pods > 0, node.free.memory, node.free.cpu)));
         let largest =
             hosts.first().map(|node| (text_at(node.object, "/metadata/name").to_owned(), node.free));
         let places = if pod.everywhere { hosts.len() } else { 1 };
@@ -216,6 +238,9 @@ fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Val
         }
         if placed < places || placed == 0 {
             homeless.push(match largest {
+                Some((name, Size { pods: 0, .. })) => {
+                    format!("{} finds no node that takes one pod more; {name} is full", pod.of)
+                }
                 Some((name, free)) => format!(
                     "{} asks for {}; the most that is free is {} on {name}",
                     pod.of,
@@ -257,7 +282,7 @@ fn pods(objects: &[Value]) -> Vec<Pod<'_>> {
         };
         // What prepares a pod runs before the rest, one after the other. (kubernetes, resource helpers, PodRequests)
         let together = requests("/containers").into_iter().fold(Size::default(), Size::plus);
-        let size = requests("/initContainers").into_iter().fold(together, Size::or_more);
+        let size = requests("/initContainers").into_iter().fold(together, Size::or_more).one_pod();
         let everywhere = kind == "DaemonSet";
         let replicas = object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1);
         for _ in 0..if everywhere { 1 } else { replicas.min(100) } {

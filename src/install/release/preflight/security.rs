@@ -57,17 +57,17 @@ async fn one(cluster: &Connected, plan: &Plan<'_>, space: &str, objects: Vec<&Va
         })
         .max_by_key(|(level, _)| *level)
         .unwrap_or((Level::Restricted, String::new()));
-    if plan.is_new(space) {
+    let planned = plan.of_kind("Namespace").find(|object| text_at(object, "/metadata/name") == space);
+    if plan.is_new(space) && planned.is_none_or(|planned| level(planned).is_none()) {
         let words = format!(
             "the namespace is made new, with the cluster's own default; the pods need the level {}",
             needed.name()
         );
         return check_new(words, &why);
     }
-    let planned = plan
-        .objects
-        .iter()
-        .find(|object| text_at(object, "/kind") == "Namespace" && text_at(object, "/metadata/name") == space);
+    if plan.is_new(space) {
+        return judge(space, planned, needed, &why);
+    }
     match cluster.get(&kind::NAMESPACE, None, space).await {
         // The release makes this one, or changes what is its own.
         Ok(found) if found.as_ref().is_none_or(|found| parts::belongs(found, plan.slug)) => {
@@ -82,9 +82,13 @@ fn check_new(words: String, why: &str) -> Check {
     told(ID, CheckState::NotApplicable, words).because([why])
 }
 
+/// The level that a namespace is labelled with.
+fn level(namespace: &Value) -> Option<&str> {
+    namespace.pointer("/metadata/labels")?.get(LABEL)?.as_str()
+}
+
 fn judge(place: &str, namespace: Option<&Value>, needed: Level, why: &str) -> Check {
-    let labels = namespace.and_then(|namespace| namespace.pointer("/metadata/labels"));
-    let Some(name) = labels.and_then(|labels| labels.get(LABEL)).and_then(Value::as_str) else {
+    let Some(name) = namespace.and_then(level) else {
         let words = format!(
             "namespace {place} sets no level, the cluster's own default counts; the pods need {}",
             needed.name()
@@ -134,25 +138,68 @@ fn needs(spec: &Value) -> (Level, &'static str) {
     }) {
         return (Level::Privileged, "adds a capability that is out of the ordinary");
     }
-    let restricted = containers().all(|container| {
-        let own = |field: &str| container.pointer(&format!("/securityContext/{field}"));
-        let pods = |field: &str| spec.pointer(&format!("/securityContext/{field}"));
-        let non_root = own("runAsNonRoot").or_else(|| pods("runAsNonRoot")) == Some(&Value::Bool(true));
-        let profile = own("seccompProfile/type").or_else(|| pods("seccompProfile/type"));
-        let dropped = items(container, "/securityContext/capabilities/drop").iter().any(|name| name == "ALL");
-        let added = items(container, "/securityContext/capabilities/add");
-        non_root
-            && own("allowPrivilegeEscalation") == Some(&Value::Bool(false))
-            && profile.is_some_and(|profile| profile == "RuntimeDefault" || profile == "Localhost")
-            && dropped
-            && added.iter().all(|name| name == "NET_BIND_SERVICE")
-    });
+    let sysctls = items(spec, "/securityContext/sysctls");
+    if sysctls.iter().any(|sysctl| !SYSCTLS.contains(&text_at(sysctl, "/name"))) {
+        return (Level::Privileged, "sets parameters of the node's kernel");
+    }
+    let profile_of =
+        |context: &Value| text_at(context, "/securityContext/seccompProfile/type") == "Unconfined";
+    if profile_of(spec) || containers().any(profile_of) {
+        return (Level::Privileged, "runs without the filter of system calls (seccomp)");
+    }
+    let volumes = items(spec, "/volumes");
+    let plain = |volume: &Value| {
+        let fields = volume.as_object().into_iter().flat_map(|fields| fields.keys());
+        fields.filter(|key| *key != "name").all(|key| VOLUMES.contains(&key.as_str()))
+    };
+    let root = |context: &Value| context.pointer("/securityContext/runAsUser") == Some(&Value::from(0));
+    let is_plain = volumes.iter().all(plain) && !root(spec) && !containers().any(root);
+    let restricted = is_plain
+        && containers().all(|container| {
+            let own = |field: &str| container.pointer(&format!("/securityContext/{field}"));
+            let pods = |field: &str| spec.pointer(&format!("/securityContext/{field}"));
+            let non_root = own("runAsNonRoot").or_else(|| pods("runAsNonRoot")) == Some(&Value::Bool(true));
+            let profile = own("seccompProfile/type").or_else(|| pods("seccompProfile/type"));
+            let dropped =
+                items(container, "/securityContext/capabilities/drop").iter().any(|name| name == "ALL");
+            let added = items(container, "/securityContext/capabilities/add");
+            non_root
+                && own("allowPrivilegeEscalation") == Some(&Value::Bool(false))
+                && profile.is_some_and(|profile| profile == "RuntimeDefault" || profile == "Localhost")
+                && dropped
+                && added.iter().all(|name| name == "NET_BIND_SERVICE")
+        });
     if restricted {
         (Level::Restricted, "asks for nothing")
     } else {
         (Level::Baseline, "does not give up what restricted forbids")
     }
 }
+
+/// The kinds of volumes at the level restricted; one without any is an empty folder.
+const VOLUMES: [&str; 8] = [
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+/// What a pod may set of the kernel at the level baseline.
+const SYSCTLS: [&str; 9] = [
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_syncookies",
+];
 
 /// What a container may add at the level baseline.
 const BASELINE: [&str; 13] = [
@@ -187,6 +234,26 @@ mod tests {
             (json!({"containers": [{}]}), Level::Baseline),
             (json!({"containers": [{"securityContext": strict}]}), Level::Restricted),
             (json!({"containers": [{"securityContext": strict}, {}]}), Level::Baseline),
+            (
+                json!({"containers": [{"securityContext": strict}], "volumes": [{"name": "a", "secret": {}}]}),
+                Level::Restricted,
+            ),
+            (
+                json!({"containers": [{"securityContext": strict}], "volumes": [{"name": "a", "nfs": {}}]}),
+                Level::Baseline,
+            ),
+            (
+                json!({"containers": [{"securityContext": strict}], "securityContext": {"runAsUser": 0}}),
+                Level::Baseline,
+            ),
+            (
+                json!({"containers": [{}], "securityContext": {"seccompProfile": {"type": "Unconfined"}}}),
+                Level::Privileged,
+            ),
+            (
+                json!({"containers": [{}], "securityContext": {"sysctls": [{"name": "kernel.msgmax"}]}}),
+                Level::Privileged,
+            ),
             (json!({"hostPID": true, "containers": []}), Level::Privileged),
             (json!({"containers": [{}], "volumes": [{"hostPath": {"path": "/"}}]}), Level::Privileged),
             (json!({"containers": [{"securityContext": {"privileged": true}}]}), Level::Privileged),

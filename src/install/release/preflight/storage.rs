@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Plan, told, unread};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
+use crate::install::release::quantity::bytes;
 use crate::model::{Check, CheckState};
 
 pub(super) const ID: &str = "P03";
@@ -47,8 +48,17 @@ pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
         join_all(there),
     );
     let there: Vec<Value> = there.into_iter().flatten().flatten().collect();
+    // A release may bring volumes and a class of its own.
+    let mut volumes = volumes.unwrap_or_default();
+    volumes.extend(plan.of_kind("PersistentVolume").cloned().map(|mut volume| {
+        volume["status"]["phase"] = json!("Available");
+        volume
+    }));
     match classes {
-        Ok(classes) => judge(&wanted, &classes, &volumes.unwrap_or_default(), &there),
+        Ok(mut classes) => {
+            classes.extend(plan.of_kind("StorageClass").cloned());
+            judge(&wanted, &classes, &volumes, &there)
+        }
         Err(failed) => unread(ID, "whether volumes can be had cannot be told", &failed),
     }
 }
@@ -82,36 +92,44 @@ fn judge(wanted: &[Value], classes: &[Value], volumes: &[Value], there: &[Value]
         })
     };
     let mut given = None;
+    let mut free: Vec<&Value> =
+        volumes.iter().filter(|volume| text_at(volume, "/status/phase") == "Available").collect();
     for claim in wanted.iter().filter(|claim| !is_bound(claim)) {
         let name = text_at(claim, "/metadata/name");
-        let modes = items(claim, "/spec/accessModes");
-        let ready = volumes.iter().any(|volume| {
-            text_at(volume, "/status/phase") == "Available"
-                && modes.iter().all(|mode| items(volume, "/spec/accessModes").contains(mode))
-        });
-        let asked = text_at(claim, "/spec/storageClassName");
+        // Without a name the default counts, with an empty one none does. (persistent volumes, "Class")
+        let asked = claim.pointer("/spec/storageClassName").and_then(Value::as_str);
         let class = match asked {
-            "" => classes.iter().filter(|class| is_default(class)).max_by_key(|class| age(class)),
-            asked => classes.iter().find(|class| text_at(class, "/metadata/name") == asked),
+            None => classes.iter().filter(|class| is_default(class)).max_by_key(|class| age(class)),
+            Some(asked) => classes.iter().find(|class| text_at(class, "/metadata/name") == asked),
         };
+        let called = class.map_or(asked.unwrap_or_default(), |class| text_at(class, "/metadata/name"));
+        if let Some(at) = free.iter().position(|volume| fits(volume, claim, called)) {
+            free.remove(at);
+            continue;
+        }
         let Some(class) = class else {
-            if ready {
-                continue;
-            }
             let words = match asked {
-                "" => format!("volume {name} names no storage class, and none is the default"),
-                asked => format!("volume {name} asks for the storage class {asked}, which is not there"),
+                None => format!("volume {name} names no storage class, and none is the default"),
+                Some("") => format!("volume {name} wants one that is there already, and none fits"),
+                Some(asked) => {
+                    format!("volume {name} asks for the storage class {asked}, which is not there")
+                }
             };
             let known =
                 classes.iter().map(|class| format!("StorageClass {}", text_at(class, "/metadata/name")));
-            return told(ID, CheckState::Fail, words).because(known).fix(
-                "Ask for a default storage class. To make one of those that are there the default, its \
-                 administrator annotates it with storageclass.kubernetes.io/is-default-class=true.",
-            );
+            return told(ID, CheckState::Fail, words).because(known).fix(match asked {
+                None => {
+                    "Ask for a default storage class. To make one of those that are there the default, its \
+                     administrator annotates it with storageclass.kubernetes.io/is-default-class=true."
+                }
+                Some("") => "Ask for a PersistentVolume that is large enough and offers the access mode.",
+                Some(_) => "Ask for that storage class.",
+            });
         };
-        let (provisioner, called) = (text_at(class, "/provisioner"), text_at(class, "/metadata/name"));
+        let provisioner = text_at(class, "/provisioner");
+        let modes = items(claim, "/spec/accessModes");
         let shared = modes.iter().any(|mode| matches!(mode.as_str(), Some("ReadWriteMany" | "ReadOnlyMany")));
-        if shared && ONE_NODE.contains(&provisioner) && !ready {
+        if shared && ONE_NODE.contains(&provisioner) {
             let words = format!(
                 "volume {name} is to be shared between nodes, which the class {called} does not offer"
             );
@@ -119,7 +137,7 @@ fn judge(wanted: &[Value], classes: &[Value], volumes: &[Value], there: &[Value]
                 .because([format!("provisioner {provisioner}")])
                 .fix("Ask for a storage class that offers ReadWriteMany, such as one on NFS or CephFS.");
         }
-        if provisioner == NONE && !ready {
+        if provisioner == NONE {
             let words = format!("the storage class {called} makes no volumes, and none is free for {name}");
             return told(ID, CheckState::Warn, words)
                 .because([format!("provisioner {provisioner}")])
@@ -129,6 +147,23 @@ fn judge(wanted: &[Value], classes: &[Value], volumes: &[Value], there: &[Value]
     }
     let words = given.unwrap_or_else(|| "the volumes are there already".to_owned());
     told(ID, CheckState::Pass, words)
+}
+
+/// Whether a free volume can become that claim's: of its class, for it or for anybody, large enough, with its modes.
+/// (component-helpers, `storage/volume/pv_helpers.go`, FindMatchingVolume)
+fn fits(volume: &Value, claim: &Value, class: &str) -> bool {
+    let size = |object: &Value, at: &str| bytes(text_at(object, at)).unwrap_or(0);
+    let offered = items(volume, "/spec/accessModes");
+    let is_for_it = volume.pointer("/spec/claimRef").is_none_or(|reference| {
+        text_at(reference, "/name") == text_at(claim, "/metadata/name")
+            && text_at(reference, "/namespace") == text_at(claim, "/metadata/namespace")
+    });
+    let named = text_at(claim, "/spec/volumeName");
+    is_for_it
+        && (named.is_empty() || named == text_at(volume, "/metadata/name"))
+        && text_at(volume, "/spec/storageClassName") == class
+        && size(volume, "/spec/capacity/storage") >= size(claim, "/spec/resources/requests/storage")
+        && items(claim, "/spec/accessModes").iter().all(|mode| offered.contains(mode))
 }
 
 fn is_default(class: &Value) -> bool {
@@ -153,7 +188,8 @@ mod tests {
     #[test]
     fn a_volume_needs_a_class_that_offers_its_mode() {
         let claim = |class: Option<&str>, mode: &str| {
-            let mut spec = json!({"accessModes": [mode]});
+            let size = json!({"requests": {"storage": "1Gi"}});
+            let mut spec = json!({"accessModes": [mode], "resources": size});
             if let Some(class) = class {
                 spec["storageClassName"] = json!(class);
             }
@@ -163,7 +199,15 @@ mod tests {
             (class("local-path", "rancher.io/local-path", true), class("nfs", "nfs.csi.k8s.io", false));
         let still = class("manual", NONE, false);
         let once = claim(None, "ReadWriteOnce");
-        let free = json!({"spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Available"}});
+        let volume = |class: &str, size: &str| {
+            let spec = json!({
+                "accessModes": ["ReadWriteOnce"], "storageClassName": class, "capacity": {"storage": size},
+            });
+            json!({"spec": spec, "status": {"phase": "Available"}})
+        };
+        let (free, mut taken) = (volume("", "1Gi"), volume("manual", "1Gi"));
+        taken["spec"]["claimRef"] = json!({"name": "data", "namespace": "somewhere-else"});
+        let (manual, default) = (claim(Some("manual"), "ReadWriteOnce"), local.clone());
         let bound = json!({"metadata": {"name": "data"}, "status": {"phase": "Bound"}});
         for (claim, classes, volumes, there, wanted) in [
             (&once, vec![local.clone()], vec![], vec![], CheckState::Pass),
@@ -179,11 +223,26 @@ mod tests {
                 CheckState::Pass,
             ),
             (&claim(Some("fast"), "ReadWriteOnce"), vec![local], vec![], vec![], CheckState::Fail),
-            (&claim(Some("manual"), "ReadWriteOnce"), vec![still.clone()], vec![], vec![], CheckState::Warn),
-            (&claim(Some("manual"), "ReadWriteOnce"), vec![still], vec![free], vec![], CheckState::Pass),
+            (&manual, vec![still.clone()], vec![], vec![], CheckState::Warn),
+            (&manual, vec![still.clone()], vec![volume("manual", "1Gi")], vec![], CheckState::Pass),
+            (&manual, vec![still.clone()], vec![volume("manual", "1Mi")], vec![], CheckState::Warn),
+            (&manual, vec![still.clone()], vec![volume("other", "1Gi")], vec![], CheckState::Warn),
+            (&manual, vec![still], vec![taken], vec![], CheckState::Warn),
+            (&claim(Some(""), "ReadWriteOnce"), vec![default], vec![], vec![], CheckState::Fail),
+            (&claim(Some(""), "ReadWriteOnce"), vec![], vec![volume("", "1Gi")], vec![], CheckState::Pass),
         ] {
             let found = judge(std::slice::from_ref(claim), &classes, &volumes, &there);
             assert_eq!(found.state, wanted, "{}", found.words);
         }
+    }
+
+    #[test]
+    fn each_volume_is_for_one_claim() {
+        let claim =
+            |name: &str| json!({"metadata": {"name": name}, "spec": {"accessModes": ["ReadWriteOnce"]}});
+        let free = json!({"spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Available"}});
+        let two = [claim("a"), claim("b")];
+        assert_eq!(judge(&two, &[], std::slice::from_ref(&free), &[]).state, CheckState::Fail);
+        assert_eq!(judge(&two, &[], &[free.clone(), free], &[]).state, CheckState::Pass);
     }
 }

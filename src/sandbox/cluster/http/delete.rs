@@ -2,6 +2,7 @@
 
 use super::read::shown;
 use super::{Call, json};
+use crate::sandbox::cluster::kinds;
 use crate::sandbox::cluster::object::{name, namespace, text, uid};
 use crate::sandbox::cluster::registry::{self, Deletion, Write};
 use crate::sandbox::cluster::selector::Selector;
@@ -20,7 +21,11 @@ fn options(call: &Call) -> Result<(Deletion, bool), ApiError> {
         })?
     };
     let asked = text(&body, &["propagationPolicy"]);
-    let propagation = if asked.is_empty() { call.query.text("propagationPolicy") } else { asked };
+    let mut propagation = if asked.is_empty() { call.query.text("propagationPolicy") } else { asked };
+    // A Job's pods stay, unless it is said that they go (`pkg/registry/batch/job/strategy.go`).
+    if propagation.is_empty() && call.target.kind == &kinds::JOBS {
+        propagation = "Orphan";
+    }
     let queried = call.query.number("gracePeriodSeconds").and_then(|n| i64::try_from(n).ok());
     let dry_run = body["dryRun"].as_array().is_some_and(|runs| runs.iter().any(|r| r == "All"));
     let deletion = Deletion {

@@ -4,7 +4,7 @@ use super::{PodRef, env, image, status};
 use crate::sandbox::cluster::api::Api;
 use crate::sandbox::cluster::events::{Source, Tone, record};
 use crate::sandbox::cluster::kinds;
-use crate::sandbox::cluster::object::{at, count, digest, int, set, text};
+use crate::sandbox::cluster::object::{at, count, digest, int, list, set, text};
 use crate::sandbox::cluster::program;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -59,12 +59,6 @@ impl<'a> Container<'a> {
         self.api.logs.print(&self.pod.uid, self.name(), line);
     }
 
-    /// Whether the image is that of the jobs manager, in the jobs manager's own pod: what fault scripts hit.
-    pub fn is_the_jobs_managers(&self, image: &str) -> bool {
-        let pod = self.pod_object();
-        program::is_jobs_manager(&pod) && program::jobs_manager_image(&pod) == image
-    }
-
     fn change(&self, change: impl FnOnce(&mut Value)) {
         let stamp = self.api.clock.stamp();
         self.pod.mutate(self.api, |pod| {
@@ -88,7 +82,8 @@ impl<'a> Container<'a> {
 
     /// Runs an init container to its end.
     pub async fn run_once(&self) {
-        self.start(0).await;
+        self.prepare().await;
+        self.start(0);
         program::greet(self);
         self.api.clock.sleep(INIT_WORK).await;
         self.exited(0);
@@ -100,9 +95,15 @@ impl<'a> Container<'a> {
         let mut restarts = 0;
         let mut backoff = BACKOFF.0;
         loop {
-            let env = self.start(restarts).await;
-            let code = program::run(&self, &env).await;
-            self.exited(code);
+            let env = self.prepare().await;
+            let code = if let Some(path) = self.no_program() {
+                self.not_started(path)
+            } else {
+                self.start(restarts);
+                let code = program::run(&self, &env).await;
+                self.exited(code);
+                code
+            };
             match text(&self.pod_object(), &["spec", "restartPolicy"]) {
                 "Never" => return,
                 "OnFailure" if code == 0 => return,
@@ -142,8 +143,8 @@ impl<'a> Container<'a> {
         self.api.clock.sleep(pause).await;
     }
 
-    /// Everything up to the moment it runs. Returns its environment.
-    async fn start(&self, restarts: i64) -> BTreeMap<String, String> {
+    /// Brings its image, and makes it. Returns its environment.
+    async fn prepare(&self) -> BTreeMap<String, String> {
         image::pull(self).await;
         let env = loop {
             match env::resolve(self.api, self.pod, &self.spec) {
@@ -158,6 +159,39 @@ impl<'a> Container<'a> {
         let name = self.name();
         self.tell(Tone::Normal, "Created", &format!("Created container: {name}"));
         self.api.clock.sleep(Duration::from_millis(100)).await;
+        env
+    }
+
+    /// What it is told to run, where that is a device: those come from the runtime and are no programs.
+    fn no_program(&self) -> Option<&str> {
+        let first = list(&self.spec, &["command"]).first().and_then(Value::as_str);
+        first.filter(|path| path.starts_with("/dev/"))
+    }
+
+    /// The runtime could not start it: its state and its exit code, in the words of containerd and runc.
+    fn not_started(&self, path: &str) -> i64 {
+        let why = format!(
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create \
+             failed: unable to start container process: error during container init: exec: \"{path}\": permission \
+             denied"
+        );
+        self.tell(Tone::Warning, "Failed", &format!("Error: {why}"));
+        let stamp = self.api.clock.stamp();
+        self.change(|status| {
+            let terminated = json!({
+                "exitCode": 128, "reason": "StartError", "message": why, "startedAt": "1970-01-01T00:00:00Z",
+                "finishedAt": stamp,
+            });
+            set(status, &["state"], json!({"terminated": terminated}));
+            set(status, &["image"], image::full_name(text(&self.spec, &["image"])));
+            set(status, &["imageID"], image::id(text(&self.spec, &["image"])));
+        });
+        128
+    }
+
+    /// Everything between that and the moment it runs.
+    fn start(&self, restarts: i64) {
+        let name = self.name();
         self.api.logs.begin(&self.pod.uid, name);
         let stamp = self.api.clock.stamp();
         let id = format!("containerd://{}", digest(&format!("{}/{name}/{restarts}", self.pod.uid)));
@@ -175,7 +209,6 @@ impl<'a> Container<'a> {
             set(status, &["started"], !startup_probe);
         });
         self.tell(Tone::Normal, "Started", &format!("Started container {name}"));
-        env
     }
 
     /// Waits as long as its probes take to find it well, then shows it as ready.

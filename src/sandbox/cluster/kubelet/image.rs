@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a pull takes under `slow-pull`.
 const SLOW: Duration = Duration::from_secs(20);
@@ -87,10 +88,19 @@ fn add_to_node(api: &Api, node: &str, image: &str) {
     }
 }
 
-/// Whether some jobs manager here runs that image.
-fn is_of_a_jobs_manager(api: &Api, image: &str) -> bool {
-    let pods = api.list(&kinds::PODS, None);
-    pods.iter().any(|pod| program::is_jobs_manager(pod) && program::jobs_manager_image(pod) == image)
+/// Whether the image is that of the jobs manager, which fault scripts hit: a container of that name asks for it, or
+/// one beside it in its own pod.
+fn is_the_jobs_managers(container: &Container<'_>, image: &str) -> bool {
+    let pod = container.pod_object();
+    container.name() == program::JOBS_MANAGER_CONTAINER
+        || program::is_jobs_manager(&pod) && program::jobs_manager_image(&pod) == image
+}
+
+/// Whether some jobs manager here runs that image, or is to.
+fn is_of_a_jobs_manager(container: &Container<'_>, image: &str) -> bool {
+    let pods = container.api.list(&kinds::PODS, None);
+    is_the_jobs_managers(container, image)
+        || pods.iter().any(|pod| program::is_jobs_manager(pod) && program::jobs_manager_image(pod) == image)
 }
 
 /// Waits until the container's image is on the node.
@@ -101,9 +111,7 @@ pub async fn pull(container: &Container<'_>) {
     let node = text(&container.pod_object(), &["spec", "nodeName"]).to_owned();
     let mut backoff = BACKOFF.0;
     loop {
-        let lock = api.pulls.of(&format!("{node}/{image}"));
-        let held = lock.lock().await;
-        let refused = api.rollout == Rollout::ImagePullFails && container.is_the_jobs_managers(&image);
+        let refused = api.rollout == Rollout::ImagePullFails && is_the_jobs_managers(container, &image);
         if policy != "Always" && !refused && is_present(api, &node, &image) {
             container.tell(
                 Tone::Normal,
@@ -113,7 +121,6 @@ pub async fn pull(container: &Container<'_>) {
             return;
         }
         let Some((reason, error)) = attempt(container, &node, &image, &policy).await else { return };
-        drop(held);
         container.wait_because(&reason, &error);
         container.tell(Tone::Warning, "Failed", &format!("Error: {reason}"));
         if reason != "ErrImagePull" {
@@ -152,7 +159,12 @@ async fn attempt(
         return Some(("ErrImageNeverPull".to_owned(), error));
     }
     container.tell(Tone::Normal, "Pulling", &format!("Pulling image \"{image}\""));
-    if api.rollout == Rollout::ImagePullFails && container.is_the_jobs_managers(image) {
+    // Said before it waits for another pull of the same image. (kubelet, `images/image_manager.go`)
+    let asked = Instant::now();
+    let lock = api.pulls.of(&format!("{node}/{image}"));
+    let _held = lock.lock().await;
+    let waited = u64::try_from(api.clock.simulated(asked.elapsed()).as_millis()).unwrap_or(u64::MAX);
+    if api.rollout == Rollout::ImagePullFails && is_the_jobs_managers(container, image) {
         api.clock.sleep(REFUSAL).await;
         let full = full_name(image);
         let error = format!(
@@ -162,7 +174,7 @@ async fn attempt(
         return Some(("ErrImagePull".to_owned(), error));
     }
     let present = is_present(api, node, image);
-    let slow = api.rollout == Rollout::SlowPull && is_of_a_jobs_manager(api, image);
+    let slow = api.rollout == Rollout::SlowPull && is_of_a_jobs_manager(container, image);
     let millis = match (present, slow) {
         (true, _) => 400,
         (false, true) => u64::try_from(SLOW.as_millis()).unwrap_or(20_000),
@@ -170,12 +182,13 @@ async fn attempt(
     };
     api.clock.sleep(Duration::from_millis(millis)).await;
     add_to_node(api, node, image);
-    let took = go_duration(millis);
     container.tell(
         Tone::Normal,
         "Pulled",
         &format!(
-            "Successfully pulled image \"{image}\" in {took} ({took} including waiting). Image size: {} bytes.",
+            "Successfully pulled image \"{image}\" in {} ({} including waiting). Image size: {} bytes.",
+            go_duration(millis),
+            go_duration(millis.saturating_add(waited)),
             size(image)
         ),
     );

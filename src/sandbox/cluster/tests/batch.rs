@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sandbox::scenario::{Limits, Node, Scenario, Shape};
+use kube::api::DeleteParams;
 
 fn template(command: &[&str], restart: &str) -> Value {
     json!({
@@ -173,4 +174,48 @@ async fn pods_go_where_there_is_room_for_them() {
     rig.apply(daemon).await;
     let up = rig.until("DaemonSet", "d", |set| set["status"]["numberReady"] == 1).await;
     assert_eq!(up["status"]["desiredNumberScheduled"], 1, "the tainted node is not for it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_only_pulls_an_image_leaves_it_on_the_node_and_goes() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    let spec = json!({"backoffLimit": 0, "activeDeadlineSeconds": 600, "ttlSecondsAfterFinished": 60});
+    rig.create(job("pull", &spec, &["/dev/null"])).await.expect("created");
+    let failed = rig.until("Job", "pull", |job| condition(job, "Failed").is_some()).await;
+    assert_eq!(condition(&failed, "Failed").as_deref(), Some("BackoffLimitExceeded"));
+    let pods = rig.api("Pod", "ns").list(&ListParams::default()).await.expect("a list").items;
+    let pod = serde_json::to_value(&pods[0]).expect("JSON");
+    assert_eq!(pod["status"]["phase"], "Failed");
+    let ended = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
+    assert_eq!((&ended["exitCode"], &ended["reason"]), (&json!(128), &json!("StartError")));
+    let events = rig.events().await;
+    let said = |reason: &str, words: &str| {
+        events.iter().any(|(told, message)| told == reason && message.starts_with(words))
+    };
+    assert!(said("Pulled", "Successfully pulled image \"busybox\"") && !said("Started", ""), "{events:#?}");
+    tokio::time::sleep(Duration::from_secs(70)).await;
+    for kind in ["Job", "Pod"] {
+        assert_eq!(rig.api(kind, "ns").list(&ListParams::default()).await.expect("a list").items.len(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pods_of_a_deleted_job_stay_unless_it_is_said_that_they_go() {
+    let rig = Rig::new(Rollout::Normal);
+    rig.namespace().await;
+    for (name, how, left) in [
+        ("a", DeleteParams::default(), 1),
+        ("b", DeleteParams::background(), 1),
+        ("c", DeleteParams::foreground(), 1),
+    ] {
+        rig.create(job(name, &json!({}), &["sleep", "900"])).await.expect("created");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        rig.api("Job", "ns").delete(name, &how).await.expect("deleted");
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(
+            rig.api("Pod", "ns").list(&ListParams::default()).await.expect("a list").items.len(),
+            left
+        );
+    }
 }

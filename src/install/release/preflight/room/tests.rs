@@ -22,8 +22,9 @@ fn workload(kind: &str, name: &str, cpu: &str, memory: &str) -> Value {
 }
 
 fn state(nodes: &[Value], taken: &[(&str, u64, u64)], objects: &[Value]) -> (CheckState, String) {
-    let taken =
-        taken.iter().map(|(node, cpu, gib)| ((*node).to_owned(), Size { cpu: *cpu, memory: gib << 30 }));
+    let taken = taken
+        .iter()
+        .map(|(node, cpu, gib)| ((*node).to_owned(), Size { cpu: *cpu, memory: gib << 30, pods: 1 }));
     let found = judge(nodes, Some(&taken.collect()), objects);
     (found.state, found.words.to_string())
 }
@@ -57,9 +58,9 @@ fn what_runs_there_takes_room_and_the_release_itself_does_not() {
         .unwrap()
     };
     let pods = [pod("lab", "Running"), pod("other", "Running"), pod("other", "Succeeded")];
-    let plan = |place| Plan { objects: &[], slug: "lab", place };
-    assert_eq!(taken(&pods, &plan(Some("lab")))["a"], Size { cpu: 500, memory: 0 });
-    assert_eq!(taken(&pods, &plan(None))["a"], Size { cpu: 1000, memory: 0 });
+    let plan = |place| Plan { objects: &[], slug: "lab", place, by_helm: false };
+    assert_eq!(taken(&pods, &plan(Some("lab")))["a"], Size { cpu: 500, memory: 0, pods: 1 });
+    assert_eq!(taken(&pods, &plan(None))["a"], Size { cpu: 1000, memory: 0, pods: 2 });
 }
 
 #[test]
@@ -76,8 +77,8 @@ fn in_another_namespace_the_owner_tells_whose_a_pod_is() {
     for object in &mut objects {
         object["metadata"]["namespace"] = json!("agents");
     }
-    let plan = Plan { objects: &objects, slug: "lab", place: Some("lab") };
-    assert_eq!(taken(&pods, &plan)["a"], Size { cpu: 200, memory: 0 });
+    let plan = Plan { objects: &objects, slug: "lab", place: Some("lab"), by_helm: false };
+    assert_eq!(taken(&pods, &plan)["a"], Size { cpu: 200, memory: 0, pods: 2 });
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn what_prepares_a_pod_takes_room_as_well() {
         json!([{"resources": {"requests": {"cpu": "1500m", "memory": "32Mi"}}}]);
     let objects = [pod];
     let size = pods(&objects)[0].size;
-    assert_eq!(size, Size { cpu: 1500, memory: 64 << 20 });
+    assert_eq!(size, Size { cpu: 1500, memory: 64 << 20, pods: 1 });
 }
 
 #[test]
@@ -125,4 +126,31 @@ fn a_daemon_set_needs_room_on_every_node_that_takes_it() {
     let agent = [workload("DaemonSet", "agent", "100m", "64Mi")];
     assert_eq!(state(&[node("a", "1", "1Gi"), node("b", "1", "1Gi")], &[], &agent).0, CheckState::Pass);
     assert_eq!(state(&[node("a", "1", "1Gi"), node("b", "50m", "1Gi")], &[], &agent).0, CheckState::Fail);
+}
+
+#[test]
+fn a_node_takes_only_so_many_pods() {
+    let small = [workload("Deployment", "x", "100m", "64Mi"), workload("Deployment", "y", "100m", "64Mi")];
+    let mut full = node("a", "8", "32Gi");
+    full["status"]["allocatable"]["pods"] = json!("2");
+    assert_eq!(state(std::slice::from_ref(&full), &[], &small).0, CheckState::Pass);
+    assert_eq!(
+        state(&[full], &[("a", 0, 0)], &small),
+        (CheckState::Fail, "Deployment y finds no node that takes one pod more; a is full".into())
+    );
+}
+
+#[test]
+fn what_a_running_pod_was_prepared_by_still_takes_room() {
+    let requests = |cpu: &str| json!({"resources": {"requests": {"cpu": cpu}}});
+    let pod: Running = serde_json::from_value(json!({
+        "metadata": {"namespace": "other"},
+        "spec": {
+            "nodeName": "a", "containers": [requests("100m")], "initContainers": [requests("900m")],
+            "overhead": {"cpu": "50m"},
+        },
+    }))
+    .unwrap();
+    let plan = Plan { objects: &[], slug: "lab", place: None, by_helm: false };
+    assert_eq!(taken(&[pod], &plan)["a"], Size { cpu: 950, memory: 0, pods: 1 });
 }
