@@ -115,6 +115,7 @@ impl World {
             happenings: Vec::new(),
             log: Vec::new(),
             since: None,
+            timer: None,
         };
         let sight = if sight.at(now) { Sight::Clear } else { Sight::Lost(Text::new("no answer")) };
         Snapshot {
