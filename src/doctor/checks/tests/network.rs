@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
     (
         "N05",
         |world| {
-            tls(world, |seen| seen.refused = Some(Distrust::WrongHost { names: vec!["b.example".into()] }))
+            tls(world, |seen| seen.refused = Some(Distrust::WrongHost { names: vec!["b.example".into()] }));
         },
         |world| tls(world, |seen| seen.certificate.as_mut().unwrap().issuer = "Corp CA".into()),
     ),
