@@ -222,7 +222,7 @@ impl Hands {
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {
         let (report, told) = reports();
-        let claim = claim::enroll(
+        let claim = Box::pin(claim::enroll(
             self.backend.as_ref(),
             self.install.as_ref(),
             &self.vault,
@@ -230,7 +230,7 @@ impl Hands {
             session,
             intent,
             &report,
-        );
+        ));
         let end = forward(claim, told, tell).await;
         tell.tell(Reply::Claimed(end.map(Box::new))).await;
     }
