@@ -77,7 +77,7 @@ pub async fn enroll(
     report: &Report,
 ) -> Result<Claimed, Fault> {
     let claim = claim(backend, install, vault, origin, session, intent, report);
-    alone(install, intent.consent.take_over, report, claim).await
+    alone(install, intent.consent.take_over, report, Box::pin(claim)).await
 }
 
 /// Does what only one run at a cluster may do: in its turn, until another one takes over.

@@ -24,7 +24,7 @@ pub async fn retire(
     report: &Report,
 ) -> Result<Retired, Fault> {
     let work = end(backend, install, origin, session, leaving, clear, report);
-    alone(install, leaving.take_over, report, work).await
+    alone(install, leaving.take_over, report, Box::pin(work)).await
 }
 
 async fn end(
