@@ -36,7 +36,9 @@ pub use names::{ClusterId, Location, Malformed, Slug, Username, ZoneKey};
 pub use oidc::OidcClient;
 pub use renewal::Renewal;
 pub use reverse::{DIGITS, NotSixDigits, ReverseCode};
-pub use rollout::{Happening, Images, Progress, Pull, Removed, Reporter, Row, RowState, Sight, Snapshot};
+pub use rollout::{
+    Happening, Images, Progress, Pull, Removed, Reporter, Row, RowState, Sight, Snapshot, Timer, TimerKind,
+};
 pub use shape::{
     Address, Approver, Credential, Grant, Nouns, Polled, ProfileFacts, Route, Shape, Step, UserCode,
 };

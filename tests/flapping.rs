@@ -1,5 +1,6 @@
 //! The figure `flapping`: the rollout pane in virtual time, told what a cluster and a control plane tell.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -45,7 +46,8 @@ impl Dice {
 
 /// The wall clock at second 0 of every run.
 fn start() -> Timestamp {
-    "2026-11-22T06:00:00Z".parse().unwrap()
+    static START: LazyLock<Timestamp> = LazyLock::new(|| "2026-11-22T06:00:00Z".parse().unwrap());
+    *START
 }
 
 /// So many milliseconds into the run, the machine having slept for `slept` of them besides.

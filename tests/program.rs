@@ -15,6 +15,7 @@ mod machine;
 mod refusals;
 mod resume;
 mod rig;
+mod rights;
 mod session;
 mod traces;
 mod wiretap;

@@ -6,6 +6,7 @@ mod attack;
 mod elsewhere;
 mod helm;
 mod install;
+mod lists;
 mod preflight;
 mod provisioning;
 mod record;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -38,6 +38,7 @@ pub use kind::Kind;
 pub use rules::{Hopeless, Rule, rule};
 
 use crate::cluster::kstatus::{Jobs, Status, status_with, text};
+use crate::model::TimerKind;
 use finding::Finding;
 use view::View;
 
@@ -70,22 +71,6 @@ pub struct Evidence {
     pub log: Vec<String>,
 }
 
-/// Which clock is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TimerKind {
-    /// The pause before the node tries to pull again: 10 s, doubling to 5 min.
-    PullBackOff,
-    /// The pause before a crashed container is started again: 10 s, doubling to 5 min.
-    CrashBackOff,
-    /// What the startup probe allows before the container is killed.
-    ProbeBudget,
-    /// The Deployment's progress deadline.
-    ProgressDeadline,
-    /// How long this trouble may last before it counts as hopeless here.
-    Grace,
-}
-
 /// The clock that a cause waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Timer {
@@ -93,6 +78,8 @@ pub struct Timer {
     pub kind: TimerKind,
     /// When it runs out, if that is known and still to come.
     pub due: Option<Timestamp>,
+    /// How long it runs from beginning to end, if that is known.
+    pub length: Option<SignedDuration>,
     /// The clock in plain words.
     pub says: String,
 }

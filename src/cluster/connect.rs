@@ -16,6 +16,7 @@ use crate::model::Demand;
 use crate::secret::Vault;
 
 mod call;
+mod everywhere;
 #[cfg(test)]
 mod fixture;
 mod guard;

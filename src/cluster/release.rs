@@ -65,7 +65,7 @@ pub async fn discover(cluster: &Connected) -> Found {
 }
 
 async fn look(cluster: &Connected) -> Result<Found, Failed> {
-    let deployments = cluster.list(&kind::DEPLOYMENT, None, SELECTOR).await?;
+    let deployments = cluster.list_everywhere(&kind::DEPLOYMENT, SELECTOR).await?;
     let managers: Vec<&Value> = deployments.iter().filter(|object| is_manager(object)).collect();
     match managers.as_slice() {
         [] => begun(cluster).await,
@@ -100,7 +100,7 @@ async fn begun(cluster: &Connected) -> Result<Found, Failed> {
 
 /// Whether a jobs manager is ready anywhere: what runs with a release's credential.
 pub async fn is_in_use(cluster: &Connected) -> Result<bool, Failed> {
-    let deployments = cluster.list(&kind::DEPLOYMENT, None, SELECTOR).await?;
+    let deployments = cluster.list_everywhere(&kind::DEPLOYMENT, SELECTOR).await?;
     let ready = |object: &Value| object.pointer("/status/readyReplicas").and_then(Value::as_u64);
     Ok(deployments.iter().any(|object| is_manager(object) && ready(object).unwrap_or(0) > 0))
 }

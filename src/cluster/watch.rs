@@ -17,7 +17,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cluster::connect::{Connected, Kind, kind, text_at};
 use crate::model::Snapshot;
+use crate::secret::Vault;
 use follow::Follow;
+use line::Line;
 use whole::Whole;
 
 mod families;
@@ -25,6 +27,7 @@ mod follow;
 mod happenings;
 mod images;
 mod lean;
+mod line;
 mod logs;
 mod notes;
 mod picture;
@@ -37,6 +40,7 @@ mod traces;
 mod whole;
 
 pub use lean::Lean;
+pub use line::Again;
 pub use picture::Picture;
 pub use seen::News;
 
@@ -122,9 +126,10 @@ pub fn kind_called(plural: &str) -> Option<&'static Kind> {
 }
 
 /// Watches these objects and tells every changed [`Snapshot`]. Ends only by being dropped. `namespace` is the release's
-/// own; a chart may put objects into others too.
+/// own; a chart may put objects into others too. `again` makes the way to the cluster anew when its sign-in is no longer
+/// taken.
 pub async fn watch(
-    cluster: &Connected,
+    (cluster, again): (&Connected, Again<'_>),
     namespace: &str,
     expected: &[Expected],
     clock: fn() -> Timestamp,
@@ -134,6 +139,7 @@ pub async fn watch(
     for one in expected {
         places.entry(one.namespace.as_str()).or_default().push(one.clone());
     }
+    let (line, vault) = (&Line::new(cluster, again, clock), &cluster.vault);
     let whole = Mutex::new(Whole::of(places.len()));
     let watches = places.iter().enumerate().map(|(part, (place, expected))| {
         let whole = &whole;
@@ -144,7 +150,7 @@ pub async fn watch(
                     tell(snapshot);
                 }
             };
-            watch_one(cluster, place, expected, clock, &tell).await
+            watch_one((line, vault), place, expected, clock, &tell).await
         }
     });
     join_all(watches).await;
@@ -153,7 +159,7 @@ pub async fn watch(
 
 /// Watches what lives in one namespace.
 async fn watch_one(
-    cluster: &Connected,
+    (line, vault): (&Line<'_>, &Vault),
     namespace: &str,
     expected: &[Expected],
     clock: fn() -> Timestamp,
@@ -162,14 +168,14 @@ async fn watch_one(
     let (sender, mut news) = mpsc::channel(QUEUE);
     let followers = join_all(watched(expected).map(|(kind, need)| {
         let namespace = kind.namespaced.then_some(namespace);
-        Follow { cluster, kind, need, namespace, clock, news: sender.clone() }.follow()
+        Follow { line, kind, need, namespace, clock, news: sender.clone() }.follow()
     }));
     let (ask, asked) = mpsc::channel(QUEUE);
-    let reader = logs::read(cluster, namespace, asked, sender);
+    let reader = logs::read(line, namespace, asked, sender);
     let show = async {
         let mut asked = logs::Asked::default();
         let mut listened = None::<Timestamp>;
-        let mut picture = Picture::new(expected, cluster.vault.clone(), clock());
+        let mut picture = Picture::new(expected, vault.clone(), clock());
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -14,7 +14,7 @@ mod network;
 mod sides;
 
 pub use crate::http::certificate::Certificate;
-pub use cluster::{ClusterSide, HelmRecord, Holder, KubeFile, Record, Right, Workload};
+pub use cluster::{ClusterSide, HelmRecord, Holder, KubeFile, Record, Right, Workload, called};
 pub use machine::{Cgroup, Disk, Machine, OurFile, ProxyProblem, ProxyVariable, Terminal};
 pub use network::{Endpoint, HttpSeen, Layered, Network, TlsSeen, Way, bypasses};
 pub use sides::{AccountSide, KeptSession, Listing, Plane, Store};

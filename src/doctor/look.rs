@@ -24,6 +24,7 @@ use crate::store::Sessions;
 mod account;
 mod certificate;
 mod cluster;
+mod elsewhere;
 mod endpoint;
 mod machine;
 mod network;

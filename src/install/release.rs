@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use crate::cluster::anchor;
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::release::{Found, discover, field, is_in_use, secret_name};
-use crate::cluster::watch::watch;
+use crate::cluster::watch::{Again, watch};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report, Told};
@@ -25,6 +25,7 @@ use turn::Turn;
 
 pub use helm::{Surroundings, find_helm};
 pub use manifest::workloads;
+pub use parts::elsewhere;
 pub use process::Process;
 pub use record::record_name;
 
@@ -298,7 +299,8 @@ impl Install for ReleaseInstall {
                 Err(fault) => return fault,
             };
             let tell = |snapshot| report(Told::Snapshot(snapshot));
-            match watch(cluster, namespace.as_str(), &expected, self.clock, &tell).await {}
+            let way = (cluster, &*self.connector as Again<'_>);
+            match watch(way, namespace.as_str(), &expected, self.clock, &tell).await {}
         })
     }
 
@@ -324,7 +326,8 @@ impl Install for ReleaseInstall {
             let gate = ahead::Gate::default();
             let tell = |snapshot| report(Told::Snapshot(snapshot));
             let pass = |snapshot| gate.pass(snapshot, tell);
-            let watched = watch(cluster, claimed.namespace.as_str(), &expected, self.clock, &pass);
+            let way = (cluster, &*self.connector as Again<'_>);
+            let watched = watch(way, claimed.namespace.as_str(), &expected, self.clock, &pass);
             match join(watched, gate.keep(cluster, tell)).await.0 {}
         })
     }

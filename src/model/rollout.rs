@@ -23,6 +23,45 @@ pub enum RowState {
     Ready,
 }
 
+/// Which clock is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimerKind {
+    /// The pause before the node tries to pull again: 10 s, doubling to 5 min.
+    PullBackOff,
+    /// The pause before a crashed container is started again: 10 s, doubling to 5 min.
+    CrashBackOff,
+    /// What the startup probe allows before the container is killed.
+    ProbeBudget,
+    /// The Deployment's progress deadline.
+    ProgressDeadline,
+    /// How long this trouble may last before it counts as hopeless here.
+    Grace,
+}
+
+/// The clock that a row waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// Which clock.
+    pub kind: TimerKind,
+    /// When it runs out, by the cluster's clock, if that is known and still to come.
+    pub due: Option<Timestamp>,
+    /// How long it runs from beginning to end, in seconds, if that is known.
+    pub seconds: Option<u64>,
+}
+
+impl Timer {
+    /// Whether something that failed is tried again when it runs out.
+    pub fn is_next_try(&self) -> bool {
+        matches!(self.kind, TimerKind::PullBackOff | TimerKind::CrashBackOff)
+    }
+
+    /// How many seconds are left by `now`, the wall's clock, if that is known.
+    pub fn left(&self, now: Timestamp) -> Option<u64> {
+        u64::try_from(self.due?.duration_since(now).as_secs()).ok()
+    }
+}
+
 /// One workload or volume of the rollout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -52,6 +91,9 @@ pub struct Row {
     pub log: Vec<Text>,
     /// Since when it is in this state.
     pub since: Option<Timestamp>,
+    /// The clock that it waits for, if one runs.
+    #[serde(default)]
+    pub timer: Option<Timer>,
 }
 
 /// Something that happened in the cluster.
@@ -202,6 +244,7 @@ mod tests {
                 happenings: Vec::new(),
                 log: Vec::new(),
                 since: None,
+                timer: None,
             };
             let (rows, images) = (states.iter().map(row).collect(), Images::default());
             Snapshot { sight, rows, images, happenings: Vec::new(), reporter: Reporter::Unknown }.is_ready()

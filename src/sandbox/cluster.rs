@@ -14,6 +14,7 @@ use super::SharedControlPlane;
 use super::scenario::{Rollout, Shape};
 use super::time::SimClock;
 use api::Api;
+pub use api::EVERYWHERE;
 use axum::Router;
 use std::sync::Arc;
 
@@ -60,7 +61,8 @@ pub struct ClusterOptions {
     pub node: String,
     /// The UID of its `kube-system` namespace, which identifies the cluster; a random one if absent.
     pub uid: Option<String>,
-    /// Verbs on resources that its user may not use, such as `("list", "secrets")`; `*` stands for any.
+    /// Verbs on resources that its user may not use, such as `("list", "secrets")`; `*` stands for any. With
+    /// [`EVERYWHERE`] behind the resource: not in all namespaces at once.
     pub forbid: Vec<(String, String)>,
 }
 

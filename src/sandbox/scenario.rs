@@ -15,6 +15,7 @@ const MANY: u32 = 1_000;
 /// The largest scenario file, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
+use super::cluster::EVERYWHERE;
 use super::pychron::trouble::{self, Trouble};
 
 /// A named fault script. More than one part may be set.
@@ -30,6 +31,8 @@ pub struct Scenario {
     pub clients: u32,
     /// What the cluster is made of.
     pub shape: Shape,
+    /// What the cluster's user may not do: verbs on resources, as [`super::cluster::ClusterOptions`] has them.
+    pub forbid: Vec<(String, String)>,
 }
 
 /// What a cluster is made of.
@@ -135,6 +138,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("many-clients", "the account has 1,000 clients"),
     ("quota-full", "the namespace may hold two pods only"),
     ("small-node", "the node has room for very little"),
+    ("no-cluster-lists", "what is in all namespaces may not be listed at once, only one by one"),
 ];
 
 /// The names that the stand-in of pychronAPI takes, with a word on what each does.
@@ -162,6 +166,9 @@ impl Scenario {
             "small-node" => {
                 let node = Node { cpu: "100m".to_owned(), memory: "64Mi".to_owned(), ..Node::default() };
                 scenario.shape.nodes.push(node);
+            }
+            "no-cluster-lists" => {
+                scenario.forbid.push(("list".to_owned(), format!("*{EVERYWHERE}")));
             }
             _ => scenario.trouble = Trouble::named(name)?,
         }
@@ -210,6 +217,7 @@ impl Scenario {
         self.clients = self.clients.max(other.clients);
         self.shape.nodes.extend(other.shape.nodes);
         self.shape.quota.extend(other.shape.quota);
+        self.forbid.extend(other.forbid);
         self
     }
 }
@@ -230,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_file_says_what_the_sandbox_is_made_of() {
-        let text = "like = ['slow-pull', 'slow-down']\nclients = 40\n[[node]]\ncpu = '2'\n[[node]]\nname = 'gpu-1'\n\
+        let text = "like = ['slow-pull', 'slow-down']\nclients = 40\nforbid = ['list secrets', 'list * in all namespaces']\n[[node]]\ncpu = '2'\n[[node]]\nname = 'gpu-1'\n\
                     taints = ['gpu=yes:NoSchedule']\n[quota]\npods = 5\n[limits.max]\nmemory = '1Gi'\n";
         let named = Node {
             name: "gpu-1".to_owned(),
@@ -248,6 +256,9 @@ mod tests {
                 limits: Limits { max: one("memory", "1Gi"), ..Limits::default() },
             },
             trouble: Trouble::None,
+            forbid: [("list", "secrets"), ("list", "* in all namespaces")]
+                .map(|(verb, resource)| (verb.to_owned(), resource.to_owned()))
+                .to_vec(),
         };
         assert_eq!(file::parse(text), Ok(expected));
         assert_eq!(file::parse(""), Ok(Scenario::default()));
@@ -262,6 +273,8 @@ mod tests {
             ("[[node]]\ncpu = 'many'", "node.cpu = \"many\" is no amount"),
             ("[quota]\npods = 'x'", "quota.pods = \"x\" is no amount"),
             ("[[node]]\ntaints = ['gpu']", "not of the form KEY=VALUE:NoSchedule"),
+            ("forbid = ['list']", "not of the form VERB RESOURCE"),
+            ("forbid = ['list pods in lab']", "not of the form VERB RESOURCE"),
             ("[[node]]\nname = 'a'\n[[node]]\nname = 'a'", "two nodes are named \"a\""),
         ] {
             let said = file::parse(text).expect_err(text);

@@ -138,7 +138,7 @@ impl Sandbox {
             control: std::sync::Arc::new(self.control.clone()),
             node: NODE.to_owned(),
             uid: None,
-            forbid: Vec::new(),
+            forbid: self.options.scenario.forbid.clone(),
         };
         let mut cluster = Cluster::shaped(options, self.options.scenario.shape.clone());
         if let Some(password) = &self.password {

@@ -102,7 +102,7 @@ impl Hands {
                     let page = hands.backend.clients(session, next.as_deref()).await;
                     tell.tell(Reply::Clients(page)).await;
                 }
-                Order::Enroll(session, intent) => Box::pin(hands.enroll(&tell, session, &intent)).await,
+                Order::Enroll(session, intent) => hands.enroll(&tell, session, &intent).await,
                 Order::Rollout(claimed) => hands.rollout(&tell, &claimed).await,
                 Order::Presence(session, id, wait) => {
                     tokio::time::sleep(wait).await;
@@ -222,7 +222,8 @@ impl Hands {
 
     async fn enroll(&self, tell: &Teller, session: SecretRef, intent: &Intent) {
         let (report, told) = reports();
-        let claim = claim::enroll(
+        // On the heap: it is large, and held across the whole claim.
+        let claim = Box::pin(claim::enroll(
             self.backend.as_ref(),
             self.install.as_ref(),
             &self.vault,
@@ -230,8 +231,8 @@ impl Hands {
             session,
             intent,
             &report,
-        );
-        let end = Box::pin(forward(claim, told, tell)).await;
+        ));
+        let end = forward(claim, told, tell).await;
         tell.tell(Reply::Claimed(end.map(Box::new))).await;
     }
 

@@ -126,6 +126,9 @@ pub enum Event {
     Workload {
         /// The row.
         row: Row,
+        /// How many seconds the clock that it waits for has left, if one runs and that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left: Option<u64>,
     },
     /// How many images are there changed, or another one is awaited.
     Images {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::effect::{Order, Slot};
 use super::event::Event;
 use super::field::moved;
@@ -10,7 +12,9 @@ use super::msg::{Action, Moment};
 use super::words;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Claimed, ClientState, Images, Presence, Progress, Row, RowState, Sight, Snapshot};
+use crate::model::{
+    Claimed, ClientState, Images, Presence, Progress, Row, RowState, Sight, Snapshot, TimerKind,
+};
 use crate::secret::SecretRef;
 
 mod signs;
@@ -95,7 +99,9 @@ impl Rollout {
     /// The rows, the worst first.
     pub fn rows(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.snapshot.iter().flat_map(|snapshot| &snapshot.rows).collect();
-        rows.sort_by_key(|row| row.state);
+        // Of equals, the one that is given up first.
+        let given_up = |row: &Row| row.timer.filter(|timer| timer.kind == TimerKind::Grace)?.due;
+        rows.sort_by_key(|row| (row.state, given_up(row).unwrap_or(Timestamp::MAX)));
         rows
     }
 
@@ -152,7 +158,8 @@ impl Rollout {
                 (b.state, b.ready, b.desired, &b.note) == (row.state, row.ready, row.desired, &row.note)
             });
             if !same {
-                events.push(Event::Workload { row: row.clone() });
+                let left = row.timer.and_then(|timer| timer.left(now.wall));
+                events.push(Event::Workload { row: row.clone(), left });
             }
         }
         let told = |images: &Images| (images.here, images.of, images.bytes);
@@ -167,8 +174,15 @@ impl Rollout {
         }
         self.heard = heard;
         let failed = snapshot.rows.iter().find(|row| row.state == RowState::Failed).cloned();
+        // Where nobody chose a row, the worst one is under the eye.
+        let chosen = self.selected > 0 || self.details != Details::Closed;
+        let held =
+            self.rows().get(self.selected).filter(|_| chosen).map(|row| (row.kind.clone(), row.name.clone()));
         self.snapshot = Some(snapshot);
-        self.selected = self.selected.min(self.rows().len().saturating_sub(1));
+        let rows = self.rows();
+        let found =
+            held.and_then(|(kind, name)| rows.iter().position(|row| row.kind == kind && row.name == name));
+        self.selected = found.unwrap_or(self.selected).min(rows.len().saturating_sub(1));
         self.agree(now);
         let fault = failed.map(|row| Fault::RolloutFailed {
             why: if row.sentence.is_empty() {
@@ -250,7 +264,7 @@ impl Rollout {
     /// What is awaited now, in one sentence.
     pub fn awaited(&self) -> String {
         if let Some(Sight::Lost(why)) = self.snapshot.as_ref().map(|snapshot| &snapshot.sight) {
-            return format!("Lost sight of the cluster: {why}. Looking again.");
+            return format!("{}. Looking again.", words::lost_sight(why));
         }
         if self.agreed.is_some() {
             return format!("Both sides agree; watched for {} s to be sure.", self.hold.as_secs());
@@ -272,6 +286,14 @@ impl Rollout {
             (_, Some(row)) if row.sentence.is_empty() => format!("{}: {}.", row.name, row.note),
             (_, Some(row)) => words::whole(&row.sentence),
         }
+    }
+
+    /// The clock that the worst row waits for, in one sentence: said beside what is awaited.
+    pub fn awaited_timer(&self, now: Timestamp) -> Option<String> {
+        let watching = self.claimed.is_some() && self.snapshot.as_ref()?.sight == Sight::Clear;
+        let worst = self.rows().first().copied().filter(|row| watching && row.state != RowState::Ready);
+        let timer = worst?.timer?;
+        words::timer_sentence(timer, timer.left(now))
     }
 
     /// Opens this of the focused row, or closes it again.

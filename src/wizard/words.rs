@@ -29,7 +29,7 @@ use crate::model::{
 
 mod rollout;
 
-pub use rollout::{awaited_image, images, row_state, stage};
+pub use rollout::{awaited_image, images, lost_sight, row_state, stage, timer, timer_sentence};
 
 pub use issue::*;
 pub use ways::*;
@@ -209,7 +209,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
             let (what, how) = stage(at);
             format!("{} {what}: {how}", clock(*seconds))
         }
-        Event::Workload { row } => {
+        Event::Workload { row, left } => {
             let state = row_state(row.state);
             let more = match (row.sentence.as_str(), row.note.as_str()) {
                 ("", "") => ".".to_owned(),
@@ -217,7 +217,10 @@ pub fn line(event: &Event, sandbox: bool) -> String {
                 ("", note) => format!(", {note}."),
                 (sentence, _) => format!(". {}", whole(sentence)),
             };
-            let text = format!("{} {}: {state} {}/{}{more}", row.kind, row.name, row.ready, row.desired);
+            let timer = row.timer.and_then(|timer| timer_sentence(timer, *left));
+            let timer = timer.map(|timer| format!(" {timer}")).unwrap_or_default();
+            let text =
+                format!("{} {}: {state} {}/{}{more}{timer}", row.kind, row.name, row.ready, row.desired);
             match row.state {
                 RowState::Failed | RowState::Retrying => format!("{text}{}", traces(row)),
                 _ => text,
@@ -225,7 +228,7 @@ pub fn line(event: &Event, sandbox: bool) -> String {
         }
         Event::Images { images: all } => format!("Images: {}.", images(all)),
         Event::Sight { lost } if lost.is_empty() => "The cluster is in sight again.".into(),
-        Event::Sight { lost } => format!("Lost sight of the cluster: {lost}."),
+        Event::Sight { lost } => format!("{}.", lost_sight(lost)),
         Event::ControlPlane { presence, heard: true } => {
             format!("Control plane: {}, heard from this client in this run.", client_state(presence.state))
         }

@@ -102,6 +102,15 @@ pub struct Rig {
 impl Rig {
     /// Enrolls a machine through the doors, and stays signed in.
     pub async fn new() -> Self {
+        Self::of(None).await
+    }
+
+    /// The same with these objects as its release.
+    pub async fn of_objects(text: &str) -> Self {
+        Self::of(Some(text)).await
+    }
+
+    async fn of(objects: Option<&str>) -> Self {
         let served = Served::start(&["--speed", "50", "--approve", "0"]);
         let home = tempfile::tempdir().unwrap();
         let changes: Arc<Mutex<Vec<Change>>> = Arc::default();
@@ -116,12 +125,15 @@ impl Rig {
         write(&kubeconfig, &text.replace(&server, &cluster));
         let profile = home.path().join("profile.toml");
         let words = fs::read_to_string(served.at("profile")).unwrap();
-        write(
-            &profile,
-            &words
-                .replace(served.at("api"), &api)
-                .replace(served.at("kubeconfig"), kubeconfig.to_str().unwrap()),
-        );
+        let words = words
+            .replace(served.at("api"), &api)
+            .replace(served.at("kubeconfig"), kubeconfig.to_str().unwrap());
+        let more = objects.map(|objects| {
+            let path = home.path().join("release.yaml");
+            write(&path, objects);
+            format!("objects = \"{}\"\n", path.display())
+        });
+        write(&profile, &format!("{words}{}", more.unwrap_or_default()));
         let flags = ["--profile-file", profile.to_str().unwrap(), "--yes", "--json", "--hold", "0"];
         let flags =
             [&flags[..], &["--stay-signed-in", "--secret-store", "file", "--location", "DE"]].concat();

@@ -53,6 +53,7 @@ impl Sides {
             happenings: Vec::new(),
             log: Vec::new(),
             since: None,
+            timer: None,
         };
         let reporter = Reporter::Since(moment(1000, 0).wall);
         let snapshot =

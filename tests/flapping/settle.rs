@@ -56,7 +56,12 @@ impl Signal {
     }
 
     fn at(&self, now: u64) -> bool {
-        !self.turns.iter().filter(|turn| **turn <= now).count().is_multiple_of(2)
+        !self.before(now).len().is_multiple_of(2)
+    }
+
+    /// The turns up to that moment; they are in order.
+    fn before(&self, now: u64) -> &[u64] {
+        &self.turns[..self.turns.partition_point(|turn| *turn <= now)]
     }
 
     /// Whether it was so all the time between.
@@ -110,6 +115,7 @@ impl World {
             happenings: Vec::new(),
             log: Vec::new(),
             since: None,
+            timer: None,
         };
         let sight = if sight.at(now) { Sight::Clear } else { Sight::Lost(Text::new("no answer")) };
         Snapshot {
@@ -124,7 +130,7 @@ impl World {
     /// The jobs manager is ready as soon as it is started, and never without running.
     fn reporter(&self, now: u64) -> Reporter {
         let [ready, ..] = &self.signals;
-        let started = ready.turns.iter().rfind(|turn| **turn <= now).filter(|_| ready.at(now));
+        let started = ready.before(now).last().filter(|_| ready.at(now));
         let at = |millis: u64| start() + jiff::SignedDuration::from_millis(i64::try_from(millis).unwrap());
         started.map_or(Reporter::Down, |millis| Reporter::Since(at(*millis)))
     }
@@ -135,8 +141,7 @@ impl World {
             return Err(Fault::Unreachable { host: Text::new("api"), why: Text::new("no answer") });
         }
         let at = |millis: u64| start() + jiff::SignedDuration::from_millis(i64::try_from(millis).unwrap());
-        let last =
-            if heard.at(now) { Some(now) } else { heard.turns.iter().rfind(|turn| **turn <= now).copied() };
+        let last = if heard.at(now) { Some(now) } else { heard.before(now).last().copied() };
         let online = heard.at(now) || (self.said_online && last.is_none());
         Ok(Presence {
             state: if online { ClientState::Online } else { ClientState::Offline },

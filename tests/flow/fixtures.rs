@@ -9,7 +9,8 @@ use landfall::model::{
     Account, Address, Ahead, Badge, Check, CheckState, Client, ClientPage, ClientState, ClusterId, Demand,
     Ended, Facts, Forgotten, Grant, Happening, Health, Images, Known, Layer, Link, Location, NodeRoom, PARTS,
     Parted, Planned, Presence, Probe, Pull, Reader, Release, Removed, Reporter, Retired, Row, RowState,
-    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, TrustedBy, UserCode, Username, View, Way,
+    Sameness, Selected, Sight, Snapshot, Standing, Survey, Target, Timer, TimerKind, TrustedBy, UserCode,
+    Username, View, Way,
 };
 use landfall::wizard::profile::ProfileRow;
 
@@ -424,6 +425,7 @@ fn row(kind: &str, name: &str, state: RowState, ready: u32, note: &str, sentence
         happenings: Vec::new(),
         log: Vec::new(),
         since: None,
+        timer: None,
     }
 }
 
@@ -440,6 +442,12 @@ pub fn snapshot(word: &str) -> Snapshot {
             database,
             jobs(RowState::Working, 0, "pulling image", "jobs-manager pulls its image, for 38 s now."),
         ],
+        "retrying" => {
+            let due = Some(morning() + jiff::SignedDuration::from_secs(90));
+            let timer = Some(Timer { kind: TimerKind::PullBackOff, due, seconds: Some(40) });
+            let sentence = "jobs-manager cannot start: its image does not exist.";
+            vec![database, Row { timer, ..jobs(RowState::Retrying, 0, "image not found", sentence) }]
+        }
         "ready" | "lost" => vec![database, ready],
         "hostile" => {
             let row = jobs(RowState::Retrying, 0, HOSTILE, HOSTILE);

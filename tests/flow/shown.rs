@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use landfall::error::{Distrust, Fault, SetUp};
 use landfall::face::ndjson;
-use landfall::model::{Badge, Choice, Ended, Findings, Probe, Progress, Reader, Resting, TrustedBy};
+use landfall::model::{
+    Badge, Choice, Ended, Findings, Probe, Progress, Reader, Resting, Row, Timer, TimerKind, TrustedBy,
+};
 use landfall::wizard::event::{Event, Trust};
 use landfall::wizard::{health, standing, words};
 
@@ -311,6 +313,10 @@ fn retired(word: &str) -> Event {
 fn events() -> Vec<Event> {
     let presence = |words| fixtures::presence(words, fixtures::morning());
     let row = |word| fixtures::snapshot(word).rows.remove(1);
+    let timed = |kind| Row {
+        timer: Some(Timer { kind, due: None, seconds: Some(120) }),
+        ..fixtures::snapshot("coming-up").rows.remove(1)
+    };
     let progress = |stage| Event::Progress { stage, seconds: 62 };
     vec![
         Event::Started { profile: "prod".into(), host: "api.acme.example".into(), version: "0.1.0" },
@@ -389,10 +395,15 @@ fn events() -> Vec<Event> {
             "Deployment web: \"kubectl-edit\" using apps/v1: .spec.replicas".into(),
         )),
         progress(Progress::Removing(3, 48)),
-        Event::Workload { row: row("coming-up") },
-        Event::Workload { row: row("pulling") },
-        Event::Workload { row: row("ready") },
-        Event::Workload { row: row("failed") },
+        Event::Workload { row: row("coming-up"), left: None },
+        Event::Workload { row: row("pulling"), left: None },
+        Event::Workload { row: row("retrying"), left: Some(40) },
+        Event::Workload { row: timed(TimerKind::CrashBackOff), left: None },
+        Event::Workload { row: timed(TimerKind::ProbeBudget), left: Some(40) },
+        Event::Workload { row: timed(TimerKind::ProgressDeadline), left: Some(280) },
+        Event::Workload { row: timed(TimerKind::Grace), left: Some(40) },
+        Event::Workload { row: row("ready"), left: None },
+        Event::Workload { row: row("failed"), left: None },
         Event::Images { images: fixtures::snapshot("pulling").images },
         Event::Images { images: fixtures::snapshot("ready").images },
         Event::Sight { lost: "connection refused".into() },

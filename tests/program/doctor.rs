@@ -70,7 +70,9 @@ fn a_machine_before_its_enrollment_after_it_and_retired() {
     for id in ["W02", "W12", "V01", "V05"] {
         assert_eq!(of(&lines, id)["state"], "pass", "{id}");
     }
-    assert!(whole["took_ms"].as_u64().unwrap() < 3000, "{whole}");
+    // What else the machine does may delay one look, not three.
+    let soon = |whole: &Value| whole["took_ms"].as_u64().unwrap() < 3000;
+    assert!(soon(&whole) || (0..2).any(|_| soon(&look(home.path(), &at).2)), "{whole}");
 
     let bundle = home.path().join("b.tar.gz");
     let to = ["--bundle", bundle.to_str().unwrap()];

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test is its own shell: it reads clocks and starts tasks")]
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Json;
@@ -61,6 +61,13 @@ pub struct Rig {
     pub cut: Arc<Notify>,
     /// What reading is answered with instead; 410 only where it is a watch.
     pub answer: Arc<Mutex<Option<StatusCode>>>,
+    /// When set, nothing that is read arrives any more, and no connection ends.
+    pub dead: Arc<AtomicBool>,
+    /// When set, signing in anew gives a way that is answered whatever `answer` says.
+    pub renews: Arc<AtomicBool>,
+    /// How often a way to the cluster was made.
+    pub connects: Arc<AtomicUsize>,
+    fresh: kube::Client,
     /// What stands between the client and the API server: answers some requests itself, by method, path and query.
     pub between: Arc<Mutex<Option<Between>>>,
 }
@@ -89,6 +96,14 @@ impl Rig {
         let (outage, awaited) = (down.clone(), lose.clone());
         let (cut, answer) = (Arc::new(Notify::new()), Arc::new(Mutex::new(None)));
         let (scissors, instead) = (cut.clone(), answer.clone());
+        let dead = Arc::new(AtomicBool::new(false));
+        let silence = dead.clone();
+        let token = bearer.clone();
+        let fresh = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
+            request.headers_mut().insert(header::AUTHORIZATION, token.clone());
+            next.run(request)
+        }));
+        let fresh = kube::Client::new(fresh, "default");
         let between: Arc<Mutex<Option<Between>>> = Arc::default();
         let meddler = between.clone();
         let router = sandbox.router().layer(from_fn(move |mut request: Request, next: Next| {
@@ -100,6 +115,7 @@ impl Rig {
             let reads = request.method() == Method::GET;
             let instead = instead.filter(|code| watches || (reads && *code != StatusCode::GONE));
             let scissors = scissors.clone();
+            let silence = silence.clone();
             let whole = format!("{} {}", request.method(), request.uri());
             let refused = meddler.lock().unwrap().as_mut().and_then(|between| between(&whole));
             let is_lost = awaited.lock().unwrap().take_if(|one| *one == asked).is_some();
@@ -110,13 +126,21 @@ impl Rig {
                 if let Some(code) = instead {
                     return status(code).into_response();
                 }
+                if reads && silence.load(Ordering::Relaxed) {
+                    return std::future::pending().await;
+                }
                 if let Some((code, words)) = refused {
                     return worded(StatusCode::from_u16(code).unwrap(), &words).into_response();
                 }
                 let answer = next.run(request).await;
                 if watches {
                     let (parts, body) = answer.into_parts();
-                    let body = body.into_data_stream().take_until(scissors.notified_owned());
+                    let end = futures_util::stream::once(async { Ok(axum::body::Bytes::new()) });
+                    let body = body.into_data_stream().chain(end).then(move |bytes| {
+                        let is_dead = silence.load(Ordering::Relaxed);
+                        async move { if is_dead { std::future::pending().await } else { bytes } }
+                    });
+                    let body = body.take_until(scissors.notified_owned());
                     return Response::from_parts(parts, Body::from_stream(body));
                 }
                 if is_lost { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { answer }
@@ -136,14 +160,31 @@ impl Rig {
             Err(_) => "unreadable".parse().unwrap(),
         };
         let holder = Holder { origin: ORIGIN.to_owned(), account: 7, cluster: id };
-        Self { plane, cluster, vault, holder, down, lose, cut, answer, between }
+        let (renews, connects) = (Arc::default(), Arc::default());
+        Self {
+            plane,
+            cluster,
+            vault,
+            holder,
+            down,
+            lose,
+            cut,
+            answer,
+            dead,
+            renews,
+            connects,
+            fresh,
+            between,
+        }
     }
 
     /// A run of the program: another process has another vault, but the same cluster.
     pub fn install(&self) -> ReleaseInstall {
-        let cluster = self.cluster.clone();
+        let (old, renews, connects) = (self.cluster.clone(), self.renews.clone(), self.connects.clone());
+        let new = Connected { client: self.fresh.clone(), ..old.clone() };
         let connector = Arc::new(move || {
-            let cluster = cluster.clone();
+            connects.fetch_add(1, Ordering::Relaxed);
+            let cluster = if renews.load(Ordering::Relaxed) { new.clone() } else { old.clone() };
             let reply: landfall::model::Reply<'static, _> = Box::pin(async move { Ok(cluster) });
             reply
         });

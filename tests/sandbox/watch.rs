@@ -1,12 +1,13 @@
 //! The watch on a line that breaks: what happened meanwhile is told, and lost sight is said.
 
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
 use axum::http::StatusCode;
 use landfall::cluster::connect::{kind, text_at};
 use landfall::model::{RowState, Sight, Snapshot};
 
-use super::rig::{PASSWORD, Rig, last};
+use super::rig::{PASSWORD, Rig, last, now};
 
 const PLACE: Option<&str> = Some("gpu-box-02");
 const PROXY: &str = "gpu-box-02-requests-proxy";
@@ -32,7 +33,7 @@ async fn deleted_unseen(rig: &Rig, breaks: impl Fn(), mends: impl Fn()) -> Optio
         // Only reading is broken.
         breaks();
         let _ = rig.cluster.delete(&kind::DEPLOYMENT, PLACE, PROXY, text_at(&found, "/metadata/uid")).await;
-        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(120)).await;
         mends();
     };
     let (told, ()) = tokio::join!(watched, unseen);
@@ -87,4 +88,45 @@ async fn a_sign_in_that_ran_out_is_said() {
         "the cluster no longer takes this kubeconfig's sign-in, its token may have expired (Unauthorized)";
     assert!(why.as_str().ends_with(wanted), "{why}");
     assert!(!last(&told).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_ran_out_is_made_anew() {
+    let rig = Rig::new().await;
+    let breaks = || {
+        *rig.answer.lock().unwrap() = Some(StatusCode::UNAUTHORIZED);
+        rig.renews.store(true, Ordering::Relaxed);
+        rig.cut.notify_waiters();
+    };
+    // The old sign-in is never taken again.
+    let lost = deleted_unseen(&rig, breaks, || ()).await.unwrap();
+    assert!(lost.contains("its token may have expired (Unauthorized)"), "{lost}");
+    assert_eq!(rig.connects.load(Ordering::Relaxed), 2 + 1, "once for all that watch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_in_that_cannot_be_made_anew_is_tried_at_a_calm_pace() {
+    let rig = Rig::new().await;
+    let breaks = || {
+        *rig.answer.lock().unwrap() = Some(StatusCode::UNAUTHORIZED);
+        rig.cut.notify_waiters();
+    };
+    deleted_unseen(&rig, breaks, || *rig.answer.lock().unwrap() = None).await.unwrap();
+    let tries = rig.connects.load(Ordering::Relaxed) - 2;
+    assert!((6..=13).contains(&tries), "{tries} in two minutes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_goes_dead_is_lost_since_the_last_word() {
+    let rig = Rig::new().await;
+    let died = Mutex::new(None);
+    let breaks = || {
+        rig.dead.store(true, Ordering::Relaxed);
+        *died.lock().unwrap() = Some(now());
+    };
+    let lost = deleted_unseen(&rig, breaks, || rig.dead.store(false, Ordering::Relaxed)).await.unwrap();
+    let (since, why) = lost.strip_prefix("since ").unwrap().split_once(" UTC: ").unwrap();
+    assert_eq!(why, "nothing was heard for a while");
+    let died = died.into_inner().unwrap().unwrap().strftime("%H:%M:%S").to_string();
+    assert!(since <= died.as_str(), "lost since {since}, dead since {died}");
 }

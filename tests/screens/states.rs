@@ -10,7 +10,7 @@ use landfall::model::{
     Account, Ahead, Approver, Check, CheckState, Claimed, Client, ClientPage, ClientState, Credential, Facts,
     Grant, Happening, How, Images, Known, Layer, Location, NodeRoom, Nouns, Planned, Polled, Presence,
     ProfileFacts, Progress, Pull, Release, Reporter, Route, Row, RowState, Shape, Sight, Snapshot, Step,
-    Target, TargetId, UserCode,
+    Target, TargetId, Timer, TimerKind, UserCode,
 };
 use landfall::secret::{Audience, Secret, SecretRef, Vault};
 use landfall::wizard::msg::{Action, Moment, Msg, Reply};
@@ -165,16 +165,21 @@ fn row(name: &str, state: RowState, ready: u32, note: &str, since: i64) -> Row {
         happenings: Vec::new(),
         log: Vec::new(),
         since: Some(noon() + jiff::SignedDuration::from_secs(since)),
+        timer: None,
     }
 }
 
 pub fn snapshot() -> Snapshot {
     let mut database = row("mysql-client", RowState::Working, 0, "starting, not ready yet", 61);
-    database.sentence = "the database: its readiness probe allows 130 s, 41 s used".into();
+    database.sentence =
+        "mysql-client has been running for 30 s and waits for its startup probe (TCP port 3306) to pass."
+            .into();
     database.evidence = vec![
         "pod mysql-client-6c4f9: container mysql-client is running, not ready".into(),
         "Unhealthy: Readiness probe failed: connection refused".into(),
     ];
+    let due = Some(noon() + jiff::SignedDuration::from_secs(191));
+    database.timer = Some(Timer { kind: TimerKind::ProbeBudget, due, seconds: Some(130) });
     database.next = "Wait; it is within its time.".into();
     Snapshot {
         sight: Sight::Clear,

@@ -64,7 +64,7 @@ pub(super) fn looping(view: &View, part: &Part) -> Finding {
         Some(pause) => format!("the crash back-off, {} between restarts", span(pause)),
         None => "the crash back-off between restarts".to_owned(),
     };
-    finding.timer(Some(Timer { kind: TimerKind::CrashBackOff, due, says }))
+    finding.timer(Some(Timer { kind: TimerKind::CrashBackOff, due, length: pause, says }))
 }
 
 /// The container has just ended; nothing where that is its job.

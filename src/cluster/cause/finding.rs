@@ -123,7 +123,7 @@ impl Finding {
 fn grace(since: Timestamp, seconds: i64) -> Timer {
     let length = SignedDuration::from_secs(seconds);
     let says = format!("{} of grace before this counts as hopeless", span(length));
-    Timer { kind: TimerKind::Grace, due: since.checked_add(length).ok(), says }
+    Timer { kind: TimerKind::Grace, due: since.checked_add(length).ok(), length: Some(length), says }
 }
 
 /// The progress deadline, where there is one and it has not passed.
@@ -132,6 +132,7 @@ pub(super) fn deadline(view: &View) -> Option<Timer> {
     Some(Timer {
         kind: TimerKind::ProgressDeadline,
         due: Some(due),
+        length: None,
         says: "the progress deadline".to_owned(),
     })
 }

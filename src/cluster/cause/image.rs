@@ -157,6 +157,7 @@ fn back_off(tries: i64, failed: Option<Timestamp>) -> Timer {
     Timer {
         kind: TimerKind::PullBackOff,
         due,
+        length: due.map(|_| pause),
         says: "the pull back-off; the node's pauses between tries grow from 10 s to 5 min".to_owned(),
     }
 }

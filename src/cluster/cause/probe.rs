@@ -121,7 +121,7 @@ fn budget(part: &Part) -> Option<Timer> {
     let length = SignedDuration::from_secs(allowed);
     let due = part.running().and_then(|started| started.checked_add(length).ok());
     let says = format!("the startup probe, which allows {}", super::words::span(length));
-    Some(Timer { kind: TimerKind::ProbeBudget, due, says })
+    Some(Timer { kind: TimerKind::ProbeBudget, due, length: Some(length), says })
 }
 
 fn watch(view: &View, part: &Part) -> String {

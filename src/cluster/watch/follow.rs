@@ -6,11 +6,13 @@ use futures_util::{TryStreamExt, pin_mut};
 use jiff::Timestamp;
 use kube::api::{Request, WatchEvent, WatchParams};
 use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::SendError;
 use tokio::time::{sleep, timeout};
 
+use super::line::Line;
 use super::seen::News;
 use super::{Lean, Need};
-use crate::cluster::connect::{CALL_TIMEOUT, Connected, Failed, Kind, reason, text_at};
+use crate::cluster::connect::{CALL_TIMEOUT, Connected, Kind, reason, text_at};
 use crate::foreign::Text;
 
 /// How long one watch is asked to last. A quiet connection that lasts longer than this is a dead one.
@@ -29,15 +31,19 @@ enum End {
     Due(String),
     /// The server no longer knows the version to go on from: list again.
     Stale,
-    /// It broke.
-    Broken(Text),
+    /// It broke: since when nothing was heard, and why.
+    Broken(Timestamp, Text),
+    /// The cluster no longer takes the sign-in; what it said.
+    SignedOut(Text),
+    /// It may not be read, and can be done without.
+    Hidden,
     /// Nobody listens any more.
     Unheard,
 }
 
 /// One kind, followed.
 pub(super) struct Follow<'a> {
-    pub cluster: &'a Connected,
+    pub line: &'a Line<'a>,
     pub kind: &'static Kind,
     pub need: Need,
     pub namespace: Option<&'a str>,
@@ -50,31 +56,18 @@ impl Follow<'_> {
     pub(super) async fn follow(self) {
         let mut pause = PAUSE;
         loop {
-            let why = match self.cluster.list_lean::<Lean>(self.kind, self.namespace).await {
-                Ok((mut objects, version)) => {
-                    // The items of a list do not say what they are.
-                    for Lean(object) in &mut objects {
-                        object["apiVersion"] = self.kind.api_version().into();
-                        object["kind"] = self.kind.name.into();
-                    }
-                    if self.news.send(News::Listed(self.kind, objects)).await.is_err() {
-                        return;
-                    }
-                    match self.watch_from(version, &mut pause).await {
-                        End::Unheard => return,
-                        End::Broken(why) => Some(why),
-                        End::Due(_) | End::Stale => None,
-                    }
-                }
-                Err(failed) if self.need == Need::May && failed.is_forbidden() => {
+            let (cluster, number) = self.line.now();
+            let told = match self.list_and_watch(&cluster, &mut pause).await {
+                End::Unheard => return,
+                End::Hidden => {
                     let _ = self.news.send(News::Hidden(self.kind)).await;
                     return;
                 }
-                Err(failed) => Some(lost(&failed)),
+                End::Due(_) | End::Stale => Ok(()),
+                End::Broken(since, why) => self.lost(since, why).await,
+                End::SignedOut(said) => self.sign_in_again(number, &said).await,
             };
-            if let Some(why) = why
-                && self.news.send(News::Lost(self.kind, (self.clock)(), why)).await.is_err()
-            {
+            if told.is_err() {
                 return;
             }
             sleep(pause).await;
@@ -82,11 +75,51 @@ impl Follow<'_> {
         }
     }
 
+    /// Tells that the kind is out of sight; an error: nobody listens any more.
+    async fn lost(&self, since: Timestamp, why: Text) -> Result<(), SendError<News>> {
+        self.news.send(News::Lost(self.kind, since, why)).await
+    }
+
+    /// A sign-in that was good and is not any more: told at once, because signing in again may take a while.
+    async fn sign_in_again(&self, number: u64, said: &Text) -> Result<(), SendError<News>> {
+        let since = (self.clock)();
+        let why = format!(
+            "the cluster no longer takes this kubeconfig's sign-in, its token may have expired ({said})"
+        );
+        self.lost(since, Text::new(&why)).await?;
+        match self.line.renew(number).await {
+            Ok(()) => Ok(()),
+            Err(failed) => self.lost(since, Text::new(&format!("{why}; {failed}"))).await,
+        }
+    }
+
+    async fn list_and_watch(&self, cluster: &Connected, pause: &mut Duration) -> End {
+        match cluster.list_lean::<Lean>(self.kind, self.namespace).await {
+            Ok((mut objects, version)) => {
+                // The items of a list do not say what they are.
+                for Lean(object) in &mut objects {
+                    object["apiVersion"] = self.kind.api_version().into();
+                    object["kind"] = self.kind.name.into();
+                }
+                if self.news.send(News::Listed(self.kind, objects)).await.is_err() {
+                    return End::Unheard;
+                }
+                self.watch_from(cluster, version, pause).await
+            }
+            Err(failed) if self.need == Need::May && failed.is_forbidden() => End::Hidden,
+            Err(failed) if failed.code == Some(401) => End::SignedOut(failed.said),
+            Err(failed) => {
+                let why = format!("could not {}: {}", failed.doing, failed.said);
+                End::Broken((self.clock)(), Text::new(&why))
+            }
+        }
+    }
+
     /// Watches from a version on, through as many watches as it takes.
-    async fn watch_from(&self, mut version: String, pause: &mut Duration) -> End {
+    async fn watch_from(&self, cluster: &Connected, mut version: String, pause: &mut Duration) -> End {
         loop {
             // A server that ends every watch at once must not be asked in a tight loop.
-            let (end, ()) = tokio::join!(self.watch_once(version), sleep(PAUSE));
+            let (end, ()) = tokio::join!(self.watch_once(cluster, version), sleep(PAUSE));
             match end {
                 End::Due(next) => {
                     *pause = PAUSE;
@@ -97,22 +130,23 @@ impl Follow<'_> {
         }
     }
 
-    async fn watch_once(&self, mut version: String) -> End {
+    async fn watch_once(&self, cluster: &Connected, mut version: String) -> End {
         let broken = |error: &kube::Error| match reason(error) {
             (Some(410), _) => End::Stale,
-            (Some(401), said) => End::Broken(signed_out(&self.cluster.vault.scrub(&said))),
-            (_, said) => End::Broken(self.cluster.vault.scrub(&said)),
+            (Some(401), said) => End::SignedOut(cluster.vault.scrub(&said)),
+            (_, said) => End::Broken((self.clock)(), cluster.vault.scrub(&said)),
         };
-        let silent = || End::Broken(Text::new("nothing was heard for a while"));
+        let mut heard = (self.clock)();
+        let silent = |heard| End::Broken(heard, Text::new("nothing was heard for a while"));
         let params = WatchParams::default().timeout(WATCH_SECONDS);
         let Ok(request) = Request::new(self.kind.path(self.namespace)).watch(&params, &version) else {
             return End::Stale;
         };
-        let open = self.cluster.client.request_events::<Lean>(request);
+        let open = cluster.client.request_events::<Lean>(request);
         let stream = match timeout(CALL_TIMEOUT, open).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return broken(&error),
-            Err(_) => return silent(),
+            Err(_) => return silent(heard),
         };
         pin_mut!(stream);
         loop {
@@ -120,8 +154,9 @@ impl Follow<'_> {
                 Ok(Ok(Some(event))) => event,
                 Ok(Err(error)) => return broken(&error),
                 Ok(Ok(None)) => return End::Due(version),
-                Err(_) => return silent(),
+                Err(_) => return silent(heard),
             };
+            heard = (self.clock)();
             let (Lean(object), gone) = match event {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
                 WatchEvent::Deleted(object) => (object, true),
@@ -142,19 +177,4 @@ impl Follow<'_> {
             }
         }
     }
-}
-
-/// Why a list was not to be had.
-fn lost(failed: &Failed) -> Text {
-    match failed.code {
-        Some(401) => signed_out(&failed.said),
-        _ => Text::new(&format!("could not {}: {}", failed.doing, failed.said)),
-    }
-}
-
-/// A sign-in that was good and is not any more.
-fn signed_out(said: &Text) -> Text {
-    Text::new(&format!(
-        "the cluster no longer takes this kubeconfig's sign-in, its token may have expired ({said})"
-    ))
 }

@@ -42,12 +42,13 @@ pub(super) fn images<'a>(
         }
     }
     let mut pulling: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
+    let mut failed: BTreeMap<(&str, &str), Timestamp> = BTreeMap::new();
     // An image that several pods of a node waited for was pulled once.
     let mut pulled: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     let mut spans: Vec<(i64, i64)> = Vec::new();
     for event in events {
         let (reason, message) = (text_at(event, "/reason"), text_at(event, "/message"));
-        if !matches!(reason, "Pulling" | "Pulled") {
+        if !matches!(reason, "Pulling" | "Pulled" | "Failed" | "BackOff") {
             continue;
         }
         let (Some(image), Some(at)) = (quoted(message), when(event).filter(|at| *at >= since)) else {
@@ -63,10 +64,13 @@ pub(super) fn images<'a>(
                 spans.push((end.saturating_sub_unsigned(took), end));
             }
         } else if waiting.contains(&(pod, image)) {
-            let first = pulling.entry((pod, image)).or_insert(at);
-            *first = at.max(*first);
+            let all = if reason == "Pulling" { &mut pulling } else { &mut failed };
+            let last = all.entry((pod, image)).or_insert(at);
+            *last = at.max(*last);
         }
     }
+    // Between two tries nothing is pulled.
+    pulling.retain(|pull, at| failed.get(pull).is_none_or(|failed| *failed < *at));
     let longest = pulling.into_iter().min_by_key(|(_, since)| *since);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     Images {
@@ -151,11 +155,14 @@ mod tests {
             pod("2", "web:1", "sha256:1"),
             pod("3", "db:1", ""),
             pod("4", "big:1", ""),
+            pod("5", "no:1", ""),
         ];
         let events = [
             event("3", "Pulling", "Pulling image \"db:1\"", "2026-03-01T12:00:05Z"),
             event("4", "Pulling", "Pulling image \"big:1\"", "2026-03-01T12:00:02Z"),
             event("1", "Pulling", "Pulling image \"web:1\"", "2026-03-01T12:00:01Z"),
+            event("5", "Pulling", "Pulling image \"no:1\"", "2026-03-01T12:00:01Z"),
+            event("5", "BackOff", "Back-off pulling image \"no:1\"", "2026-03-01T12:00:01Z"),
             event(
                 "1",
                 "Pulled",
@@ -177,7 +184,7 @@ mod tests {
             &Vault::default(),
         );
         let pulling = Some(Pull { image: "big:1".into(), since: "2026-03-01T12:00:02Z".parse().unwrap() });
-        assert_eq!(found, Images { here: 1, of: 3, pulling, bytes: 41_234_567, pull_ms: 2000 });
+        assert_eq!(found, Images { here: 1, of: 4, pulling, bytes: 41_234_567, pull_ms: 2000 });
     }
 
     #[test]

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use super::line::Line;
 use super::seen::News;
-use crate::cluster::connect::{Connected, text_at};
+use crate::cluster::connect::text_at;
 use crate::cluster::kstatus::{flag, items, number, time};
 
 /// One life of a container.
@@ -125,13 +126,9 @@ fn lives(pod: &Value, now: Timestamp) -> Vec<Life<&str>> {
 }
 
 /// Reads what is asked for, one after the other. A log that cannot be read is left out.
-pub(super) async fn read(
-    cluster: &Connected,
-    namespace: &str,
-    mut asked: Receiver<Life>,
-    news: Sender<News>,
-) {
+pub(super) async fn read(line: &Line<'_>, namespace: &str, mut asked: Receiver<Life>, news: Sender<News>) {
     while let Some(life) = asked.recv().await {
+        let (cluster, _) = line.now();
         let Ok(log) = cluster.log(namespace, &life.pod, &life.container, life.previous).await else {
             continue;
         };

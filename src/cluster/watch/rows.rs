@@ -9,11 +9,11 @@ use super::families::{Family, families};
 use super::seen::Seen;
 use super::traces::{self, Traces};
 use super::{Expected, generation, happenings, images, notes, reporter};
-use crate::cluster::cause::{Cause, Class, Scene, cause, rule};
+use crate::cluster::cause::{self, Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
 use crate::cluster::kstatus::{Jobs, Status, condition, number, status, time, vanished};
 use crate::foreign::Text;
-use crate::model::{Row, RowState, Sight, Snapshot};
+use crate::model::{Row, RowState, Sight, Snapshot, Timer};
 use crate::secret::Vault;
 
 /// The whole rollout at this moment. While the cluster is out of sight time stands still: nothing becomes hopeless
@@ -138,6 +138,7 @@ fn blank(expected: &Expected, state: RowState, note: &str) -> Row {
         happenings: Vec::new(),
         log: Vec::new(),
         since: None,
+        timer: None,
     }
 }
 
@@ -204,11 +205,13 @@ fn explained(row: Row, cause: &Cause, vault: &Vault) -> Row {
         Class::Hopeless => RowState::Failed,
     };
     let evidence = &cause.evidence;
-    let timer = cause.timer.iter().map(|timer| timer.says.as_str());
+    // What waiting does not help waits for nothing, though the cluster may go on trying.
+    let waits = cause.timer.as_ref().filter(|_| state != RowState::Failed);
+    let says = cause.timer.iter().map(|timer| timer.says.as_str());
     let evidence_lines = [&evidence.object, &evidence.reason, &evidence.message]
         .into_iter()
         .map(String::as_str)
-        .chain(timer)
+        .chain(says)
         .chain(evidence.log.iter().map(String::as_str))
         .filter(|line| !line.is_empty())
         .map(|line| vault.scrub(line));
@@ -219,8 +222,14 @@ fn explained(row: Row, cause: &Cause, vault: &Vault) -> Row {
         evidence: evidence_lines.collect(),
         next: vault.scrub(&cause.next),
         since: evidence.since,
+        timer: waits.map(timer),
         ..row
     }
+}
+
+fn timer(timer: &cause::Timer) -> Timer {
+    let seconds = timer.length.and_then(|length| u64::try_from(length.as_secs()).ok());
+    Timer { kind: timer.kind, due: timer.due, seconds }
 }
 
 /// How many pods (or volumes) are ready, of how many.

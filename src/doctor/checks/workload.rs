@@ -144,11 +144,23 @@ fn complete(workload: &Workload) -> Finding {
     let missing: Vec<&Text> =
         workload.expected.iter().filter(|wanted| !names.contains(&wanted.to_string())).collect();
     match missing.first() {
-        None => Finding::pass(format!("{} workloads in {}", here.len(), workload.namespace)),
+        None => match &workload.elsewhere {
+            // What it ought to hold is known for our own release only, and that is all in one namespace.
+            Known::Unknown(why) if workload.expected.is_empty() => {
+                unread(&Text::from(format!("whether a part of it is elsewhere: {why}")))
+            }
+            _ => Finding::pass(format!("{} workloads in {}", here.len(), spaces(workload))),
+        },
         Some(first) => Finding::fail(format!("{first} is missing in {}", workload.namespace))
             .because(missing.iter().skip(1).map(|missing| format!("{missing} is missing too")))
             .fix("apply it again: landfall"),
     }
+}
+
+/// The namespaces that it lives in.
+fn spaces(workload: &Workload) -> String {
+    let others = workload.elsewhere.value().into_iter().flatten().map(ToString::to_string);
+    std::iter::once(workload.namespace.to_string()).chain(others).collect::<Vec<_>>().join(" and ")
 }
 
 /// Each workload that is not done, with the reason.
@@ -165,6 +177,10 @@ pub fn troubles(workload: &Workload) -> Vec<(&Value, Option<Cause>)> {
     all.iter()
         .filter(|object| status(object, workload.now).status != Status::Current)
         .map(|object| {
+            let near = |one: &&Value| workload.space(one) == workload.space(object);
+            // These count by their names, in their namespace.
+            let pvcs: Vec<&Value> = pvcs.iter().copied().filter(near).collect();
+            let quotas: Vec<&Value> = quotas.iter().copied().filter(near).collect();
             let since = time(object, "/metadata/creationTimestamp").unwrap_or(workload.now);
             let scene = Scene {
                 workload: object,
@@ -288,14 +304,18 @@ fn stopped(workload: &Workload) -> Finding {
             return Finding::fail(format!("{} is scaled to nothing: somebody stopped it", name(object))).fix(
                 format!(
                     "start it: kubectl -n {} scale {kind} {} --replicas=1",
-                    workload.namespace,
+                    workload.space(object),
                     name(object)
                 ),
             );
         }
         if object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
             return Finding::warn(format!("{} is paused: changes do not reach it", name(object))).fix(
-                format!("go on: kubectl -n {} rollout resume {kind} {}", workload.namespace, name(object)),
+                format!(
+                    "go on: kubectl -n {} rollout resume {kind} {}",
+                    workload.space(object),
+                    name(object)
+                ),
             );
         }
     }

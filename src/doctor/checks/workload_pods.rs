@@ -7,7 +7,7 @@ use super::objects::{at, bytes, containers, is_gone, is_true, milli, name, resta
 use super::workload::{troubles, unread};
 use crate::cluster::cause::{Cause, Kind};
 use crate::cluster::kstatus::{items, number, text, time};
-use crate::doctor::facts::Workload;
+use crate::doctor::facts::{Workload, called};
 use crate::doctor::table::Finding;
 use crate::foreign::Text;
 use crate::model::Known;
@@ -56,7 +56,7 @@ pub fn restarted(workload: &Workload) -> Finding {
             let finding = if ready { Finding::warn(told) } else { Finding::fail(told) };
             finding.because(code).fix(format!(
                 "see its last words: kubectl -n {} logs {} -c {} --previous",
-                workload.namespace,
+                workload.space(pod),
                 name(pod),
                 text(container, "/name")
             ))
@@ -149,10 +149,12 @@ pub fn pull_secrets(workload: &Workload) -> Finding {
         Ok(pods) => pods,
         Err(finding) => return finding,
     };
-    let wanted: Vec<&str> = pods
+    let wanted: Vec<Text> = pods
         .iter()
-        .flat_map(|pod| items(pod, "/spec/imagePullSecrets"))
-        .map(|named| text(named, "/name"))
+        .flat_map(|pod| {
+            let named = items(pod, "/spec/imagePullSecrets").iter().map(|named| text(named, "/name"));
+            named.map(|name| called(workload.namespace.as_str(), workload.space(pod), name))
+        })
         .collect();
     if wanted.is_empty() {
         return Finding::nothing("the images need none");
@@ -162,18 +164,15 @@ pub fn pull_secrets(workload: &Workload) -> Finding {
         Known::Yes(secrets) => secrets,
     };
     for name in wanted {
-        match secrets.iter().find(|(known, _)| known.as_str() == name) {
+        match secrets.iter().find(|(known, _)| *known == name) {
             None => {
-                return Finding::fail(format!("the pull Secret {} is missing", Text::within(name, 63)))
+                return Finding::fail(format!("the pull Secret {name} is missing"))
                     .fix("apply the release again: landfall");
             }
             Some((_, kind)) if !kind.starts_with("kubernetes.io/dockerc") => {
-                return Finding::fail(format!(
-                    "the Secret {} is no login of a registry",
-                    Text::within(name, 63)
-                ))
-                .because([format!("its type is {kind}")])
-                .fix("make it anew: kubectl create secret docker-registry");
+                return Finding::fail(format!("the Secret {name} is no login of a registry"))
+                    .because([format!("its type is {kind}")])
+                    .fix("make it anew: kubectl create secret docker-registry");
             }
             Some(_) => {}
         }

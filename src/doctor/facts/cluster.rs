@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::cluster::kstatus::text;
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::http::certificate::Certificate;
@@ -125,6 +126,8 @@ pub struct Workload {
     pub namespace: Slug,
     /// This machine's time.
     pub now: Timestamp,
+    /// Other namespaces that it has workloads or volumes in: those are among the objects below.
+    pub elsewhere: Known<Vec<Text>>,
     /// Deployments, DaemonSets and StatefulSets.
     pub workloads: Known<Vec<Value>>,
     /// ReplicaSets.
@@ -147,7 +150,7 @@ pub struct Workload {
     pub id_is_uuid: Option<bool>,
     /// Whether an annotation holds a copy of it.
     pub copied: Option<bool>,
-    /// Secrets by name and type, of this namespace.
+    /// Pull Secrets by what they are [`called`], and type.
     pub secrets: Known<Vec<(Text, Text)>>,
     /// Who may read it, beyond those who run the cluster.
     pub readers: Known<Vec<Text>>,
@@ -155,4 +158,17 @@ pub struct Workload {
     pub logs: Vec<(String, Text, Text, Vec<String>)>,
     /// Whether this machine goes through a proxy.
     pub proxied: bool,
+}
+
+impl Workload {
+    /// The namespace that one of its objects lives in.
+    pub fn space<'a>(&'a self, object: &'a Value) -> &'a str {
+        let space = text(object, "/metadata/namespace");
+        if space.is_empty() { self.namespace.as_str() } else { space }
+    }
+}
+
+/// What something in that namespace is called, seen from the release's own.
+pub fn called(own: &str, space: &str, name: &str) -> Text {
+    if space == own { Text::within(name, 80) } else { Text::within(&format!("{space}/{name}"), 150) }
 }

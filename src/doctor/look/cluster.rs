@@ -12,25 +12,32 @@ use super::{CLUSTER, READING, Subject, certificate};
 use crate::cluster::anchor;
 use crate::cluster::connect::{self, Connected, Failed, Kubeconfig, Leave, connect, find, is_loopback, kind};
 use crate::cluster::kstatus::{text, time};
-use crate::cluster::release::{OUR_NAMESPACES, discover};
+use crate::cluster::release::{Found, OUR_NAMESPACES, discover};
 use crate::doctor::facts::{ClusterSide, HelmRecord, Holder, KubeFile, Look, Record, Right};
 use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::release::{GENERATIONS, LEASE, RECORDS, record_name};
-use crate::model::{ClusterId, Demand, Known, Release, Sameness};
+use crate::model::{ClusterId, Demand, Known, Release, Sameness, Slug};
+
+/// Stands for the release's own namespace.
+const OWN: &str = "";
+/// What is asked about where the release is not there yet: a namespace that is made new.
+const NEW: &str = "landfall-new";
+/// Stands for the cluster as a whole.
+const WHOLE: &str = "*";
 
 /// What is needed, as verb and resource with its group, and where.
 const RIGHTS: &[(&str, &str, &str, &str)] = &[
     ("get", "", "secrets", RECORDS),
     ("create", "", "secrets", RECORDS),
     ("delete", "", "secrets", RECORDS),
-    ("list", "", "nodes", ""),
-    ("create", "", "namespaces", ""),
-    ("list", "apps", "deployments", ""),
-    ("patch", "apps", "deployments", ""),
-    ("patch", "apps", "daemonsets", ""),
-    ("list", "", "pods", ""),
-    ("patch", "", "persistentvolumeclaims", ""),
+    ("list", "", "nodes", WHOLE),
+    ("create", "", "namespaces", WHOLE),
+    ("list", "apps", "deployments", OWN),
+    ("patch", "apps", "deployments", OWN),
+    ("patch", "apps", "daemonsets", OWN),
+    ("list", "", "pods", OWN),
+    ("patch", "", "persistentvolumeclaims", OWN),
 ];
 
 /// A way into a cluster that answers.
@@ -77,12 +84,18 @@ pub async fn cluster(subject: &Subject) -> (Look<ClusterSide>, Option<Reach>) {
     }
     side.version = version.ok().map(Ok);
     let origin = subject.origin();
-    let (facts, id, found, nodes, rights, records, bare, lease, metrics) = tokio::join!(
+    let (facts, id, (found, rights), nodes, records, bare, lease, metrics) = tokio::join!(
         inspect(subject),
         timeout(READING, anchor::cluster_id(&connected)),
-        timeout(READING, discover(&connected)),
+        async {
+            let found = timeout(READING, discover(&connected)).await;
+            let own = match &found {
+                Ok(Found::One(living)) => Some(living.namespace.clone()),
+                _ => None,
+            };
+            (found, timeout(READING, rights(&connected, own.as_ref())).await)
+        },
         timeout(READING, connected.list(&kind::NODE, None, "")),
-        timeout(READING, rights(&connected)),
         timeout(READING, records(&connected, &origin)),
         timeout(READING, bare(&connected)),
         timeout(READING, connected.get(&kind::LEASE, Some(RECORDS), LEASE)),
@@ -251,8 +264,15 @@ fn kubelet(node: &Value) -> (Text, Text) {
     )
 }
 
-async fn rights(cluster: &Connected) -> Result<Vec<Right>, Failed> {
+/// Which of the rights are given. A release that is not there yet would get a new namespace: rights in all of them
+/// count there.
+async fn rights(cluster: &Connected, own: Option<&Slug>) -> Result<Vec<Right>, Failed> {
     let asked = RIGHTS.iter().map(|(verb, group, resource, namespace)| async move {
+        let namespace = match *namespace {
+            WHOLE => "",
+            OWN => own.map_or(NEW, Slug::as_str),
+            named => named,
+        };
         let mut attributes = json!({"verb": verb, "group": group, "resource": resource});
         if !namespace.is_empty() {
             attributes["namespace"] = json!(namespace);
@@ -263,7 +283,11 @@ async fn rights(cluster: &Connected) -> Result<Vec<Right>, Failed> {
         });
         let answer = cluster.create(&kind::ACCESS_REVIEW, None, &review).await?;
         let given = answer.pointer("/status/allowed").and_then(Value::as_bool) != Some(false);
-        let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
+        let place = match namespace {
+            "" => String::new(),
+            NEW => " in a new namespace".to_owned(),
+            named => format!(" in {named}"),
+        };
         Ok(Right { what: Text::from(format!("{verb} {resource}{place}")), given })
     });
     futures_util::future::try_join_all(asked).await

@@ -1,25 +1,29 @@
-//! What is installed: one round of reads in the release's namespace.
+//! What is installed: one round of reads in the release's namespace, and in others that it has objects in.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::cluster::Reach;
+use super::elsewhere::{Elsewhere, elsewhere};
 use super::readers::readers;
 use super::{READING, Subject, proxy};
 use crate::cluster::connect::{Connected, Failed, Kind, kind};
 use crate::cluster::kstatus::{items, number, text};
 use crate::cluster::release::{field, secret_name};
-use crate::doctor::facts::{Look, Workload};
+use crate::doctor::facts::{Look, Workload, called};
 use crate::foreign::Text;
 use crate::install::release::workloads;
 use crate::model::{Known, Release, Slug, Username};
 
+/// How long a look at other namespaces may take, of all that reading may take: the release's own matters more.
+const ELSEWHERE: Duration = Duration::from_secs(3);
 /// The most containers that are listened to.
 const LISTENED: usize = 12;
 /// The most pull Secrets that are looked for.
-const PULL_SECRETS: usize = 5;
+const PULL_SECRETS: usize = 20;
 /// Copies that kubectl makes of what it applied.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -57,7 +61,7 @@ async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
     let namespace = slug.as_str();
     let list = |kind: &'static Kind| cluster.list(kind, Some(namespace), "");
     let name = secret_name(namespace);
-    let (deployments, daemons, stateful, replicasets, pods, claims, quotas, events, secret, readers) = tokio::join!(
+    let (deployments, daemons, stateful, sets, pods, claims, quotas, events, secret, readers, beside) = tokio::join!(
         list(&kind::DEPLOYMENT),
         list(&kind::DAEMON_SET),
         list(&kind::STATEFUL_SET),
@@ -68,16 +72,27 @@ async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
         list(&kind::EVENT),
         cluster.get(&kind::SECRET, Some(namespace), &name),
         who_reads(cluster, namespace, &name),
+        timeout(ELSEWHERE, elsewhere(cluster, namespace)),
     );
+    let (beside, spaces) = match beside.unwrap_or_else(|_| Err(cluster.silent(ELSEWHERE))) {
+        Ok(beside) => {
+            let spaces = beside.spaces.iter().map(|space| Text::within(space, 63)).collect();
+            (beside, Known::Yes(spaces))
+        }
+        Err(failed) => (Elsewhere::default(), known(Err(failed))),
+    };
+    let with = |own: Result<Vec<Value>, Failed>, more: Vec<Value>| match own {
+        Ok(own) => Known::Yes([own, more].concat()),
+        Err(failed) => known(Err(failed)),
+    };
     let works = match (deployments, daemons) {
-        (Ok(mut all), Ok(daemons)) => {
-            all.extend(daemons);
-            all.extend(stateful.unwrap_or_default());
-            Known::Yes(all)
+        (Ok(all), Ok(daemons)) => {
+            Known::Yes([all, daemons, stateful.unwrap_or_default(), beside.works].concat())
         }
         (Err(failed), _) | (_, Err(failed)) => known(Err(failed)),
     };
-    let pods = known(pods);
+    let pods = with(pods, beside.pods);
+    let readers = and_of_copies(cluster, readers, &beside.spaces, &name).await;
     let secret = known(secret);
     let seen = secret.value().and_then(Option::as_ref);
     if let Some(password) = seen.and_then(|secret| field(secret, "CLIENT_PASSWORD")) {
@@ -91,11 +106,12 @@ async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
         now: (subject.clock)(),
         expected: expected(slug, works.value().map_or(&[], Vec::as_slice)),
         workloads: works,
-        replicasets: replicasets.unwrap_or_default(),
-        claims: known(claims),
+        elsewhere: spaces,
+        replicasets: [sets.unwrap_or_default(), beside.replicasets].concat(),
+        claims: with(claims, beside.claims),
         nodes: reach.nodes.clone(),
-        quotas: quotas.unwrap_or_default(),
-        events: known(events),
+        quotas: [quotas.unwrap_or_default(), beside.quotas].concat(),
+        events: with(events, beside.events),
         id_is_uuid: seen
             .map(|secret| field(secret, "CLIENT_ID").is_some_and(|id| id.parse::<Username>().is_ok())),
         copied: seen.map(|secret| {
@@ -149,25 +165,57 @@ async fn who_reads(cluster: &Connected, namespace: &str, secret: &str) -> Known<
     }
 }
 
-/// The pull Secrets that pods name, by name and type.
+/// The same with who may read the copies of it that other namespaces have.
+async fn and_of_copies(
+    cluster: &Connected,
+    readers: Known<Vec<Text>>,
+    spaces: &BTreeSet<String>,
+    secret: &str,
+) -> Known<Vec<Text>> {
+    let Known::Yes(mut all) = readers else { return readers };
+    for space in spaces {
+        match cluster.get(&kind::SECRET, Some(space), secret).await {
+            Ok(Some(_)) => {}
+            Ok(None) => continue,
+            Err(failed) => return known(Err(failed)),
+        }
+        match who_reads(cluster, space, secret).await {
+            Known::Yes(more) => {
+                let new: Vec<Text> = more.into_iter().filter(|who| !all.contains(who)).collect();
+                all.extend(new.iter().map(|who| Text::from(format!("{who}, in {space}"))));
+            }
+            unknown @ Known::Unknown(_) => return unknown,
+        }
+    }
+    Known::Yes(all)
+}
+
+/// The pull Secrets that pods name, by name (as they are called beside the release's namespace) and type.
 async fn pull_secrets(cluster: &Connected, namespace: &str, pods: &[Value]) -> Known<Vec<(Text, Text)>> {
-    let names: BTreeSet<&str> = pods
+    let names: BTreeSet<(&str, &str)> = pods
         .iter()
-        .flat_map(|pod| items(pod, "/spec/imagePullSecrets"))
-        .map(|named| text(named, "/name"))
-        .filter(|name| !name.is_empty())
+        .flat_map(|pod| {
+            let named = items(pod, "/spec/imagePullSecrets").iter().map(|named| text(named, "/name"));
+            named.map(move |name| (space(pod, namespace), name))
+        })
+        .filter(|(_, name)| !name.is_empty())
         .collect();
     let mut found = Vec::new();
-    for name in names.into_iter().take(PULL_SECRETS) {
-        match cluster.get(&kind::SECRET, Some(namespace), name).await {
+    for (space, name) in names.into_iter().take(PULL_SECRETS) {
+        match cluster.get(&kind::SECRET, Some(space), name).await {
             Ok(Some(secret)) => {
-                found.push((Text::within(name, 80), Text::within(text(&secret, "/type"), 80)));
+                found.push((called(namespace, space, name), Text::within(text(&secret, "/type"), 80)));
             }
             Ok(None) => {}
             Err(failed) => return known(Err(failed)),
         }
     }
     Known::Yes(found)
+}
+
+/// The namespace that an object lives in.
+fn space<'a>(object: &'a Value, own: &'a str) -> &'a str {
+    Some(text(object, "/metadata/namespace")).filter(|space| !space.is_empty()).unwrap_or(own)
 }
 
 /// The last words of the jobs manager, and of every container that is not ready.
@@ -189,7 +237,7 @@ async fn logs(
     }
     let reads = wanted.into_iter().take(LISTENED).map(|(pod, container, previous)| async move {
         let name = text(pod, "/metadata/name");
-        let log = cluster.log(namespace, name, container, previous).await.ok()?;
+        let log = cluster.log(space(pod, namespace), name, container, previous).await.ok()?;
         let lines = log.lines().map(|line| cluster.vault.scrub(line).to_string()).collect();
         Some((
             text(pod, "/metadata/uid").to_owned(),

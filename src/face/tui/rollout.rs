@@ -2,20 +2,24 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::failure::{labelled, to_copy};
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page, window};
-use super::text::{advice, pad_left, width, wrap};
+use super::text::{pad_left, width, wrap};
 use super::theme::Role;
 use super::words;
-use crate::foreign::Text;
-use crate::model::{Happening, Progress, Row, RowState, Sight};
+use crate::model::{Progress, Row, RowState, Sight};
 use crate::wizard::Wizard;
 use crate::wizard::rollout::{Details, Rollout};
-use crate::wizard::words::{awaited, awaited_image, clock, row_state, stage};
+use crate::wizard::words::{awaited, awaited_image, clock, row_state, stage, timer};
+
+mod below;
+mod plan;
+
+use below::{details, happening, log};
+use plan::Plan;
 
 /// Columns of the time at the right.
 const TIME: usize = 6;
@@ -23,21 +27,27 @@ const TIME: usize = 6;
 const READY: usize = 7;
 /// Below this, counts and times give way to names.
 const NARROW: usize = 58;
+/// Below this height, what is awaited gives way to what was asked for.
+const SHORT: usize = 12;
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Option<Position> {
     let rollout = wizard.rollout.as_ref()?;
     let room = usize::from(area.width.min(110));
     let height = usize::from(area.height);
-    // Where the identity is issued there are no workloads to await.
-    let mut top = wrap(&if wizard.issues() { words::SETTING_UP.to_owned() } else { awaited(wizard) }, room);
-    top.truncate(2);
+    let asked = rollout.details != Details::Closed;
+    let most = match () {
+        () if asked && height < SHORT => 1,
+        () if room < NARROW => 3,
+        () => 2,
+    };
+    let top = top(wizard, rollout, room, most, ink);
     let rows = rollout.rows();
     let grid = (room, name_room(wizard, &rows, room));
     let stages = stages(rollout, grid, ink);
     let control = rollout.claimed.is_some().then(|| control(rollout, grid, ink));
     let images = images(wizard, rollout, grid, ink);
-    let extra = usize::from(control.is_some()) + usize::from(images.is_some());
+    let extra: Vec<Line<'static>> = images.into_iter().chain(control).collect();
     let focused = rows.get(rollout.selected);
     let below = match (rollout.details, focused) {
         (Details::Why, Some(row)) => details(wizard, rollout, row, room, ink),
@@ -48,26 +58,26 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
             latest.take(most).map(|one| happening(wizard, rollout, one, room, ink)).collect()
         }
     };
-    let plan = Plan::fitting(
-        height.saturating_sub(top.len() + 1),
-        if rows.is_empty() || height >= 26 { stages.len() } else { stages.len().min(2) },
-        rows.len() + extra,
-        below.len(),
-        rollout.details != Details::Closed,
-    );
+    let most = Plan {
+        stages: if rows.is_empty() || height >= 26 { stages.len() } else { stages.len().min(2) },
+        rows: rows.len(),
+        extra: extra.len(),
+        below: below.len(),
+    };
+    let plan = most.fitting(height.saturating_sub(top.len() + 1), asked);
     let skip = stages.len().saturating_sub(plan.stages);
-    let shown = window(rollout.selected, rows.len(), plan.rows.saturating_sub(extra));
+    let shown = window(rollout.selected, rows.len(), plan.rows);
     let cursor = rollout.selected.checked_sub(shown.start);
+    let unshown = extra.len().saturating_sub(plan.extra);
     let lines: Vec<Line<'static>> = shown
         .filter_map(|at| Some(row_line(wizard, rows.get(at)?, at == rollout.selected, grid, ink)))
-        .chain(images)
-        .chain(control)
+        .chain(extra.into_iter().skip(unshown))
         .collect();
     let mut list = Block::new(8, lines);
     if plan.stages > 0 {
         list = list.tight();
     }
-    if let Some(at) = cursor.filter(|_| !rows.is_empty()) {
+    if let Some(at) = cursor.filter(|at| *at < plan.rows) {
         list = list.cursor(at, 0);
     }
     let blocks = vec![
@@ -79,33 +89,21 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, ink: &Ink) -> Opti
     Page::stacked(blocks, height).draw(buffer, area)
 }
 
-/// How many lines of each part there is room for.
-#[derive(Debug, PartialEq, Eq)]
-struct Plan {
-    stages: usize,
-    rows: usize,
-    below: usize,
-}
-
-impl Plan {
-    /// Rows matter most, then what is said below them if it was asked for, then the latest stage.
-    fn fitting(height: usize, stages: usize, rows: usize, below: usize, asked: bool) -> Self {
-        let mut plan = Self { stages, rows, below };
-        let tall = |plan: &Self| plan.stages + plan.rows + plan.below + usize::from(plan.below > 0);
-        while tall(&plan) > height {
-            match plan {
-                Self { below: 3.., .. } if !asked => plan.below -= 1,
-                Self { stages: 2.., .. } => plan.stages -= 1,
-                Self { stages: 1, rows: 1.., .. } => plan.stages = 0,
-                Self { below: 1.., .. } if !asked => plan.below -= 1,
-                Self { rows: 3.., .. } if asked => plan.rows -= 1,
-                Self { below: 1.., .. } => plan.below -= 1,
-                Self { rows: 1.., .. } => plan.rows -= 1,
-                _ => break,
-            }
-        }
-        plan
+/// What is awaited, in so many lines at most.
+fn top(wizard: &Wizard, rollout: &Rollout, room: usize, most: usize, ink: &Ink) -> Vec<String> {
+    // Where the identity is issued there are no workloads to await.
+    if wizard.issues() {
+        return wrap(words::SETTING_UP, room);
     }
+    let whole = wrap(short(wizard, &awaited(wizard)), room);
+    // The clock that is awaited goes first; on a slow line it would be drawn anew each second.
+    let fits = whole.len() <= most && !ink.slow;
+    let mut lines = if fits { whole } else { wrap(short(wizard, &rollout.awaited()), room) };
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        lines.push(ink.fit(&rest, room));
+    }
+    lines
 }
 
 /// Columns for names: as many as the longest needs, and a third of the room at most.
@@ -122,6 +120,16 @@ fn short<'a>(wizard: &Wizard, name: &'a str) -> &'a str {
     rest.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
+/// How many columns a row has for words, beside counts and time. A count that is wider than its column pushes the
+/// words beside it, and is never cut.
+fn words_room((room, name_room): (usize, usize), ready: &str, ink: &Ink) -> (usize, usize, usize) {
+    let narrow = room < NARROW;
+    let ready_room = if narrow { 0 } else { READY.max(width(ready) + 1) };
+    let time_room = if narrow { 0 } else { TIME };
+    let lead = 2 + ink.set.mark_width + 1;
+    (ready_room, room.saturating_sub(lead + name_room + 1 + ready_room + time_room), time_room)
+}
+
 /// Name, state and time, as every row of this pane has them.
 fn columns(
     focus: bool,
@@ -130,12 +138,8 @@ fn columns(
     (room, name_room): (usize, usize),
     ink: &Ink,
 ) -> Line<'static> {
-    let lead = 2 + ink.set.mark_width + 1;
     let narrow = room < NARROW;
-    // A count that is wider than its column pushes the words beside it, and is never cut.
-    let ready_room = if narrow { 0 } else { READY.max(width(ready) + 1) };
-    let time_room = if narrow { 0 } else { TIME };
-    let rest = room.saturating_sub(lead + name_room + 1 + ready_room + time_room);
+    let (ready_room, rest, time_room) = words_room((room, name_room), ready, ink);
     let settled = mark == Mark::Done;
     let role = match mark {
         _ if focus => Role::Accent,
@@ -185,9 +189,15 @@ fn images(wizard: &Wizard, rollout: &Rollout, room: (usize, usize), ink: &Ink) -
         return None;
     }
     let ready = format!("{}/{}", images.here, images.of);
-    let now = Some(wizard.now.wall).filter(|_| !ink.slow);
-    let text = awaited_image(images, now).unwrap_or_default();
-    Some(columns(false, Mark::Working, (words::IMAGES, &ready, &text, ""), room, ink))
+    let text = awaited_image(images).unwrap_or_default();
+    let since = images.pulling.as_ref().map(|pull| pull.since);
+    Some(columns(
+        false,
+        Mark::Working,
+        (words::IMAGES, &ready, &text, &lasting(wizard, since, ink)),
+        room,
+        ink,
+    ))
 }
 
 /// The symbol of a row's state.
@@ -213,95 +223,91 @@ pub fn row_words(row: &Row) -> String {
     }
 }
 
+/// Whether the cluster is out of sight: then nothing is known to be good, and no clock of its runs.
+fn is_lost(wizard: &Wizard) -> bool {
+    let snapshot = wizard.rollout.as_ref().and_then(|rollout| rollout.snapshot.as_ref());
+    snapshot.is_some_and(|snapshot| snapshot.sight != Sight::Clear)
+}
+
+/// The wall's clock, for what may change each second; on a slow line nothing does.
+fn ticking(wizard: &Wizard, ink: &Ink) -> Option<jiff::Timestamp> {
+    Some(wizard.now.wall).filter(|_| !ink.slow)
+}
+
+/// For how long it lasts; nothing on a slow line.
+fn lasting(wizard: &Wizard, since: Option<jiff::Timestamp>, ink: &Ink) -> String {
+    let seconds = since.zip(ticking(wizard, ink)).map(|(since, now)| now.duration_since(since).as_secs());
+    seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(clock).unwrap_or_default()
+}
+
+/// A row's words with the clock that it waits for, as far as there is room. A next try says that it is retrying, and
+/// the cause is never dropped.
+fn with_timer(row: &Row, now: Option<jiff::Timestamp>, room: usize) -> String {
+    let (whole, note) = (row_words(row), row.note.to_string());
+    let timer = timer(row, now);
+    let tries = row.timer.is_some_and(|timer| timer.is_next_try());
+    let with = |text: &str| timer.as_ref().map(|timer| format!("{text}, {timer}"));
+    let texts = [with(&whole), with(&note).filter(|_| tries), Some(whole), Some(note)];
+    let texts: Vec<String> = texts.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    let fitting = texts.iter().find(|text| width(text) <= room).or(texts.last());
+    fitting.cloned().unwrap_or_default()
+}
+
 fn row_line(wizard: &Wizard, row: &Row, focused: bool, room: (usize, usize), ink: &Ink) -> Line<'static> {
     let ready = format!("{}/{}", row.ready, row.desired);
-    let seconds = row.since.map(|since| wizard.now.wall.duration_since(since).as_secs());
-    // A settled row keeps still; on a slow line every row does.
-    let ticks = row.state != RowState::Ready && !ink.slow;
-    let time = seconds.filter(|_| ticks).and_then(|s| u64::try_from(s).ok()).map(clock).unwrap_or_default();
-    // Out of sight, nothing is known to be good.
-    let lost = wizard.rollout.as_ref().and_then(|rollout| rollout.snapshot.as_ref());
-    let lost = lost.is_some_and(|snapshot| snapshot.sight != Sight::Clear);
-    let (mark, text) = if lost {
+    // A settled row keeps still.
+    let time = lasting(wizard, row.since.filter(|_| row.state != RowState::Ready), ink);
+    let (mark, text) = if is_lost(wizard) {
         (Mark::Unknown, words::last_seen(&row_words(row)))
     } else {
-        (mark_of(row.state), row_words(row))
+        (mark_of(row.state), with_timer(row, ticking(wizard, ink), words_room(room, &ready, ink).1))
     };
     columns(focused, mark, (short(wizard, &row.name), &ready, &text, &time), room, ink)
-}
-
-/// Why a row is as it is: its sentence, what was seen, what to do; then what happened to it and what it said last.
-fn details(wizard: &Wizard, rollout: &Rollout, row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let indent = indent(room);
-    let sentence = if row.sentence.is_empty() { row_words(row) } else { row.sentence.to_string() };
-    let texts = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let (next, run) = advice(row.next.as_str());
-    let next: Vec<String> = Some(next).filter(|next| !next.is_empty()).into_iter().collect();
-    let mut lines = labelled(words::WHY, &[sentence], indent, room, Role::Strong, ink);
-    lines.extend(labelled(words::SEEN, &texts(&row.evidence), indent, room, Role::Plain, ink));
-    lines.extend(labelled(words::DO, &next, indent, room, Role::Plain, ink));
-    lines.extend(to_copy(&run, indent, room, ink));
-    lines.extend(row.happenings.iter().map(|one| happening(wizard, rollout, one, room, ink)));
-    // The evidence may hold the last words already.
-    let said: Vec<Text> = row.log.iter().filter(|line| !row.evidence.contains(line)).cloned().collect();
-    lines.extend(labelled(words::LOG, &texts(&said), indent, room, Role::Quiet, ink));
-    lines
-}
-
-/// The log of a row, as much of it as was read.
-fn log(row: &Row, room: usize, ink: &Ink) -> Vec<Line<'static>> {
-    let none = vec![words::NO_LOG.to_owned()];
-    let said = if row.log.is_empty() { none } else { row.log.iter().map(ToString::to_string).collect() };
-    labelled(words::LOG, &said, indent(room), room, Role::Plain, ink)
-}
-
-fn indent(room: usize) -> usize {
-    if room < NARROW { 0 } else { 2 }
-}
-
-/// Something that happened, and when.
-fn happening(
-    wizard: &Wizard,
-    rollout: &Rollout,
-    happening: &Happening,
-    room: usize,
-    ink: &Ink,
-) -> Line<'static> {
-    let name = (room / 3).min(26);
-    let time = happening.at.map(|at| since_yes(wizard, rollout, at)).unwrap_or_default();
-    let rest = room.saturating_sub(2 + TIME + 2 + name + 1);
-    let text = format!(
-        "  {}  {} {}",
-        pad_left(&time, TIME, ""),
-        ink.pad(short(wizard, &happening.object), name),
-        ink.fit(&happening.text, rest)
-    );
-    Line::from(vec![Span::raw(""), ink.span(Role::Quiet, text)])
-}
-
-/// The time of a happening since the yes; the clock on the wall is only used to measure from.
-fn since_yes(wizard: &Wizard, rollout: &Rollout, at: jiff::Timestamp) -> String {
-    let ago = wizard.now.wall.duration_since(at).as_secs();
-    let running = i64::try_from(wizard.now.run.saturating_sub(rollout.started).as_secs()).unwrap_or(i64::MAX);
-    match u64::try_from(running.saturating_sub(ago)) {
-        Ok(seconds) => clock(seconds),
-        // Before the yes, or by a clock that disagrees with ours.
-        Err(_) => String::new(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foreign::Text;
+    use crate::model::{Timer, TimerKind};
 
     #[test]
-    fn rows_stay_longest() {
-        let plan = |height, asked| Plan::fitting(height, 6, 5, 4, asked);
-        assert_eq!(plan(16, false), Plan { stages: 6, rows: 5, below: 4 });
-        assert_eq!(plan(12, false), Plan { stages: 4, rows: 5, below: 2 });
-        assert_eq!(plan(6, false), Plan { stages: 0, rows: 5, below: 0 });
-        assert_eq!(plan(3, false), Plan { stages: 0, rows: 3, below: 0 });
-        assert_eq!(plan(8, true), Plan { stages: 0, rows: 3, below: 4 });
-        assert_eq!(plan(0, true), Plan { stages: 0, rows: 0, below: 0 });
+    fn the_clock_goes_first_and_the_cause_never() {
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let due = Some(now + jiff::SignedDuration::from_secs(40));
+        let row = |state, note: &str, kind| Row {
+            kind: "Deployment".into(),
+            name: "web".into(),
+            state,
+            ready: 0,
+            desired: 1,
+            note: note.into(),
+            sentence: Text::default(),
+            evidence: Vec::new(),
+            next: Text::default(),
+            happenings: Vec::new(),
+            log: Vec::new(),
+            since: None,
+            timer: Some(Timer { kind, due, seconds: Some(130) }),
+        };
+        let failing = row(RowState::Retrying, "image not found", TimerKind::PullBackOff);
+        for (room, text) in [
+            (43, "retrying, image not found, next try in 0:40"),
+            (42, "image not found, next try in 0:40"),
+            (32, "retrying, image not found"),
+            (24, "image not found"),
+            (8, "image not found"),
+        ] {
+            assert_eq!(with_timer(&failing, Some(now), room), text);
+        }
+        assert_eq!(with_timer(&failing, None, 80), "retrying, image not found", "nothing ticks");
+        let later = now + jiff::SignedDuration::from_secs(41);
+        assert_eq!(with_timer(&failing, Some(later), 80), "retrying, image not found", "it is over");
+        let starting = row(RowState::Working, "starting", TimerKind::ProbeBudget);
+        assert_eq!(with_timer(&starting, None, 80), "starting, may take 2:10");
+        let refused = row(RowState::Retrying, "a limit forbids it", TimerKind::Grace);
+        assert_eq!(with_timer(&refused, None, 80), "retrying, a limit forbids it, gives up at 2:10");
+        let moving = row(RowState::Working, "coming up", TimerKind::ProgressDeadline);
+        assert_eq!(with_timer(&moving, Some(now), 80), "coming up, deadline in 0:40");
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use super::patience::again;
@@ -61,6 +62,13 @@ impl Home<'_> {
         }
         Ok(all)
     }
+}
+
+/// The workloads and volumes that the release in that namespace has in others.
+pub async fn elsewhere(cluster: &Connected, place: &str) -> Result<Vec<Value>, Failed> {
+    let lists = try_join_all(ROWS.each_ref().map(|kind| cluster.list_everywhere(kind, SELECTOR))).await?;
+    let is_elsewhere = |object: &Value| space(object) != Some(place) && belongs(object, place);
+    Ok(lists.into_iter().flatten().filter(is_elsewhere).collect())
 }
 
 /// Whether an object with a release's labels is of the release in that namespace.

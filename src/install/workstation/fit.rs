@@ -97,6 +97,7 @@ impl Rows<'_> {
                 happenings: Vec::new(),
                 log: Vec::new(),
                 since: None,
+                timer: None,
             }
         };
         let rows = ROWS.iter().enumerate().map(row).collect();

@@ -16,6 +16,9 @@ use tokio::sync::watch;
 /// The name of the one user whom the token stands for.
 pub const USER: &str = "landfall-sandbox";
 
+/// What stands behind a resource that the user may use in one namespace after the other, but not in all at once.
+pub const EVERYWHERE: &str = " in all namespaces";
+
 /// What everything inside the cluster shares.
 pub struct Api {
     /// The clock of the simulation.
@@ -28,7 +31,8 @@ pub struct Api {
     pub node: String,
     /// What the cluster is made of.
     pub shape: Shape,
-    /// Verbs on resources that the user may not use; `*` stands for any.
+    /// Verbs on resources that the user may not use; `*` stands for any. With [`EVERYWHERE`] behind the resource: not
+    /// in all namespaces at once.
     pub forbid: Vec<(String, String)>,
     /// What containers have printed.
     pub logs: Logs,
@@ -159,9 +163,16 @@ impl Api {
             .with(|store| registry::delete(store, kind, namespace, name, how, &Write::by("cluster", &stamp)));
     }
 
-    /// Whether the user may use the verb on the resource (`pods` or `pods/log`).
-    pub fn allows(&self, verb: &str, resource: &str) -> bool {
+    /// Whether the user may use the verb on the resource (`pods` or `pods/log`); `everywhere`: of all namespaces.
+    pub fn allows(&self, verb: &str, resource: &str, everywhere: bool) -> bool {
         let is = |rule: &str, asked: &str| rule == "*" || rule == asked;
-        !self.forbid.iter().any(|(v, r)| is(v, verb) && is(r, resource))
+        !self.forbid.iter().any(|(v, r)| {
+            let r = match r.strip_suffix(EVERYWHERE) {
+                Some(_) if !everywhere => return false,
+                Some(r) => r,
+                None => r,
+            };
+            is(v, verb) && is(r, resource)
+        })
     }
 }

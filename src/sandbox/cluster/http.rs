@@ -115,7 +115,8 @@ fn verb(method: &Method, target: &Target, query: &Query) -> Result<&'static str,
 fn authorize(call: &Call, verb: &str) -> Result<(), ApiError> {
     let Target { kind, name, subresource, namespace, .. } = call.target;
     let resource = review::resource_name(kind.plural, subresource);
-    if call.api.allows(verb, &resource) {
+    let everywhere = kind.is_namespaced() && namespace.is_empty();
+    if call.api.allows(verb, &resource, everywhere) {
         return Ok(());
     }
     Err(refusal(kind, verb, &resource, name, namespace))

@@ -37,7 +37,9 @@ pub fn resource_name(plural: &str, subresource: &str) -> String {
 fn access(api: &Api, review: &mut Value) {
     let asked = at(review, &["spec", "resourceAttributes"]);
     let resource = resource_name(text(asked, &["resource"]), text(asked, &["subresource"]));
-    let allowed = asked.is_null() || api.allows(text(asked, &["verb"]), &resource);
+    let kind = kinds::ALL.iter().find(|kind| kind.plural == text(asked, &["resource"]));
+    let everywhere = text(asked, &["namespace"]).is_empty() && kind.is_some_and(|kind| kind.is_namespaced());
+    let allowed = asked.is_null() || api.allows(text(asked, &["verb"]), &resource, everywhere);
     let reason = if allowed { "the sandbox allows this" } else { "the sandbox was told to forbid this" };
     set(review, &["status"], json!({"allowed": allowed, "reason": reason}));
 }
@@ -47,7 +49,7 @@ fn rules(api: &Api, review: &mut Value) {
     let rules: Vec<_> = kinds::ALL
         .iter()
         .map(|kind| {
-            let allowed: Vec<_> = verbs.iter().filter(|verb| api.allows(verb, kind.plural)).collect();
+            let allowed: Vec<_> = verbs.iter().filter(|verb| api.allows(verb, kind.plural, false)).collect();
             json!({"verbs": allowed, "apiGroups": [kind.group], "resources": [kind.plural]})
         })
         .filter(|rule| rule["verbs"].as_array().is_some_and(|verbs| !verbs.is_empty()))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Limits, MOST_CLIENTS, NAMES, Node, Scenario};
+use super::{EVERYWHERE, Limits, MOST_CLIENTS, NAMES, Node, Scenario};
 
 /// What a file may say.
 #[derive(Deserialize)]
@@ -14,6 +14,7 @@ struct File {
     /// Named scenarios to begin with.
     like: Vec<String>,
     clients: Option<u32>,
+    forbid: Vec<String>,
     node: Vec<Node>,
     quota: BTreeMap<String, Amount>,
     limits: Bounds,
@@ -58,6 +59,9 @@ pub(super) fn parse(text: &str) -> Result<Scenario, String> {
         }
         scenario.clients = clients;
     }
+    for rule in &file.forbid {
+        scenario.forbid.push(forbidden(rule)?);
+    }
     for node in &file.node {
         for (field, amount) in [("cpu", &node.cpu), ("memory", &node.memory)] {
             sound(&format!("node.{field}"), amount)?;
@@ -89,6 +93,18 @@ pub(super) fn parse(text: &str) -> Result<Scenario, String> {
         min: amounts("limits.min", min)?,
     };
     Ok(scenario)
+}
+
+/// `list secrets`, `* pods/log` or `list deployments in all namespaces`.
+fn forbidden(rule: &str) -> Result<(String, String), String> {
+    let (verb, resource) = rule.split_once(' ').unwrap_or((rule, ""));
+    let name = resource.strip_suffix(EVERYWHERE).unwrap_or(resource);
+    if verb.is_empty() || name.is_empty() || name.contains(' ') {
+        return Err(format!(
+            "forbid = {rule:?} is not of the form VERB RESOURCE, or VERB RESOURCE{EVERYWHERE}"
+        ));
+    }
+    Ok((verb.to_owned(), resource.to_owned()))
 }
 
 fn amounts(place: &str, given: BTreeMap<String, Amount>) -> Result<BTreeMap<String, String>, String> {

@@ -137,7 +137,10 @@ pub fn awaited(wizard: &Wizard) -> String {
         }
         Step::Review | Step::Change => "Nothing has been changed yet.".into(),
         Step::Rollout => match &wizard.rollout {
-            Some(rollout) => rollout.awaited(),
+            Some(rollout) => match rollout.awaited_timer(wizard.now.wall) {
+                Some(timer) => format!("{} {timer}", rollout.awaited()),
+                None => rollout.awaited(),
+            },
             None => String::new(),
         },
         Step::Live if wizard.keeping == Keeping::UnderWay => "Putting your session away.".into(),

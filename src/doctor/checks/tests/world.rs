@@ -241,6 +241,7 @@ fn workload() -> Workload {
     Workload {
         namespace: slug(),
         now: now(),
+        elsewhere: Known::Yes(Vec::new()),
         workloads: Known::Yes(vec![deployment()]),
         replicasets: vec![json!({
             "apiVersion": "apps/v1", "kind": "ReplicaSet",

@@ -153,6 +153,7 @@ fn the_first_word_of_being_ready_waits_and_bad_news_does_not() {
             happenings: Vec::new(),
             log: Vec::new(),
             since: None,
+            timer: None,
         }],
         images: Images::default(),
         happenings: Vec::new(),

@@ -25,7 +25,7 @@ pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
             .because(theirs.iter().map(|(object, whose)| format!("{object}: {whose}")))
             .fix("Ask whose it is; the release would write over it, and does not.");
     }
-    let claims = match cluster.list(&kind::VOLUME_CLAIM, None, SELECTOR).await {
+    let claims = match cluster.list_everywhere(&kind::VOLUME_CLAIM, SELECTOR).await {
         Ok(claims) => claims,
         Err(failed) => return unread(ID, "what earlier clients left cannot be told", &failed),
     };

@@ -133,13 +133,15 @@ struct Resources {
 }
 
 pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
-    let (nodes, running) =
-        tokio::join!(cluster.list(&kind::NODE, None, ""), cluster.list_lean::<Running>(&kind::POD, None));
+    let (nodes, running) = tokio::join!(
+        cluster.list(&kind::NODE, None, ""),
+        cluster.list_lean_everywhere::<Running>(&kind::POD)
+    );
     let nodes = match nodes {
         Ok(nodes) => nodes,
         Err(failed) => return unread(ID, "the nodes' free room cannot be told", &failed),
     };
-    let taken = running.as_ref().map(|(pods, _)| taken(pods, plan));
+    let taken = running.as_ref().map(|pods| taken(pods, plan));
     let found = judge(&nodes, taken.as_ref().ok(), plan.objects);
     match running {
         // Even an empty node may be too small; that is certain. That it is large enough is not.

@@ -95,6 +95,24 @@ async fn what_is_forbidden_is_refused_and_foretold() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_forbidden_in_all_namespaces_at_once_is_allowed_in_each() {
+    let rig = Rig::forbidding(Rollout::Normal, &[("list", "* in all namespaces")]);
+    rig.namespace().await;
+    let everywhere = KubeApi::<k8s_openapi::api::core::v1::Secret>::all(rig.client.clone());
+    let refusal = everywhere.list(&ListParams::default()).await.expect_err("forbidden");
+    assert_eq!(Refusal::from(refusal).0, 403);
+    rig.api("Secret", "ns").list(&ListParams::default()).await.expect("allowed");
+    rig.api("Node", "").list(&ListParams::default()).await.expect("lives in none");
+    for (space, allowed) in [("", false), ("ns", true)] {
+        let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {"verb": "list", "resource": "secrets", "namespace": space}}});
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+        let answer = rig.raw("POST", path, "application/json", &review).await.expect("reviewed");
+        assert_eq!(answer["status"]["allowed"], json!(allowed), "{space:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fresh_cluster_has_a_node_a_class_and_an_identity() {
     let rig = Rig::new(Rollout::Normal);
     let system = rig.api("Namespace", "").get("kube-system").await.expect("there");
