@@ -102,7 +102,7 @@ impl Hands {
                     let page = hands.backend.clients(session, next.as_deref()).await;
                     tell.tell(Reply::Clients(page)).await;
                 }
-                Order::Enroll(session, intent) => Box::pin(hands.enroll(&tell, session, &intent)).await,
+                Order::Enroll(session, intent) => hands.enroll(&tell, session, &intent).await,
                 Order::Rollout(claimed) => hands.rollout(&tell, &claimed).await,
                 Order::Presence(session, id, wait) => {
                     tokio::time::sleep(wait).await;
