@@ -193,7 +193,10 @@ pub fn snapshot() -> Snapshot {
         images: Images {
             here: 1,
             of: 4,
-            pulling: Some(Pull { image: "docker.io/library/mariadb:11.4".into(), since: noon() }),
+            pulling: Some(Pull {
+                image: "tracebloc/jobs-manager:prod".into(),
+                since: noon() + jiff::SignedDuration::from_secs(54),
+            }),
             bytes: 0,
             pull_ms: 0,
         },

@@ -43,6 +43,9 @@ const KEPT: u64 = 60;
 /// On how many nodes the images of a DaemonSet are pulled ahead, at most. On a bigger cluster it does so itself.
 const NODES: usize = 5;
 
+/// How many Jobs there are at most: of a release with more, the rest is pulled by itself.
+const MOST: usize = 32;
+
 /// How long telling them to go is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -77,6 +80,7 @@ pub fn jobs(objects: &[Value], nodes: &[Value]) -> Vec<Value> {
             }
         }
     }
+    jobs.truncate(MOST);
     jobs
 }
 
