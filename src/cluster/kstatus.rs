@@ -20,7 +20,7 @@ mod rollout;
 mod tests;
 mod workload;
 
-pub use field::{at, condition, flag, items, number, text, time};
+pub use field::{at, condition, flag, holds, items, number, text, time};
 pub use reader::{SCHEDULE_WINDOW, recheck_at, with_pods};
 pub use rollout::{Rollout, rolled_out};
 

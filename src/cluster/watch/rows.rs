@@ -11,10 +11,13 @@ use super::traces::{self, Traces};
 use super::{Expected, generation, happenings, images, notes, reporter};
 use crate::cluster::cause::{self, Cause, Class, Scene, cause, rule};
 use crate::cluster::connect::{kind, text_at};
-use crate::cluster::kstatus::{Jobs, Status, condition, number, status, time, vanished};
+use crate::cluster::kstatus::{Jobs, Status, condition, holds, number, status, time, vanished};
 use crate::foreign::Text;
 use crate::model::{Row, RowState, Sight, Snapshot, Timer};
 use crate::secret::Vault;
+
+/// How long a next step may be, in characters: a command in it must not be cut.
+const NEXT: usize = 480;
 
 /// The whole rollout at this moment. While the cluster is out of sight time stands still: nothing becomes hopeless
 /// unseen.
@@ -151,7 +154,20 @@ fn absent(seen: &Seen, expected: &Expected) -> Row {
         && vanished(last, Jobs::CompletedOrSuspended).status == Status::Current
     {
         let (_, desired) = counts(last);
-        return Row { ready: desired, desired, ..blank(expected, RowState::Ready, "complete") };
+        // A Job that failed removes itself, too, and somebody may have deleted it: only what it said itself counts.
+        let said = |ends: [&str; 2]| ends.into_iter().any(|end| holds(last, end));
+        if said(["Complete", "SuccessCriteriaMet"]) {
+            return Row { ready: desired, desired, ..blank(expected, RowState::Ready, "complete") };
+        }
+        if !said(["Failed", "FailureTarget"]) {
+            return Row { desired, ..blank(expected, RowState::Unknown, "gone, its end was not seen") };
+        }
+        return Row {
+            desired,
+            sentence: Text::new(&format!("The job {} has failed and has removed itself.", expected.name)),
+            next: Text::new("Its log has gone with it; run again, and read the log while it runs."),
+            ..blank(expected, RowState::Failed, "failed")
+        };
     }
     Row {
         sentence: Text::new(&format!("{} was deleted after it was applied.", expected.name)),
@@ -220,7 +236,7 @@ fn explained(row: Row, cause: &Cause, vault: &Vault) -> Row {
         note: Text::new(notes::note(cause.kind)),
         sentence: vault.scrub(&cause.sentence),
         evidence: evidence_lines.collect(),
-        next: vault.scrub(&cause.next),
+        next: vault.scrub_within(&cause.next, NEXT),
         since: evidence.since,
         timer: waits.map(timer),
         ..row

@@ -106,7 +106,6 @@ fn job(spec: &Value, status: &Value) -> Value {
 #[test]
 fn a_job_is_ready_when_it_is_complete() {
     let row = |spec: Value, status: Value| row(&kind::JOB, job(&spec, &status));
-    let ended = |kind: &str| json!({"succeeded": 1, "conditions": [{"type": kind, "status": "True"}]});
     assert_eq!(row(json!({}), ended("Complete")), "Ready complete 1/1");
     assert_eq!(
         row(json!({"completions": 3}), ended("Complete")),
@@ -121,6 +120,11 @@ fn a_job_is_ready_when_it_is_complete() {
     assert_eq!(row(json!({"suspend": true}), json!({})), "Failed paused 0/1");
 }
 
+/// The status of a Job that ended so.
+fn ended(kind: &str) -> Value {
+    json!({"succeeded": 1, "conditions": [{"type": kind, "status": "True"}]})
+}
+
 #[test]
 fn a_job_that_removes_itself_when_it_is_done_is_done() {
     let expected = [Expected {
@@ -130,9 +134,9 @@ fn a_job_that_removes_itself_when_it_is_done_is_done() {
         uid: "it".into(),
         generation: 1,
     }];
-    let after = |spec: Value, gone: &dyn Fn(Value) -> News| {
+    let after = |spec: Value, status: Value, gone: &dyn Fn(Value) -> News| {
         let mut picture = Picture::new(&expected, Vault::default(), Timestamp::UNIX_EPOCH);
-        let object = job(&spec, &json!({"active": 1, "startTime": "1970-01-01T00:00:01Z"}));
+        let object = job(&spec, &status);
         picture.take(News::Listed(&kind::JOB, vec![Lean(object.clone())]));
         picture.take(gone(object));
         told(&mut picture)
@@ -140,8 +144,15 @@ fn a_job_that_removes_itself_when_it_is_done_is_done() {
     let brief = || json!({"ttlSecondsAfterFinished": 5, "completions": 2});
     let watched = |object| News::Gone(&kind::JOB, Lean(object));
     let relisted = |_| News::Listed(&kind::JOB, Vec::new());
-    assert_eq!(after(brief(), &watched), "Ready complete 2/2");
-    assert_eq!(after(brief(), &relisted), "Ready complete 2/2");
-    assert_eq!(after(json!({}), &watched), "Failed gone 0/1");
-    assert_eq!(after(json!({}), &relisted), "Failed gone 0/1");
+    let running = || json!({"active": 1, "startTime": "1970-01-01T00:00:01Z"});
+    for gone in [&watched as &dyn Fn(Value) -> News, &relisted] {
+        assert_eq!(after(brief(), ended("Complete"), gone), "Ready complete 2/2");
+        assert_eq!(after(brief(), ended("Failed"), gone), "Failed failed 0/2", "it expires, too");
+        assert_eq!(
+            after(brief(), running(), gone),
+            "Unknown gone, its end was not seen 0/2",
+            "somebody may have deleted it"
+        );
+        assert_eq!(after(json!({}), running(), gone), "Failed gone 0/1");
+    }
 }
