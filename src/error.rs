@@ -21,7 +21,7 @@ pub use distrust::Distrust;
 pub use exit::{EXIT_TABLE, Exit};
 pub use form::Flag;
 use form::{from_seconds, maybe_from_seconds, maybe_seconds, one_of_ours, seconds};
-pub use next::GET_K3S;
+pub use next::{GET_K3S, advice};
 pub use set_up::SetUp;
 
 /// A failure as facts. [`Fault::sentence`] says what happened and why, [`Fault::next`] what to do,

@@ -132,12 +132,10 @@ impl Fault {
             Self::RolloutFailed { advice, .. } if advice.is_empty() => {
                 format!("When it is mended, run: {resume}")
             }
-            Self::RolloutFailed { advice, .. } => match advice.as_str().rsplit_once(": ") {
-                // A command at its end is set apart, so that it can be copied.
-                Some((what, command)) if !command.ends_with('.') => {
-                    format!("{what}: `{command}`. Then run: {resume}")
-                }
-                _ => format!("{advice} Then run: {resume}"),
+            Self::RolloutFailed { advice: whole, .. } => match advice(whole.as_str()) {
+                (what, command) if command.is_empty() => format!("{what} Then run: {resume}"),
+                // Set apart, so that it can be copied.
+                (what, command) => format!("{what} `{command}`. Then run: {resume}"),
             },
             Self::NotInTime { .. } => {
                 format!("The cluster goes on by itself. To come back here, run: {resume}")
@@ -157,5 +155,54 @@ impl Fault {
     }
 }
 
+/// The words of an advice, and the command at its end, which is to be copied; empty where there is none. What ends
+/// with a full stop is prose.
+pub fn advice(text: &str) -> (String, String) {
+    match text.rsplit_once(": ") {
+        Some((advice, run)) if !run.ends_with('.') && run.split(' ').next().is_some_and(is_command) => {
+            (format!("{advice}:"), run.to_owned())
+        }
+        _ => (text.to_owned(), String::new()),
+    }
+}
+
+fn is_command(word: &str) -> bool {
+    [
+        "landfall",
+        "sudo",
+        "kubectl",
+        "helm",
+        "export",
+        "chmod",
+        "timedatectl",
+        "resolvectl",
+        "ip",
+        "ps",
+        "top",
+        "dmesg",
+        "crictl",
+        "curl",
+        "getent",
+    ]
+    .contains(&word)
+}
+
 /// How to get the smallest cluster there is, as its makers say it.
 pub const GET_K3S: &str = "curl -sfL https://get.k3s.io | sh -";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_at_the_end_of_an_advice_stands_alone() {
+        let split = |text| {
+            let (words, run) = advice(text);
+            format!("{words}|{run}")
+        };
+        assert_eq!(split("Read its log: kubectl logs x"), "Read its log:|kubectl logs x");
+        assert_eq!(split("Look: it is full. Free room."), "Look: it is full. Free room.|");
+        let prose = "Look: kubectl get nodes, and then uncordon it.";
+        assert_eq!(split(prose), format!("{prose}|"), "not to be copied");
+    }
+}

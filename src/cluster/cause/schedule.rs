@@ -248,7 +248,7 @@ fn uncordon(view: &View) -> String {
     let closed: Option<Vec<&str>> = closed.map(|node| safe(text(node, "/metadata/name"))).collect();
     match closed.as_deref() {
         Some([node]) => format!("Open the node again: kubectl uncordon {node}"),
-        _ => "Find the node with kubectl get nodes, then open it again: kubectl uncordon, and its name."
+        _ => "Open one of the closed nodes again with kubectl uncordon. Which they are: kubectl get nodes"
             .to_owned(),
     }
 }

@@ -8,11 +8,12 @@ use ratatui::text::{Line, Span};
 use super::glyphs::{self, Mark};
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{self, command, width, wrap};
+use super::text::{command, width, wrap};
 use super::theme::Role;
 use super::{Look, words};
 use crate::doctor::pane::{Doctor, Row, View};
 use crate::doctor::report::{About, Item, Summed};
+use crate::error;
 use crate::face::doctor::{layer, layer_line};
 use crate::foreign::Text;
 use crate::model::CheckState;
@@ -251,7 +252,7 @@ fn one(buffer: &mut Buffer, area: Rect, doctor: &Doctor, item: &Item, ink: &Ink)
         .collect();
     let labelled =
         |label: &str, texts: &[String], role| super::failure::labelled(label, texts, 2, room, role, ink);
-    let (advice, run) = text::advice(check.fix.as_str());
+    let (advice, run) = error::advice(check.fix.as_str());
     let run_lines = command(&run, usize::from(area.width).saturating_sub(4));
     let root = item.follows_from.map(words::doctor::follows_from).into_iter().collect::<Vec<_>>();
     let blocks = vec![

@@ -7,10 +7,10 @@ use ratatui::text::{Line, Span};
 use super::glyphs::Mark;
 use super::ink::Ink;
 use super::page::{Block, Page};
-use super::text::{self, command, width, wrap};
+use super::text::{command, width, wrap};
 use super::theme::Role;
 use super::words;
-use crate::error::Fault;
+use crate::error::{self, Fault};
 use crate::wizard::Wizard;
 
 /// Longer lines are hard to read.
@@ -41,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, wizard: &Wizard, fault: &Fault, ink
     let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
     // What a workload needs may have a command of its own: each stands alone, so that it can be copied.
     let own = match fault {
-        Fault::RolloutFailed { advice, .. } => text::advice(advice.as_str()),
+        Fault::RolloutFailed { advice, .. } => error::advice(advice.as_str()),
         _ => Default::default(),
     };
     let (advice, ends_with_it) =

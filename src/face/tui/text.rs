@@ -139,50 +139,9 @@ pub fn command(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// The words of an advice, and the command at its end, which is to be copied.
-pub fn advice(text: &str) -> (String, String) {
-    match text.rsplit_once(": ") {
-        Some((advice, run)) if run.split(' ').next().is_some_and(is_command) => {
-            (format!("{advice}:"), run.to_owned())
-        }
-        _ => (text.to_owned(), String::new()),
-    }
-}
-
-fn is_command(word: &str) -> bool {
-    [
-        "landfall",
-        "sudo",
-        "kubectl",
-        "helm",
-        "export",
-        "chmod",
-        "timedatectl",
-        "resolvectl",
-        "ip",
-        "ps",
-        "top",
-        "dmesg",
-        "crictl",
-        "curl",
-        "getent",
-    ]
-    .contains(&word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_at_the_end_of_an_advice_stands_alone() {
-        let split = |text| {
-            let (words, run) = advice(text);
-            format!("{words}|{run}")
-        };
-        assert_eq!(split("Read its log: kubectl logs x"), "Read its log:|kubectl logs x");
-        assert_eq!(split("Look: it is full. Free room."), "Look: it is full. Free room.|");
-    }
 
     #[test]
     fn what_does_not_fit_is_cut_and_marked() {

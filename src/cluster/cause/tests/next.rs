@@ -71,7 +71,8 @@ fn placement_says_how_the_nodes_can_be_changed() {
     assert_eq!(next(&stage), general);
 
     let mut stage = unplaced("0/1 nodes are available: 1 node(s) were unschedulable.");
-    assert!(next(&stage).starts_with("Find the node with kubectl get nodes"));
+    let which = "Open one of the closed nodes again with kubectl uncordon. Which they are: kubectl get nodes";
+    assert_eq!(next(&stage), which);
     stage.nodes[0]["spec"] = json!({"unschedulable": true});
     assert_eq!(next(&stage), "Open the node again: kubectl uncordon box-1");
 

@@ -4,10 +4,11 @@ use ratatui::text::{Line, Span};
 
 use super::super::failure::{labelled, to_copy};
 use super::super::ink::Ink;
-use super::super::text::{advice, pad_left};
+use super::super::text::pad_left;
 use super::super::theme::Role;
 use super::super::words;
 use super::{NARROW, TIME, is_lost, row_words, short, ticking};
+use crate::error::advice;
 use crate::foreign::Text;
 use crate::model::{Happening, Row};
 use crate::wizard::Wizard;
