@@ -23,8 +23,9 @@ pub(super) struct Line<'a> {
     way: Mutex<(Connected, u64)>,
     again: Again<'a>,
     clock: fn() -> Timestamp,
-    /// When it was tried last. Held while it is tried: many find out at once that the sign-in is not taken.
-    tried: sync::Mutex<Option<Timestamp>>,
+    /// When it was tried last, and what came of it. Held while it is tried: many find out at once that the sign-in is
+    /// not taken.
+    tried: sync::Mutex<Option<(Timestamp, Result<(), Text>)>>,
 }
 
 impl<'a> Line<'a> {
@@ -49,10 +50,17 @@ impl<'a> Line<'a> {
             return Ok(());
         }
         let at = (self.clock)();
-        if tried.is_some_and(|tried| at.duration_since(tried).abs() < PAUSE) {
-            return Ok(());
+        if let Some((last, came)) = &*tried
+            && at.duration_since(*last).abs() < PAUSE
+        {
+            return came.clone();
         }
-        *tried = Some(at);
+        let came = self.sign_in(&old, number).await;
+        *tried = Some((at, came.clone()));
+        came
+    }
+
+    async fn sign_in(&self, old: &Connected, number: u64) -> Result<(), Text> {
         match (self.again)().await {
             // The kubeconfig is read anew: it may lead elsewhere by now, where nothing of this rollout is.
             Ok(new) if new.server != old.server => {
