@@ -56,9 +56,11 @@ impl Timer {
         matches!(self.kind, TimerKind::PullBackOff | TimerKind::CrashBackOff)
     }
 
-    /// How many seconds are left by `now`, the wall's clock, if that is known.
+    /// How many seconds are left by `now`, the wall's clock, if that is known. More than it runs in all is what two
+    /// clocks disagree about.
     pub fn left(&self, now: Timestamp) -> Option<u64> {
-        u64::try_from(self.due?.duration_since(now).as_secs()).ok()
+        let left = u64::try_from(self.due?.duration_since(now).as_secs()).ok()?;
+        Some(left).filter(|left| self.seconds.is_none_or(|all| *left <= all))
     }
 }
 

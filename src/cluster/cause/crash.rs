@@ -143,7 +143,7 @@ fn describe(view: &View, part: &Part, end: Option<&End>) -> Finding {
         let code = end.map_or(137, |end| end.code);
         let limit = text(part.spec, "/resources/limits/memory");
         let why = if limit.is_empty() {
-            "because the node ran out of memory".to_owned()
+            "for want of memory, and has no limit of its own".to_owned()
         } else {
             format!("for using more memory than its limit of {}", clean(limit, QUOTE))
         };
@@ -256,6 +256,10 @@ fn next(view: &View, part: &Part, kind: Kind) -> String {
     let log =
         command.map_or_else(|| "Read its log.".to_owned(), |command| format!("Read its log: {command}"));
     match kind {
+        Kind::OutOfMemory if text(part.spec, "/resources/limits/memory").is_empty() => {
+            "Free memory on the node, or raise the limit of its pod or namespace. What takes it: kubectl describe nodes"
+                .to_owned()
+        }
         Kind::OutOfMemory => "Give it more memory in the profile's values.".to_owned(),
         Kind::CredentialRejected => {
             "The next run proves the credential, and replaces it if you agree.".to_owned()

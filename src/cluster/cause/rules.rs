@@ -56,8 +56,8 @@ const ENDS_AGAIN: Rule =
 ///
 /// Configuration and scheduling get 15 s, so that objects applied in the wrong order can catch up (15 s is also
 /// kstatus' window for an unschedulable pod); settings that are refused for a reason not known here get 60 s, since the
-/// node's own beginnings are among those (services not read yet, a cache not filled). A pull that cannot come right gets 60 s, one that may gets 120 s:
-/// the node's own back-off grows from 10 s to 300 s, so that is three to five tries. What the node's next
+/// node's own beginnings are among those (services not read yet, a cache not filled). A pull that cannot come right gets
+/// 60 s, one that may gets 120 s: the node's own back-off grows from 10 s to 300 s, so that is three to five tries. What the node's next
 /// look may heal by itself never turns hopeless alone, only with the progress deadline; what makes headway does
 /// not even then.
 #[expect(clippy::match_same_arms, reason = "a table: one row a group of kinds, equal by chance")]

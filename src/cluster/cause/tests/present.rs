@@ -152,7 +152,7 @@ fn the_end_of_a_program_is_told_as_it_was() {
     );
     assert_eq!(
         memory(json!({})),
-        "web is stopped because the node ran out of memory (OOMKilled, exit code 137, 2 restarts)."
+        "web is stopped for want of memory, and has no limit of its own (OOMKilled, exit code 137, 2 restarts)."
     );
     let again = Stage::container(json!({"restartCount": 1, "state": {"running": {"startedAt": at(20)}},
         "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": at(19)}}}));
