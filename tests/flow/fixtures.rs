@@ -444,7 +444,7 @@ pub fn snapshot(word: &str) -> Snapshot {
         ],
         "retrying" => {
             let due = Some(morning() + jiff::SignedDuration::from_secs(90));
-            let timer = Some(Timer { kind: TimerKind::PullBackOff, due, seconds: Some(40) });
+            let timer = Some(Timer { kind: TimerKind::PullBackOff, due, seconds: Some(80) });
             let sentence = "jobs-manager cannot start: its image does not exist.";
             vec![database, Row { timer, ..jobs(RowState::Retrying, 0, "image not found", sentence) }]
         }
