@@ -49,7 +49,7 @@ pub const BEAT: Duration = Duration::from_millis(100);
 
 /// How much longer than a look at the picture the pause after it is at least: a big release must not keep the machine
 /// busy that it is rolled out on.
-const SHARE: u32 = 12;
+const SHARE: u32 = 8;
 
 /// How often containers are looked through for last words that were not asked for yet.
 const EARS: SignedDuration = SignedDuration::from_secs(1);
