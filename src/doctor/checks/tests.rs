@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::super::bundle::clean::Cleanser;
 use super::super::facts::{Look, World};
 use super::super::report::{About, Report};
@@ -18,7 +20,7 @@ mod station;
 mod workload;
 mod world;
 
-use world::healthy;
+use world::{healthy, w};
 
 /// A check, what turns it red, and what looks like that and must not.
 type Case = (&'static str, fn(&mut World), fn(&mut World));
@@ -115,4 +117,28 @@ fn the_worst_comes_first_and_then_what_drags_most_along() {
     let report = report(&world);
     assert_eq!(report.headline, CheckState::Fail);
     assert_eq!(report.roots.last(), Some(&"M02"), "{:?}", report.roots);
+}
+
+#[test]
+fn a_command_holds_nothing_that_the_cluster_chose() {
+    const FOREIGN: &str = "x; reboot";
+    let kinds: [(&str, fn(&mut World) -> &mut Value); 2] = [
+        ("W03", |world| world::one(&mut w(world).pods)),
+        ("W17", |world| world::one(&mut w(world).workloads)),
+    ];
+    for (id, object) in kinds {
+        let fix = |at: &str| {
+            let mut world = healthy();
+            cases().iter().find(|case| case.0 == id).unwrap().1(&mut world);
+            if let Some(text) = object(&mut world).pointer_mut(at) {
+                *text = Value::from(FOREIGN);
+            }
+            report(&world).item(id).unwrap().check.fix.to_string()
+        };
+        assert!(fix("/nothing").contains("kubectl -n lab "), "{id}: {}", fix("/nothing"));
+        for at in ["/kind", "/metadata/name", "/metadata/namespace", "/status/containerStatuses/0/name"] {
+            assert!(!fix(at).contains("reboot"), "{id} with a foreign {at}: {}", fix(at));
+            assert!(!fix(at).is_empty(), "{id} with a foreign {at} says nothing of what to do");
+        }
+    }
 }

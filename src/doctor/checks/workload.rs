@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::objects::name;
 use super::workload_pods as pods;
 use super::workload_secret as secret;
-use crate::cluster::cause::{Cause, Class, Log, Scene, cause};
+use crate::cluster::cause::{Cause, Class, Log, Scene, cause, safe};
 use crate::cluster::kstatus::{Status, items, number, status, text, time};
 use crate::doctor::facts::Workload;
 use crate::doctor::table::{Entry, Finding, Judge};
@@ -293,30 +293,38 @@ fn volumes(workload: &Workload) -> Finding {
     }
 }
 
+/// A command about that object; none where what the cluster calls it is no Kubernetes name.
+fn aimed(workload: &Workload, object: &Value, verb: &str) -> Option<String> {
+    let kind = match text(object, "/kind") {
+        "Deployment" => "deployment",
+        "DaemonSet" => "daemonset",
+        "StatefulSet" => "statefulset",
+        _ => return None,
+    };
+    let (space, name) = (safe(workload.space(object))?, safe(text(object, "/metadata/name"))?);
+    Some(format!("kubectl -n {space} {verb} {kind} {name}"))
+}
+
 fn stopped(workload: &Workload) -> Finding {
     let all = match &workload.workloads {
         Known::Unknown(why) => return unread(why),
         Known::Yes(all) => all,
     };
     for object in all {
-        let kind = text(object, "/kind").to_ascii_lowercase();
         if number(object, "/spec/replicas") == Some(0) {
-            return Finding::fail(format!("{} is scaled to nothing: somebody stopped it", name(object))).fix(
-                format!(
-                    "start it: kubectl -n {} scale {kind} {} --replicas=1",
-                    workload.space(object),
-                    name(object)
-                ),
-            );
+            let fix = match aimed(workload, object, "scale") {
+                Some(command) => format!("start it: {command} --replicas=1"),
+                None => "find it, and scale it up again: kubectl get deployments,statefulsets -A".to_owned(),
+            };
+            return Finding::fail(format!("{} is scaled to nothing: somebody stopped it", name(object)))
+                .fix(fix);
         }
         if object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
-            return Finding::warn(format!("{} is paused: changes do not reach it", name(object))).fix(
-                format!(
-                    "go on: kubectl -n {} rollout resume {kind} {}",
-                    workload.space(object),
-                    name(object)
-                ),
-            );
+            let fix = match aimed(workload, object, "rollout resume") {
+                Some(command) => format!("go on: {command}"),
+                None => "find it, and resume its rollout: kubectl get deployments -A".to_owned(),
+            };
+            return Finding::warn(format!("{} is paused: changes do not reach it", name(object))).fix(fix);
         }
     }
     Finding::pass("nothing is")
