@@ -9,7 +9,7 @@ use super::super::facts::{Look, World};
 use super::super::report::{About, Report};
 use super::super::table;
 use crate::foreign::Text;
-use crate::model::CheckState;
+use crate::model::{CheckState, Known};
 use crate::secret::Vault;
 
 mod cluster;
@@ -83,6 +83,26 @@ fn what_could_not_be_looked_at_is_unknown_and_never_good() {
         assert_eq!(item.check.state, CheckState::Unknown, "{item:?}");
         assert!(item.check.words.contains("14 s"), "{item:?}");
     }
+}
+
+#[test]
+fn what_may_have_unread_parts_elsewhere_is_not_called_good() {
+    let mut world = healthy();
+    w(&mut world).expected.clear();
+    w(&mut world).elsewhere = Known::Unknown("it has parts in more than 5 other namespaces".into());
+    for id in ["W01", "W02", "W10"] {
+        let check = report(&world).item(id).unwrap().check.clone();
+        let words = "not all of it was looked at: it has parts in more than 5 other namespaces";
+        assert_eq!((check.state, check.words), (CheckState::Unknown, words.into()), "{id}");
+    }
+}
+
+#[test]
+fn a_pull_secret_that_was_not_read_is_not_called_missing() {
+    let mut world = healthy();
+    w(&mut world).secrets[0].1 = Known::Unknown("forbidden".into());
+    let check = report(&world).item("W06").unwrap().check.clone();
+    assert_eq!((check.state, check.words), (CheckState::Unknown, "forbidden".into()));
 }
 
 #[test]

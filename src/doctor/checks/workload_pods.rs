@@ -165,23 +165,25 @@ pub fn pull_secrets(workload: &Workload) -> Finding {
     if wanted.is_empty() {
         return Finding::nothing("the images need none");
     }
-    let secrets = match &workload.secrets {
-        Known::Unknown(why) => return unread(why),
-        Known::Yes(secrets) => secrets,
-    };
+    let mut unsure = None;
     for name in wanted {
-        match secrets.iter().find(|(known, _)| *known == name) {
-            None => {
+        match workload.secrets.iter().find(|(known, _)| *known == name).map(|(_, kind)| kind) {
+            Some(Known::Yes(None)) => {
                 return Finding::fail(format!("the pull Secret {name} is missing"))
                     .fix("apply the release again: landfall");
             }
-            Some((_, kind)) if !kind.starts_with("kubernetes.io/dockerc") => {
+            Some(Known::Yes(Some(kind))) if !kind.starts_with("kubernetes.io/dockerc") => {
                 return Finding::fail(format!("the Secret {name} is no login of a registry"))
                     .because([format!("its type is {kind}")])
                     .fix("make it anew: kubectl create secret docker-registry");
             }
-            Some(_) => {}
+            Some(Known::Yes(Some(_))) => {}
+            Some(Known::Unknown(why)) => unsure = Some(why.clone()),
+            None => unsure = Some(Text::from(format!("the pull Secret {name} was not read"))),
         }
+    }
+    if let Some(why) = unsure {
+        return unread(&why);
     }
     Finding::pass("they are there")
 }
