@@ -33,6 +33,7 @@ mod view;
 mod volume;
 mod words;
 
+pub(crate) use clean::safe;
 pub use crowd::state_of;
 pub use kind::Kind;
 pub use rules::{Hopeless, Rule, rule};

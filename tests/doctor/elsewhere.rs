@@ -1,7 +1,7 @@
 //! A release that has objects in a second namespace: they are looked at as well.
 
 use landfall::doctor::report::Report;
-use landfall::model::CheckState;
+use landfall::model::{CheckState, Known};
 use serde_json::json;
 
 use super::rig::{Change, Rig, Side};
@@ -79,4 +79,27 @@ async fn what_lives_in_another_namespace_is_looked_at_too() {
     let check = &report.item("W10").unwrap().check;
     assert_eq!(check.state, CheckState::Warn);
     assert_eq!(check.evidence, [format!("User eve, by look, in {space}-agents").as_str().into()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_slow_beside_the_release_does_not_hide_the_release() {
+    let rig = Rig::new().await;
+    let silent: Change = |exchange| {
+        let everywhere =
+            exchange.path.ends_with("/persistentvolumeclaims") && !exchange.path.contains("/namespaces/");
+        exchange.silent =
+            exchange.side == Side::Cluster && (everywhere || exchange.path.ends_with("/secrets/slow-login"));
+        for pod in exchange.items("/pods").into_iter().flatten() {
+            pod["spec"]["imagePullSecrets"] = json!([{"name": "slow-login"}]);
+        }
+    };
+    let (report, mut world) = rig.look(&rig.subject(), &[silent]).await;
+    let workload = world.workload.seen_mut().expect("the release's own facts");
+    let late = |seconds| Known::Unknown(format!("the cluster did not answer within {seconds} s").into());
+    assert!(matches!(&workload.elsewhere, Known::Unknown(why) if why.contains("3 s")), "{workload:?}");
+    assert_eq!(workload.secrets, [("slow-login".into(), late(5))]);
+    assert_eq!(words(&report, "W01").0, CheckState::Pass);
+    assert_eq!(words(&report, "W02").0, CheckState::Pass);
+    assert_eq!(words(&report, "W06").0, CheckState::Unknown);
+    assert_eq!(words(&report, "W13").0, CheckState::Pass, "the logs are read beside the Secrets");
 }

@@ -57,6 +57,8 @@ pub struct Exchange {
     pub page: Option<String>,
     /// How far off the server's clock is, in seconds.
     pub skew: i64,
+    /// Whether the answer never comes.
+    pub silent: bool,
 }
 
 impl Exchange {
@@ -311,9 +313,13 @@ async fn pass(State(door): State<Door>, request: Request) -> Response {
         body: parsed.unwrap_or(Value::Null),
         page,
         skew: 0,
+        silent: false,
     };
     for change in door.changes.lock().unwrap().iter() {
         change(&mut exchange);
+    }
+    if exchange.silent {
+        std::future::pending::<()>().await;
     }
     let date = Timestamp::now() + jiff::SignedDuration::from_secs(exchange.skew);
     let builder = Response::builder()

@@ -50,7 +50,7 @@ fn is_invisible(letter: char) -> bool {
 }
 
 /// A value that may stand in a command we print: a Kubernetes name. Anything else yields nothing.
-pub(super) fn safe(name: &str) -> Option<&str> {
+pub(crate) fn safe(name: &str) -> Option<&str> {
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-.".contains(letter);
     (!name.is_empty() && name.len() <= 253 && !name.starts_with('-') && name.chars().all(fits))
         .then_some(name)

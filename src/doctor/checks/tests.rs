@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::super::bundle::clean::Cleanser;
 use super::super::facts::{Look, World};
 use super::super::report::{About, Report};
 use super::super::table;
 use crate::foreign::Text;
-use crate::model::CheckState;
+use crate::model::{CheckState, Known};
 use crate::secret::Vault;
 
 mod cluster;
@@ -18,7 +20,7 @@ mod station;
 mod workload;
 mod world;
 
-use world::healthy;
+use world::{healthy, w};
 
 /// A check, what turns it red, and what looks like that and must not.
 type Case = (&'static str, fn(&mut World), fn(&mut World));
@@ -84,6 +86,26 @@ fn what_could_not_be_looked_at_is_unknown_and_never_good() {
 }
 
 #[test]
+fn what_may_have_unread_parts_elsewhere_is_not_called_good() {
+    let mut world = healthy();
+    w(&mut world).expected.clear();
+    w(&mut world).elsewhere = Known::Unknown("it has parts in more than 5 other namespaces".into());
+    for id in ["W01", "W02", "W10"] {
+        let check = report(&world).item(id).unwrap().check.clone();
+        let words = "not all of it was looked at: it has parts in more than 5 other namespaces";
+        assert_eq!((check.state, check.words), (CheckState::Unknown, words.into()), "{id}");
+    }
+}
+
+#[test]
+fn a_pull_secret_that_was_not_read_is_not_called_missing() {
+    let mut world = healthy();
+    w(&mut world).secrets[0].1 = Known::Unknown("forbidden".into());
+    let check = report(&world).item("W06").unwrap().check.clone();
+    assert_eq!((check.state, check.words), (CheckState::Unknown, "forbidden".into()));
+}
+
+#[test]
 fn what_has_nothing_to_look_at_does_not_apply() {
     let mut world = healthy();
     world.workload = Look::Nothing(Text::from("nothing is installed yet"));
@@ -115,4 +137,28 @@ fn the_worst_comes_first_and_then_what_drags_most_along() {
     let report = report(&world);
     assert_eq!(report.headline, CheckState::Fail);
     assert_eq!(report.roots.last(), Some(&"M02"), "{:?}", report.roots);
+}
+
+#[test]
+fn a_command_holds_nothing_that_the_cluster_chose() {
+    const FOREIGN: &str = "x; reboot";
+    let kinds: [(&str, fn(&mut World) -> &mut Value); 2] = [
+        ("W03", |world| world::one(&mut w(world).pods)),
+        ("W17", |world| world::one(&mut w(world).workloads)),
+    ];
+    for (id, object) in kinds {
+        let fix = |at: &str| {
+            let mut world = healthy();
+            cases().iter().find(|case| case.0 == id).unwrap().1(&mut world);
+            if let Some(text) = object(&mut world).pointer_mut(at) {
+                *text = Value::from(FOREIGN);
+            }
+            report(&world).item(id).unwrap().check.fix.to_string()
+        };
+        assert!(fix("/nothing").contains("kubectl -n lab "), "{id}: {}", fix("/nothing"));
+        for at in ["/kind", "/metadata/name", "/metadata/namespace", "/status/containerStatuses/0/name"] {
+            assert!(!fix(at).contains("reboot"), "{id} with a foreign {at}: {}", fix(at));
+            assert!(!fix(at).is_empty(), "{id} with a foreign {at} says nothing of what to do");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::objects::name;
 use super::workload_pods as pods;
 use super::workload_secret as secret;
-use crate::cluster::cause::{Cause, Class, Log, Scene, cause};
+use crate::cluster::cause::{Cause, Class, Log, Scene, cause, safe};
 use crate::cluster::kstatus::{Status, items, number, status, text, time};
 use crate::doctor::facts::Workload;
 use crate::doctor::table::{Entry, Finding, Judge};
@@ -144,16 +144,22 @@ fn complete(workload: &Workload) -> Finding {
     let missing: Vec<&Text> =
         workload.expected.iter().filter(|wanted| !names.contains(&wanted.to_string())).collect();
     match missing.first() {
-        None => match &workload.elsewhere {
-            // What it ought to hold is known for our own release only, and that is all in one namespace.
-            Known::Unknown(why) if workload.expected.is_empty() => {
-                unread(&Text::from(format!("whether a part of it is elsewhere: {why}")))
-            }
-            _ => Finding::pass(format!("{} workloads in {}", here.len(), spaces(workload))),
-        },
+        None => unseen(workload)
+            .unwrap_or_else(|| Finding::pass(format!("{} workloads in {}", here.len(), spaces(workload)))),
         Some(first) => Finding::fail(format!("{first} is missing in {}", workload.namespace))
             .because(missing.iter().skip(1).map(|missing| format!("{missing} is missing too")))
             .fix("apply it again: landfall"),
+    }
+}
+
+/// Why what was seen may not be all of it. What it ought to hold is known for our own release only, and that is all
+/// in one namespace.
+pub fn unseen(workload: &Workload) -> Option<Finding> {
+    match &workload.elsewhere {
+        Known::Unknown(why) if workload.expected.is_empty() => {
+            Some(unread(&Text::from(format!("not all of it was looked at: {why}"))))
+        }
+        _ => None,
     }
 }
 
@@ -206,10 +212,11 @@ pub fn troubles(workload: &Workload) -> Vec<(&Value, Option<Cause>)> {
 pub fn all_ready(workload: &Workload) -> Option<bool> {
     match &workload.workloads {
         Known::Unknown(_) => None,
-        Known::Yes(all) => Some(
-            !all.is_empty()
-                && all.iter().all(|object| status(object, workload.now).status == Status::Current),
-        ),
+        Known::Yes(all) => {
+            let ready = !all.is_empty()
+                && all.iter().all(|object| status(object, workload.now).status == Status::Current);
+            (!ready || unseen(workload).is_none()).then_some(ready)
+        }
     }
 }
 
@@ -226,7 +233,7 @@ fn workloads(workload: &Workload) -> Finding {
     // The worst first; a class that waits is none yet.
     troubles.sort_by_key(|(_, cause)| std::cmp::Reverse(cause.as_ref().map(|cause| cause.class)));
     let Some((object, cause)) = troubles.first() else {
-        return Finding::pass(format!("all {} ready", all.len()));
+        return unseen(workload).unwrap_or_else(|| Finding::pass(format!("all {} ready", all.len())));
     };
     let others = troubles.iter().skip(1).map(|(object, cause)| {
         let why = cause.as_ref().map_or_else(|| "not ready".to_owned(), |cause| cause.sentence.clone());
@@ -293,30 +300,38 @@ fn volumes(workload: &Workload) -> Finding {
     }
 }
 
+/// A command about that object; none where what the cluster calls it is no Kubernetes name.
+fn aimed(workload: &Workload, object: &Value, verb: &str) -> Option<String> {
+    let kind = match text(object, "/kind") {
+        "Deployment" => "deployment",
+        "DaemonSet" => "daemonset",
+        "StatefulSet" => "statefulset",
+        _ => return None,
+    };
+    let (space, name) = (safe(workload.space(object))?, safe(text(object, "/metadata/name"))?);
+    Some(format!("kubectl -n {space} {verb} {kind} {name}"))
+}
+
 fn stopped(workload: &Workload) -> Finding {
     let all = match &workload.workloads {
         Known::Unknown(why) => return unread(why),
         Known::Yes(all) => all,
     };
     for object in all {
-        let kind = text(object, "/kind").to_ascii_lowercase();
         if number(object, "/spec/replicas") == Some(0) {
-            return Finding::fail(format!("{} is scaled to nothing: somebody stopped it", name(object))).fix(
-                format!(
-                    "start it: kubectl -n {} scale {kind} {} --replicas=1",
-                    workload.space(object),
-                    name(object)
-                ),
-            );
+            let fix = match aimed(workload, object, "scale") {
+                Some(command) => format!("start it: {command} --replicas=1"),
+                None => "find it, and scale it up again: kubectl get deployments,statefulsets -A".to_owned(),
+            };
+            return Finding::fail(format!("{} is scaled to nothing: somebody stopped it", name(object)))
+                .fix(fix);
         }
         if object.pointer("/spec/paused").and_then(Value::as_bool) == Some(true) {
-            return Finding::warn(format!("{} is paused: changes do not reach it", name(object))).fix(
-                format!(
-                    "go on: kubectl -n {} rollout resume {kind} {}",
-                    workload.space(object),
-                    name(object)
-                ),
-            );
+            let fix = match aimed(workload, object, "rollout resume") {
+                Some(command) => format!("go on: {command}"),
+                None => "find it, and resume its rollout: kubectl get deployments -A".to_owned(),
+            };
+            return Finding::warn(format!("{} is paused: changes do not reach it", name(object))).fix(fix);
         }
     }
     Finding::pass("nothing is")

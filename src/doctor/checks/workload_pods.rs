@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::machine::size;
 use super::objects::{at, bytes, containers, is_gone, is_true, milli, name, restarts};
 use super::workload::{troubles, unread};
-use crate::cluster::cause::{Cause, Kind};
+use crate::cluster::cause::{Cause, Kind, safe};
 use crate::cluster::kstatus::{items, number, text, time};
 use crate::doctor::facts::{Workload, called};
 use crate::doctor::table::Finding;
@@ -33,6 +33,14 @@ fn each_container(workload: &Workload) -> Result<Vec<(&Value, &Value)>, Finding>
         .collect())
 }
 
+/// The command that shows what a container said before it was started again; none where what the cluster calls it
+/// is no Kubernetes name.
+fn last_words(workload: &Workload, pod: &Value, container: &Value) -> Option<String> {
+    let (space, name) = (safe(workload.space(pod))?, safe(text(pod, "/metadata/name"))?);
+    let container = safe(text(container, "/name"))?;
+    Some(format!("kubectl -n {space} logs {name} -c {container} --previous"))
+}
+
 /// Containers that were started again.
 pub fn restarted(workload: &Workload) -> Finding {
     let all = match each_container(workload) {
@@ -54,12 +62,10 @@ pub fn restarted(workload: &Workload) -> Finding {
                 .map(|code| format!("it ended with code {code}"));
             let ready = container.pointer("/ready").and_then(Value::as_bool) == Some(true);
             let finding = if ready { Finding::warn(told) } else { Finding::fail(told) };
-            finding.because(code).fix(format!(
-                "see its last words: kubectl -n {} logs {} -c {} --previous",
-                workload.space(pod),
-                name(pod),
-                text(container, "/name")
-            ))
+            finding.because(code).fix(match last_words(workload, pod, container) {
+                Some(command) => format!("see its last words: {command}"),
+                None => "find it, and read its last words: kubectl get pods -A".to_owned(),
+            })
         }
         None => Finding::pass("none to speak of in the last hour"),
     }
@@ -159,23 +165,25 @@ pub fn pull_secrets(workload: &Workload) -> Finding {
     if wanted.is_empty() {
         return Finding::nothing("the images need none");
     }
-    let secrets = match &workload.secrets {
-        Known::Unknown(why) => return unread(why),
-        Known::Yes(secrets) => secrets,
-    };
+    let mut unsure = None;
     for name in wanted {
-        match secrets.iter().find(|(known, _)| *known == name) {
-            None => {
+        match workload.secrets.iter().find(|(known, _)| *known == name).map(|(_, kind)| kind) {
+            Some(Known::Yes(None)) => {
                 return Finding::fail(format!("the pull Secret {name} is missing"))
                     .fix("apply the release again: landfall");
             }
-            Some((_, kind)) if !kind.starts_with("kubernetes.io/dockerc") => {
+            Some(Known::Yes(Some(kind))) if !kind.starts_with("kubernetes.io/dockerc") => {
                 return Finding::fail(format!("the Secret {name} is no login of a registry"))
                     .because([format!("its type is {kind}")])
                     .fix("make it anew: kubectl create secret docker-registry");
             }
-            Some(_) => {}
+            Some(Known::Yes(Some(_))) => {}
+            Some(Known::Unknown(why)) => unsure = Some(why.clone()),
+            None => unsure = Some(Text::from(format!("the pull Secret {name} was not read"))),
         }
+    }
+    if let Some(why) = unsure {
+        return unread(&why);
     }
     Finding::pass("they are there")
 }

@@ -1,5 +1,6 @@
 //! The machine's credential: present, its own, read by few, and accepted.
 
+use super::workload::unseen;
 use crate::backend::Proof;
 use crate::doctor::facts::{Plane, Workload};
 use crate::doctor::table::Finding;
@@ -46,7 +47,9 @@ pub fn id(workload: &Workload) -> Finding {
 pub fn readers(workload: &Workload) -> Finding {
     match &workload.readers {
         Known::Unknown(why) => Finding::unknown(why.clone()),
-        Known::Yes(readers) if readers.is_empty() => Finding::pass("only who runs the cluster"),
+        Known::Yes(readers) if readers.is_empty() => {
+            unseen(workload).unwrap_or_else(|| Finding::pass("only who runs the cluster"))
+        }
         Known::Yes(readers) => {
             let everybody = readers.iter().find(|who| {
                 ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"]

@@ -150,8 +150,8 @@ pub struct Workload {
     pub id_is_uuid: Option<bool>,
     /// Whether an annotation holds a copy of it.
     pub copied: Option<bool>,
-    /// Pull Secrets by what they are [`called`], and type.
-    pub secrets: Known<Vec<(Text, Text)>>,
+    /// Pull Secrets by what they are [`called`], and type; no type where one is missing.
+    pub secrets: Vec<(Text, Known<Option<Text>>)>,
     /// Who may read it, beyond those who run the cluster.
     pub readers: Known<Vec<Text>>,
     /// The last lines of each container that was listened to: pod UID, pod, container, lines.

@@ -11,13 +11,15 @@ use crate::cluster::kstatus::{items, text};
 use crate::install::release;
 
 /// The most namespaces that are looked into.
-const SPACES: usize = 5;
+pub const SPACES: usize = 5;
 
 /// What was found there. Every object says in which namespace it lives.
 #[derive(Default)]
 pub struct Elsewhere {
-    /// The namespaces.
+    /// The namespaces that were looked into.
     pub spaces: BTreeSet<String>,
+    /// Whether it has parts in more namespaces than those.
+    pub more: bool,
     /// Deployments, DaemonSets and StatefulSets.
     pub works: Vec<Value>,
     /// Volume claims.
@@ -34,19 +36,7 @@ pub struct Elsewhere {
 
 /// Looks at what the release in that namespace has in others.
 pub async fn elsewhere(cluster: &Connected, place: &str) -> Result<Elsewhere, Failed> {
-    let mut found = Elsewhere::default();
-    for object in release::elsewhere(cluster, place).await? {
-        let space = text(&object, "/metadata/namespace");
-        if !found.spaces.contains(space) && found.spaces.len() == SPACES {
-            continue;
-        }
-        found.spaces.insert(space.to_owned());
-        match text(&object, "/kind") {
-            "PersistentVolumeClaim" => found.claims.push(object),
-            "Deployment" | "DaemonSet" | "StatefulSet" => found.works.push(object),
-            _ => {}
-        }
-    }
+    let mut found = sorted(release::elsewhere(cluster, place).await?);
     let list = |space: String, kind: &'static Kind| async move { cluster.list(kind, Some(&space), "").await };
     let reads = found.spaces.iter().map(|space| {
         let list = |kind| list(space.clone(), kind);
@@ -67,6 +57,25 @@ pub async fn elsewhere(cluster: &Connected, place: &str) -> Result<Elsewhere, Fa
     Ok(found)
 }
 
+/// These objects by namespace and kind; those of namespaces beyond the bound are only known to be there.
+fn sorted(objects: Vec<Value>) -> Elsewhere {
+    let mut found = Elsewhere::default();
+    for object in objects {
+        let space = text(&object, "/metadata/namespace");
+        if !found.spaces.contains(space) && found.spaces.len() == SPACES {
+            found.more = true;
+            continue;
+        }
+        found.spaces.insert(space.to_owned());
+        match text(&object, "/kind") {
+            "PersistentVolumeClaim" => found.claims.push(object),
+            "Deployment" | "DaemonSet" | "StatefulSet" => found.works.push(object),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Keeps what is owned by something that is kept already.
 fn owned(objects: Vec<Value>, uids: &mut BTreeSet<String>, kept: &mut Vec<Value>) {
     for object in objects {
@@ -80,4 +89,23 @@ fn owned(objects: Vec<Value>, uids: &mut BTreeSet<String>, kept: &mut Vec<Value>
 
 fn uid(object: &Value) -> String {
     text(object, "/metadata/uid").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_namespace_beyond_the_bound_is_not_forgotten() {
+        let deployments = |spaces: usize| -> Vec<Value> {
+            let made =
+                |n| json!({"kind": "Deployment", "metadata": {"name": "a", "namespace": format!("s{n}")}});
+            (0..spaces).map(made).collect()
+        };
+        let seen = |found: Elsewhere| (found.spaces.len(), found.works.len(), found.more);
+        assert_eq!(seen(sorted(deployments(5))), (5, 5, false));
+        assert_eq!(seen(sorted(deployments(6))), (5, 5, true));
+    }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::cluster::Reach;
-use super::elsewhere::{Elsewhere, elsewhere};
+use super::elsewhere::{Elsewhere, SPACES, elsewhere};
 use super::readers::readers;
 use super::{READING, Subject, proxy};
 use crate::cluster::connect::{Connected, Failed, Kind, kind};
@@ -39,12 +41,21 @@ pub async fn workload(subject: &Subject, reach: Option<&Reach>) -> Look<Workload
         Release::Several(_) => return Look::Failed(Text::from("several releases live here")),
         Release::Unclear(why) => return Look::Failed(why.clone()),
     };
-    match timeout(READING, Box::pin(read(subject, reach, namespace))).await {
+    // The moment at which a sleep from now on would end.
+    let end = sleep(READING).deadline();
+    match Box::pin(read(subject, reach, namespace, end)).await {
         Ok(workload) => Look::Seen(workload),
-        Err(_) => {
-            Look::Failed(Text::from(format!("the cluster did not answer within {} s", READING.as_secs())))
-        }
+        Err(_) => Look::Failed(late()),
     }
+}
+
+fn late() -> Text {
+    Text::from(format!("the cluster did not answer within {} s", READING.as_secs()))
+}
+
+/// What was read by then; unknown by itself otherwise.
+async fn by<T>(end: Instant, reading: impl Future<Output = Known<T>>) -> Known<T> {
+    timeout_at(end, reading).await.unwrap_or_else(|_| Known::Unknown(late()))
 }
 
 fn known<T>(read: Result<T, Failed>) -> Known<T> {
@@ -56,25 +67,33 @@ fn known<T>(read: Result<T, Failed>) -> Known<T> {
     }
 }
 
-async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
+/// The release's own facts are read by `end`, or it is none; all that hangs on them is unknown where it takes longer.
+async fn read(subject: &Subject, reach: &Reach, slug: &Slug, end: Instant) -> Result<Workload, Elapsed> {
     let cluster = &reach.connected;
     let namespace = slug.as_str();
     let list = |kind: &'static Kind| cluster.list(kind, Some(namespace), "");
     let name = secret_name(namespace);
-    let (deployments, daemons, stateful, sets, pods, claims, quotas, events, secret, readers, beside) = tokio::join!(
-        list(&kind::DEPLOYMENT),
-        list(&kind::DAEMON_SET),
-        list(&kind::STATEFUL_SET),
-        list(&kind::REPLICA_SET),
-        list(&kind::POD),
-        list(&kind::VOLUME_CLAIM),
-        list(&kind::QUOTA),
-        list(&kind::EVENT),
-        cluster.get(&kind::SECRET, Some(namespace), &name),
-        who_reads(cluster, namespace, &name),
-        timeout(ELSEWHERE, elsewhere(cluster, namespace)),
-    );
+    let own = async {
+        tokio::join!(
+            list(&kind::DEPLOYMENT),
+            list(&kind::DAEMON_SET),
+            list(&kind::STATEFUL_SET),
+            list(&kind::REPLICA_SET),
+            list(&kind::POD),
+            list(&kind::VOLUME_CLAIM),
+            list(&kind::QUOTA),
+            list(&kind::EVENT),
+            cluster.get(&kind::SECRET, Some(namespace), &name),
+            who_reads(cluster, namespace, &name),
+        )
+    };
+    let (own, beside) = tokio::join!(timeout_at(end, own), timeout(ELSEWHERE, elsewhere(cluster, namespace)));
+    let (deployments, daemons, stateful, sets, pods, claims, quotas, events, secret, readers) = own?;
     let (beside, spaces) = match beside.unwrap_or_else(|_| Err(cluster.silent(ELSEWHERE))) {
+        Ok(beside) if beside.more => {
+            let why = format!("it has parts in more than {SPACES} other namespaces");
+            (beside, Known::Unknown(Text::from(why)))
+        }
         Ok(beside) => {
             let spaces = beside.spaces.iter().map(|space| Text::within(space, 63)).collect();
             (beside, Known::Yes(spaces))
@@ -92,16 +111,19 @@ async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
         (Err(failed), _) | (_, Err(failed)) => known(Err(failed)),
     };
     let pods = with(pods, beside.pods);
-    let readers = and_of_copies(cluster, readers, &beside.spaces, &name).await;
     let secret = known(secret);
     let seen = secret.value().and_then(Option::as_ref);
     if let Some(password) = seen.and_then(|secret| field(secret, "CLIENT_PASSWORD")) {
         subject.hide(&password);
     }
-    let secrets = pull_secrets(cluster, namespace, pods.value().map_or(&[], Vec::as_slice)).await;
-    let logs = logs(cluster, namespace, pods.value().map_or(&[], Vec::as_slice)).await;
+    let there = pods.value().map_or(&[][..], Vec::as_slice);
+    let (readers, secrets, logs) = tokio::join!(
+        by(end, and_of_copies(cluster, readers, &beside.spaces, &name)),
+        pull_secrets(cluster, namespace, there, end),
+        logs(cluster, namespace, there, end),
+    );
     let target = subject.profile.as_ref().ok().map(|profile| &profile.api);
-    Workload {
+    Ok(Workload {
         namespace: slug.clone(),
         now: (subject.clock)(),
         expected: expected(slug, works.value().map_or(&[], Vec::as_slice)),
@@ -126,7 +148,7 @@ async fn read(subject: &Subject, reach: &Reach, slug: &Slug) -> Workload {
         logs,
         proxied: target.is_some_and(|target| proxy::of(subject, target).is_some()),
         pods,
-    }
+    })
 }
 
 /// The keys of a Secret that hold something.
@@ -173,13 +195,15 @@ async fn and_of_copies(
     secret: &str,
 ) -> Known<Vec<Text>> {
     let Known::Yes(mut all) = readers else { return readers };
-    for space in spaces {
+    let reads = spaces.iter().map(|space| async move {
         match cluster.get(&kind::SECRET, Some(space), secret).await {
-            Ok(Some(_)) => {}
-            Ok(None) => continue,
-            Err(failed) => return known(Err(failed)),
+            Ok(Some(_)) => who_reads(cluster, space, secret).await,
+            Ok(None) => Known::Yes(Vec::new()),
+            Err(failed) => known(Err(failed)),
         }
-        match who_reads(cluster, space, secret).await {
+    });
+    for (space, read) in spaces.iter().zip(join_all(reads).await) {
+        match read {
             Known::Yes(more) => {
                 let new: Vec<Text> = more.into_iter().filter(|who| !all.contains(who)).collect();
                 all.extend(new.iter().map(|who| Text::from(format!("{who}, in {space}"))));
@@ -191,26 +215,41 @@ async fn and_of_copies(
 }
 
 /// The pull Secrets that pods name, by name (as they are called beside the release's namespace) and type.
-async fn pull_secrets(cluster: &Connected, namespace: &str, pods: &[Value]) -> Known<Vec<(Text, Text)>> {
-    let names: BTreeSet<(&str, &str)> = pods
-        .iter()
-        .flat_map(|pod| {
-            let named = items(pod, "/spec/imagePullSecrets").iter().map(|named| text(named, "/name"));
-            named.map(move |name| (space(pod, namespace), name))
+async fn pull_secrets(
+    cluster: &Connected,
+    namespace: &str,
+    pods: &[Value],
+    end: Instant,
+) -> Vec<(Text, Known<Option<Text>>)> {
+    let named = named(namespace, pods);
+    let reads = named.iter().take(PULL_SECRETS).map(|(space, name)| {
+        by(end, async move {
+            let read = cluster.get(&kind::SECRET, Some(space), name).await;
+            known(read.map(|secret| secret.map(|secret| Text::within(text(&secret, "/type"), 80))))
         })
-        .filter(|(_, name)| !name.is_empty())
-        .collect();
-    let mut found = Vec::new();
-    for (space, name) in names.into_iter().take(PULL_SECRETS) {
-        match cluster.get(&kind::SECRET, Some(space), name).await {
-            Ok(Some(secret)) => {
-                found.push((called(namespace, space, name), Text::within(text(&secret, "/type"), 80)));
-            }
-            Ok(None) => {}
-            Err(failed) => return known(Err(failed)),
-        }
-    }
-    Known::Yes(found)
+    });
+    with_unread(namespace, &named, join_all(reads).await)
+}
+
+/// The pull Secrets that pods name: namespace and name.
+fn named<'a>(namespace: &'a str, pods: &'a [Value]) -> BTreeSet<(&'a str, &'a str)> {
+    let named = pods.iter().flat_map(|pod| {
+        let named = items(pod, "/spec/imagePullSecrets").iter().map(|named| text(named, "/name"));
+        named.map(move |name| (space(pod, namespace), name))
+    });
+    named.filter(|(_, name)| !name.is_empty()).collect()
+}
+
+/// Those with their types; what is beyond those that were read is unknown, not missing.
+fn with_unread(
+    namespace: &str,
+    named: &BTreeSet<(&str, &str)>,
+    read: Vec<Known<Option<Text>>>,
+) -> Vec<(Text, Known<Option<Text>>)> {
+    let why = format!("the pods name more than {PULL_SECRETS} pull Secrets");
+    let unread = std::iter::repeat(Known::Unknown(Text::from(why)));
+    let kinds = read.into_iter().chain(unread);
+    named.iter().zip(kinds).map(|((space, name), kind)| (called(namespace, space, name), kind)).collect()
 }
 
 /// The namespace that an object lives in.
@@ -223,6 +262,7 @@ async fn logs(
     cluster: &Connected,
     namespace: &str,
     pods: &[Value],
+    end: Instant,
 ) -> Vec<(String, Text, Text, Vec<String>)> {
     let mut wanted = Vec::new();
     for pod in pods {
@@ -237,7 +277,8 @@ async fn logs(
     }
     let reads = wanted.into_iter().take(LISTENED).map(|(pod, container, previous)| async move {
         let name = text(pod, "/metadata/name");
-        let log = cluster.log(space(pod, namespace), name, container, previous).await.ok()?;
+        let log = timeout_at(end, cluster.log(space(pod, namespace), name, container, previous)).await;
+        let log = log.ok()?.ok()?;
         let lines = log.lines().map(|line| cluster.vault.scrub(line).to_string()).collect();
         Some((
             text(pod, "/metadata/uid").to_owned(),
@@ -246,5 +287,33 @@ async fn logs(
             lines,
         ))
     });
-    futures_util::future::join_all(reads).await.into_iter().flatten().collect()
+    join_all(reads).await.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_unknown_by_itself() {
+        let end = sleep(READING).deadline();
+        let (slow, quick) =
+            tokio::join!(by(end, std::future::pending::<Known<u8>>()), by(end, async { Known::Yes(1) }));
+        assert_eq!(slow, Known::Unknown("the cluster did not answer within 5 s".into()));
+        assert_eq!(quick, Known::Yes(1));
+    }
+
+    #[test]
+    fn a_pull_secret_beyond_the_bound_is_unknown_and_not_missing() {
+        let secrets: Vec<Value> = (0..21).map(|n| json!({"name": format!("s{n:02}")})).collect();
+        let pods = [json!({"spec": {"imagePullSecrets": secrets}})];
+        let named = named("lab", &pods);
+        let all = with_unread("lab", &named, vec![Known::Yes(None); PULL_SECRETS]);
+        assert_eq!(all.len(), 21);
+        assert!(all.iter().take(PULL_SECRETS).all(|(_, kind)| *kind == Known::Yes(None)));
+        let why = Known::Unknown("the pods name more than 20 pull Secrets".into());
+        assert_eq!(all.last(), Some(&("s20".into(), why)));
+    }
 }

@@ -109,18 +109,16 @@ pub const CASES: &[Case] = &[
     ),
     (
         "W06",
-        |world| w(world).secrets = Known::Yes(Vec::new()),
+        |world| w(world).secrets[0].1 = Known::Yes(None),
         |world| {
-            w(world).secrets = Known::Yes(Vec::new());
+            w(world).secrets.clear();
             one(&mut w(world).pods)["spec"]["imagePullSecrets"] = json!([]);
         },
     ),
     (
         "W06",
-        |world| w(world).secrets = Known::Yes(vec![("registry".into(), "Opaque".into())]),
-        |world| {
-            w(world).secrets = Known::Yes(vec![("registry".into(), "kubernetes.io/dockercfg".into())]);
-        },
+        |world| w(world).secrets[0].1 = Known::Yes(Some("Opaque".into())),
+        |world| w(world).secrets[0].1 = Known::Yes(Some("kubernetes.io/dockercfg".into())),
     ),
     (
         "W07",

@@ -262,7 +262,7 @@ fn workload() -> Workload {
         secret: Known::Yes(Some(vec!["CLIENT_ID".into(), "CLIENT_PASSWORD".into()])),
         id_is_uuid: Some(true),
         copied: Some(false),
-        secrets: Known::Yes(vec![("registry".into(), "kubernetes.io/dockerconfigjson".into())]),
+        secrets: vec![("registry".into(), Known::Yes(Some("kubernetes.io/dockerconfigjson".into())))],
         readers: Known::Yes(Vec::new()),
         logs: vec![(
             "p-1".into(),
