@@ -40,6 +40,7 @@ mod keys;
 mod machine;
 mod manifest;
 mod namespace;
+mod nodes;
 mod observe;
 mod owners;
 mod parts;

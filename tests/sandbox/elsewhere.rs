@@ -10,6 +10,7 @@ use landfall::foreign::Text;
 use landfall::install::release::ReleaseInstall;
 use landfall::install::{Install, Report, Told};
 use landfall::model::{CheckState, Claimed, Release, RowState, Snapshot};
+use landfall::sandbox::scenario::Rollout;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -144,7 +145,14 @@ async fn a_credential_that_changes_changes_elsewhere_too() {
 
 #[tokio::test(start_paused = true)]
 async fn what_an_earlier_version_had_elsewhere_goes_and_what_is_others_stays() {
-    let (rig, folder) = (Rig::new().await, TempDir::new().unwrap());
+    // Also where rights are given a namespace at a time.
+    for forbidden in [&[][..], &[("list", "* in all namespaces")]] {
+        prunes_elsewhere(&Rig::with(Rollout::Normal, forbidden).await).await;
+    }
+}
+
+async fn prunes_elsewhere(rig: &Rig) {
+    let folder = TempDir::new().unwrap();
     let claimed = rig.delivered(PASSWORD).await;
     let first = rig.install().of_file(rendered(&folder, &[]));
     until(&first, Some(&claimed), Snapshot::is_ready).await.unwrap();

@@ -133,6 +133,25 @@ async fn a_chart_that_renders_without_end_is_refused_before_the_review() {
     );
 }
 
+#[tokio::test]
+async fn what_it_leaves_running_is_not_waited_for() {
+    for (does, fine) in [("", true), ("; echo 'Error: no' >&2; exit 1", false)] {
+        let world = World::new(&format!("sleep 1000 & echo $! >\"$FOLDER/id\"{does}")).await;
+        let applied = |told: &Told| matches!(told, Told::Progress(Progress::Applied(1)));
+        let install = world.install();
+        let run = tokio::time::timeout(
+            Duration::from_secs(60),
+            world.rig.run_by(&install, &world.claimed, applied),
+        );
+        match run.await.unwrap() {
+            Ok(_) => assert!(fine),
+            Err(Fault::HelmFailed { said, .. }) => assert_eq!((fine, said.as_str()), (false, "Error: no")),
+            other => panic!("{other:?}"),
+        }
+        until("what it started has ended", || has_ended(&world.file("id"))).await;
+    }
+}
+
 /// Whether a process has ended: it is gone, or only its remains are there.
 fn has_ended(id: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
@@ -193,8 +212,8 @@ async fn a_kind_that_the_cluster_does_not_know_is_told_before_the_first_change()
     let world = World::new("true").await;
     let shop = "apiVersion: example.org/v1\nkind: Shop\nmetadata: {name: a}\n";
     let autoscaler = "apiVersion: autoscaling/v2beta2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n";
-    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\n\
-                      spec: {group: example.org, names: {kind: Shop}}\n";
+    let constraints =
+        "apiVersion: security.openshift.io/v1\nkind: SecurityContextConstraints\nmetadata: {name: a}\n";
     for (objects, state, words) in [
         (vec![RENDERED], CheckState::Pass, "the cluster knows every kind of object of the release"),
         (
@@ -202,7 +221,11 @@ async fn a_kind_that_the_cluster_does_not_know_is_told_before_the_first_change()
             CheckState::Fail,
             "the cluster does not know HorizontalPodAutoscaler of autoscaling/v2beta2, Shop of example.org/v1",
         ),
-        (vec![shop, definition], CheckState::Pass, "the cluster knows every kind of object of the release"),
+        (
+            vec![constraints],
+            CheckState::Fail,
+            "the cluster does not know SecurityContextConstraints of security.openshift.io/v1",
+        ),
     ] {
         fs::write(world.folder.path().join("rendered"), objects.join("---\n")).unwrap();
         let checks = world.install().preflight().await;

@@ -56,6 +56,19 @@ async fn the_second_waits_says_for_whom_and_goes_on_when_the_first_is_done() {
     }
     let acquired = lease(&rig).await.unwrap()["spec"]["acquireTime"].as_str().unwrap().to_owned();
     assert_eq!(*queued.lock().unwrap(), [format!("ann on box, from 10.0.0.1, since {acquired}")]);
+    // Nor do hiccups add up over such a time.
+    let mut looks = 0;
+    *rig.between.lock().unwrap() = Some(Box::new(move |asked: &str| {
+        let is_look = asked.starts_with("GET") && asked.contains("/leases/");
+        looks += usize::from(is_look);
+        (is_look && looks % 2 == 1).then(|| (503, "the server is busy".to_owned()))
+    }));
+    tokio::select! {
+        end = &mut waiting => panic!("{end:?}"),
+        fault = first.alive() => panic!("{fault:?}"),
+        () = sleep(Duration::from_secs(120)) => {}
+    }
+    *rig.between.lock().unwrap() = None;
     first.guard(&rig.holder, None).await.unwrap();
     first.make_way().await;
     timeout(Duration::from_secs(2), waiting).await.unwrap().unwrap();

@@ -22,8 +22,8 @@ const VERDICTS: [&str; 8] = [
     "denied request",
     "exceeded quota",
     "failed quota",
-    "maximum cpu usage per",
-    "maximum memory usage per",
+    " usage per ",
+    "limit to request ratio per",
     "violates PodSecurity",
     "failed to create typed patch object",
 ];
@@ -217,6 +217,19 @@ mod tests {
             (
                 403,
                 "pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
+                false,
+                true,
+            ),
+            (
+                403,
+                "persistentvolumeclaims \"a\" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, \
+                 but request is 5Gi",
+                false,
+                true,
+            ),
+            (
+                403,
+                "pods \"a\" is forbidden: cpu max limit to request ratio per Container is 2, but provided ratio is 4.0",
                 false,
                 true,
             ),

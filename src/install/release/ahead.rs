@@ -29,6 +29,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::images::{on, whole_name};
+use super::nodes::{is_open, puts_up};
 use super::record::{NAMESPACE, fnv1a};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
@@ -71,7 +72,7 @@ pub fn jobs(objects: &[Value], nodes: &[Value]) -> Vec<Value> {
         if object.pointer("/spec/replicas").and_then(Value::as_u64) == Some(0) {
             continue;
         }
-        let fitting: Vec<&Value> = nodes.iter().filter(|node| fits(pod, node)).collect();
+        let fitting: Vec<&Value> = nodes.iter().filter(|node| is_open(node) && puts_up(pod, node)).collect();
         if text_at(object, "/kind") != "DaemonSet" {
             add(job(pod, &fitting, None));
         } else if fitting.len() <= NODES {
@@ -82,14 +83,6 @@ pub fn jobs(objects: &[Value], nodes: &[Value]) -> Vec<Value> {
     }
     jobs.truncate(MOST);
     jobs
-}
-
-/// Whether a pod may go to this node, by its selector.
-fn fits(pod: &Value, node: &Value) -> bool {
-    let labels = node.pointer("/metadata/labels");
-    let wanted = pod.get("nodeSelector").and_then(Value::as_object);
-    let has = |(key, value): (&String, &Value)| labels.and_then(|labels| labels.get(key)) == Some(value);
-    node.pointer("/spec/unschedulable") != Some(&json!(true)) && wanted.into_iter().flatten().all(has)
 }
 
 /// The Job for one workload's pods, unless these nodes have all of their images; on one node only, if one is named.
@@ -185,8 +178,7 @@ pub async fn end(cluster: &Connected) {
     let _ = timeout(PATIENCE, go).await;
 }
 
-/// Lets a rollout be told as ready only after the Jobs were told to go, so that nothing of them is left once the
-/// machine is online.
+/// Lets a rollout be told as ready only after the Jobs were told to go. Their end is not waited for.
 #[derive(Default)]
 pub struct Gate {
     state: Mutex<Door>,

@@ -24,8 +24,8 @@ pub const ROWS: [Kind; 5] =
 pub struct Home<'a> {
     /// The release's namespace; the release is called the same.
     pub place: &'a str,
-    /// Other namespaces that it is known to have objects in: looked into one by one where the cluster does not show
-    /// all of them at once.
+    /// Other namespaces that it is known to have objects in: looked into where the cluster does not let all
+    /// namespaces be read.
     pub also: &'a BTreeSet<String>,
 }
 
@@ -42,7 +42,7 @@ impl Home<'_> {
     }
 
     async fn labelled(&self, cluster: &Connected, kind: &Kind, labels: &str) -> Result<Vec<Value>, Failed> {
-        let found = match again(|| cluster.list(kind, None, labels)).await {
+        let found = match again(|| cluster.list_everywhere(kind, labels)).await {
             Err(failed) if failed.is_forbidden() && kind.namespaced => {
                 self.one_by_one(cluster, kind, labels).await
             }
@@ -55,6 +55,7 @@ impl Home<'_> {
         }
     }
 
+    /// Only where it is known to be: where the namespaces cannot be listed, or not all of them be read.
     async fn one_by_one(&self, cluster: &Connected, kind: &Kind, labels: &str) -> Result<Vec<Value>, Failed> {
         let mut all = Vec::new();
         for space in std::iter::once(self.place).chain(self.also.iter().map(String::as_str)) {

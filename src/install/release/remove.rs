@@ -71,7 +71,7 @@ async fn remove_from(
     report: &Report,
 ) -> Result<Removed, Fault> {
     let mut removed = Removed { namespace: Text::new(place), ..Removed::default() };
-    let mut going = Vec::new();
+    let (mut going, mut staying) = (Vec::new(), Vec::new());
     let also = engine.other_spaces(place).await;
     let home = Home { place, also: &also };
     let kinds: Vec<&Kind> = in_order_of_removal().collect();
@@ -86,11 +86,8 @@ async fn remove_from(
             found => found?,
         };
         for object in found {
-            // What a StatefulSet made for its data has no mark, and no installation knows of it.
-            let is_data = *kind == kind::VOLUME_CLAIM && !is_installed(&object);
-            let stays = wants_to_stay(&object) && (keep || *kind == kind::NAMESPACE);
-            if stays || keep && is_data {
-                removed.kept.push(called(kind, &object, place));
+            if stays(kind, &object, keep) {
+                staying.push((kind, object));
             } else {
                 going.push((kind, object));
             }
@@ -107,6 +104,14 @@ async fn remove_from(
     if let Engine::Helm(helm) = engine {
         report(Told::Progress(Progress::Removing(0, total)));
         helm.uninstall(cluster, place).await?;
+    }
+    for (kind, object) in staying {
+        // Helm knows no mark but its own.
+        let now = again(|| cluster.get(kind, space(&object), text_at(&object, "/metadata/name"))).await?;
+        let is_there = now.is_some_and(|now| now.pointer("/metadata/deletionTimestamp").is_none());
+        if is_there {
+            removed.kept.push(called(kind, &object, place));
+        }
     }
     for (done, (kind, object)) in going.iter().enumerate() {
         report(Told::Progress(Progress::Removing(done, total)));
@@ -145,6 +150,15 @@ const EVERYONES: [Kind; 6] = [
 fn in_order_of_removal() -> impl Iterator<Item = &'static Kind> {
     let kinds = kinds_in_order().iter().rev().filter(|kind| **kind != kind::SECRET);
     kinds.chain([&kind::SECRET])
+}
+
+/// Whether an object stays where a release goes, with its data or without.
+fn stays(kind: &Kind, object: &Value, keep: bool) -> bool {
+    // What a StatefulSet made for its data has no mark, and no installation knows of it.
+    let is_data = *kind == kind::VOLUME_CLAIM && !is_installed(object);
+    // With a definition goes every object of its kind in the whole cluster, also what is others'.
+    let holds_data = is_data || *kind == kind::RESOURCE_DEFINITION;
+    keep && holds_data || wants_to_stay(object) && (keep || *kind == kind::NAMESPACE)
 }
 
 /// Helm's mark for what an uninstall leaves alone.
@@ -215,4 +229,32 @@ async fn still_there(
 
 fn uid(object: &Value) -> String {
     text_at(object, "/metadata/uid").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn data_and_what_defines_it_stay_where_data_is_kept() {
+        let object = |by: &str, notes: Value| json!({"metadata": {"annotations": notes, "managedFields": [{"manager": by}]}});
+        let marked = || json!({"helm.sh/resource-policy": "keep"});
+        for (kind, object, with_data, without) in [
+            (kind::RESOURCE_DEFINITION, object("helm", json!({})), true, false),
+            (kind::VOLUME_CLAIM, object("kube-controller-manager", json!({})), true, false),
+            (kind::VOLUME_CLAIM, object("landfall", json!({})), false, false),
+            (kind::VOLUME_CLAIM, object("landfall", marked()), true, false),
+            (kind::NAMESPACE, object("landfall", marked()), true, true),
+            (kind::SERVICE, object("landfall", json!({})), false, false),
+        ] {
+            assert_eq!(
+                (stays(&kind, &object, true), stays(&kind, &object, false)),
+                (with_data, without),
+                "{} {object}",
+                kind.name
+            );
+        }
+    }
 }

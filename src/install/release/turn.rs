@@ -36,7 +36,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often a call without an answer is made again.
 const TRIES: usize = 3;
 
-/// How often, a second apart, while its turn is awaited: as long as other calls are made again.
+/// How many calls in a row may go without a good answer while its turn is awaited, a second apart: half a minute where
+/// they are refused at once, longer where each runs into its own time limit.
 const UNHEARD: usize = 30;
 
 /// This run's place in the queue.
@@ -70,6 +71,7 @@ impl Turn {
                     let same = sign_of_life(&watched) == sign_of_life(&lease);
                     silent = if same { silent + LOOK.as_secs() } else { 0 };
                     watched = lease;
+                    unheard = 0;
                     sleep(LOOK).await;
                     continue;
                 }

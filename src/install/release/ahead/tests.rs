@@ -1,7 +1,11 @@
 use super::*;
 
 fn node(name: &str, labels: &Value, images: &[&str]) -> Value {
-    json!({ "metadata": { "name": name, "labels": labels }, "status": { "images": [{ "names": images }] } })
+    let ready = json!([{ "type": "Ready", "status": "True" }]);
+    json!({
+        "metadata": { "name": name, "labels": labels },
+        "status": { "images": [{ "names": images }], "conditions": ready },
+    })
 }
 
 fn workload(kind: &str, pod: &Value) -> Value {
@@ -61,6 +65,28 @@ fn a_job_pulls_what_a_workload_lacks_on_some_node_it_may_go_to() {
     assert_eq!(super::jobs(&[one.clone(), one.clone()], &nodes).len(), 1);
     assert_eq!(super::jobs(&[none], &nodes), [json!(null); 0]);
     assert_eq!(super::jobs(&[one], &[]), [json!(null); 0]);
+}
+
+#[test]
+fn no_job_is_made_for_a_node_that_takes_no_pods_of_it() {
+    let agent = json!({ "containers": [{ "name": "agent", "image": "agent:1" }] });
+    let mut tolerant = agent.clone();
+    tolerant["tolerations"] =
+        json!([{ "key": "node-role.kubernetes.io/control-plane", "operator": "Exists" }]);
+    let open = || node("open", &json!({}), &[]);
+    let (mut tainted, mut down, mut closed) = (open(), open(), open());
+    tainted["metadata"]["name"] = json!("tainted");
+    tainted["spec"]["taints"] =
+        json!([{ "key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule" }]);
+    down["status"]["conditions"][0]["status"] = json!("Unknown");
+    closed["spec"]["unschedulable"] = json!(true);
+    let nodes = [open(), tainted, down, closed];
+    for (pod, jobs) in [
+        (&agent, &[("open", &["agent:1"][..])][..]),
+        (&tolerant, &[("open", &["agent:1"]), ("tainted", &["agent:1"])]),
+    ] {
+        assert_eq!(told(&super::jobs(&[workload("DaemonSet", pod)], &nodes)), expected(jobs), "{pod}");
+    }
 }
 
 #[test]

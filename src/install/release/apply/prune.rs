@@ -15,9 +15,7 @@ use crate::install::release::remove::wants_to_stay;
 pub async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result<(), Failed> {
     let also = parts::other_spaces(objects.iter().map(|(_, object)| object), place);
     let home = Home { place, also: &also };
-    // A namespace may hold what is others'.
-    let pruned = |kind: &&Kind| **kind != kind::NAMESPACE;
-    let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(pruned).collect();
+    let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(|kind| is_pruned(kind)).collect();
     let asked: Vec<_> = kinds.iter().map(|kind| home.list(cluster, kind)).collect();
     let lists: Vec<_> = stream::iter(asked).buffered(TOGETHER).collect().await;
     for (kind, found) in kinds.into_iter().zip(lists) {
@@ -33,6 +31,12 @@ pub async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result
         }
     }
     Ok(())
+}
+
+/// With a namespace goes all that is in it, and with a definition every object of its kind in the whole cluster: they
+/// may be others'.
+fn is_pruned(kind: &Kind) -> bool {
+    ![kind::NAMESPACE, kind::RESOURCE_DEFINITION].contains(kind)
 }
 
 fn is_obsolete(kind: &Kind, object: &Value, place: &str, objects: &[Part]) -> bool {
@@ -59,7 +63,7 @@ mod tests {
     fn only_what_an_installation_wrote_and_does_not_write_any_more_goes() {
         let object = |name: &str, by: &str, notes: Value| json!({"metadata": {"name": name, "namespace": "lab", "annotations": notes, "managedFields": [{"manager": by}]}});
         let now = [(&kind::VOLUME_CLAIM, object("data", "landfall", json!({})))];
-        let goes = |kind: &Kind, object: &Value| is_obsolete(kind, object, "lab", &now);
+        let goes = |kind: &Kind, object: &Value| is_pruned(kind) && is_obsolete(kind, object, "lab", &now);
         assert!(goes(&kind::VOLUME_CLAIM, &object("old", "landfall", json!({}))));
         assert!(goes(&kind::SERVICE, &object("data", "helm", json!({}))));
         assert!(goes(&kind::SECRET, &object("regcred", "helm", json!({}))));
@@ -70,6 +74,8 @@ mod tests {
             (kind::JOB, object("upgrade-17", "kube-controller-manager", json!({}))),
             (kind::JOB, object("test", "helm", json!({"helm.sh/hook": "test"}))),
             (kind::SECRET, object("lab-secrets", "landfall", json!({}))),
+            (kind::NAMESPACE, object("old", "landfall", json!({}))),
+            (kind::RESOURCE_DEFINITION, object("shops.example.org", "helm", json!({}))),
         ] {
             assert!(!goes(&kind, &left), "{left}");
         }

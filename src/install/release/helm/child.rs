@@ -7,7 +7,8 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
 /// The most it may write to be read, in bytes: a rendered chart, or a release's manifest.
@@ -18,6 +19,10 @@ const SAID: usize = 64 * 1024;
 
 /// How long it may take to end when it was told to: helm notes then that its release has failed.
 const ENDING: Duration = Duration::from_secs(10);
+
+/// How long its last words are waited for once it has ended. They are in the pipe by then; what it left running may hold
+/// the pipe open for as long as it likes.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A child that did not end well.
 pub(super) struct Ended {
@@ -49,21 +54,33 @@ pub(super) async fn run(
         }
         Ok(())
     };
+    let mut wrote = Zeroizing::new(Vec::new());
     let whole = async {
         let listen = async {
             said.listen(stderr).await;
             Ok(())
         };
-        let wait = async { child.wait().await.map_err(|error| format!("it was lost: {error}")) };
-        tokio::try_join!(write, read(stdout), listen, wait)
+        let (ends, end) = oneshot::channel();
+        let talk = async {
+            tokio::select! {
+                talked = async { tokio::try_join!(write, read(stdout, &mut wrote), listen) } => talked.map(drop),
+                () = async { let _ = end.await; sleep(LAST_WORDS).await; } => Ok(()),
+            }
+        };
+        let wait = async {
+            let status = child.wait().await.map_err(|error| format!("it was lost: {error}"));
+            let _ = ends.send(());
+            status
+        };
+        tokio::try_join!(talk, wait).map(|((), status)| status)
     };
     let ended = match timeout(limit, whole).await {
         Ok(ended) => ended,
         Err(_) => Err(format!("it did not end within {} s", limit.as_secs())),
     };
     match ended {
-        Ok(((), wrote, (), status)) if status.success() => Ok(wrote),
-        Ok((.., status)) => Err(Ended { why: unusual(status), said: said.text() }),
+        Ok(status) if status.success() => Ok(wrote),
+        Ok(status) => Err(Ended { why: unusual(status), said: said.text() }),
         Err(why) => {
             group.signal(Signal::TERM);
             let _ = timeout(ENDING, child.wait()).await;
@@ -73,13 +90,12 @@ pub(super) async fn run(
     }
 }
 
-async fn read(from: Option<impl AsyncRead + Unpin>) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut kept = Zeroizing::new(Vec::new());
+async fn read(from: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) -> Result<(), String> {
     if let Some(from) = from {
         // What was read before an error is all there is.
-        let _ = from.take(OUTPUT + 1).read_to_end(&mut kept).await;
+        let _ = from.take(OUTPUT + 1).read_to_end(kept).await;
     }
-    if kept.len() as u64 > OUTPUT { Err("it wrote more than 32 MiB".to_owned()) } else { Ok(kept) }
+    if kept.len() as u64 > OUTPUT { Err("it wrote more than 32 MiB".to_owned()) } else { Ok(()) }
 }
 
 /// How it ended, where its words do not tell.

@@ -54,7 +54,7 @@ async fn in_the_way(cluster: &Connected, plan: &Plan<'_>) -> Vec<(Text, String)>
     for object in plan.objects {
         let Some(kind) = kind_of(object).filter(|kind| **kind != kind::NAMESPACE) else { continue };
         let space = kind.namespaced.then(|| plan.space(object));
-        if space.is_some_and(|space| plan.is_new(space)) {
+        if space.is_some_and(|space| plan.is_new(space)) || is_unnamed(plan, object) {
             continue;
         }
         looks.push(Box::pin(async move {
@@ -66,4 +66,31 @@ async fn in_the_way(cluster: &Connected, plan: &Plan<'_>) -> Vec<(Text, String)>
     }
     let found: Vec<_> = stream::iter(looks).buffered(TOGETHER).collect().await;
     found.into_iter().flatten().collect()
+}
+
+/// Whether an object's name or namespace is made of the release's, which has no name yet: it will be called otherwise.
+fn is_unnamed(plan: &Plan<'_>, object: &Value) -> bool {
+    let name = text_at(object, "/metadata/name");
+    plan.place.is_none() && [name, plan.space(object)].iter().any(|text| text.contains(plan.slug))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_called_after_a_release_without_a_name_is_not_looked_for() {
+        for (place, space, name, unnamed) in [
+            (None, "agents", "client-agent", true),
+            (None, "client-agents", "agent", true),
+            (None, "agents", "agent", false),
+            (Some("client"), "agents", "client-agent", false),
+        ] {
+            let objects = [json!({"metadata": {"name": name, "namespace": space}})];
+            let plan = Plan { objects: &objects, slug: "client", place, by_helm: false };
+            assert_eq!(is_unnamed(&plan, &objects[0]), unnamed, "{place:?} {space} {name}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::{Plan, told, unknown};
 use crate::cluster::connect::{Connected, Failed, kind, kind_of, text_at};
 use crate::cluster::kstatus::items;
 use crate::foreign::Text;
+use crate::install::release::rights;
 use crate::model::{Check, CheckState};
 
 pub(super) const ID: &str = "P01";
@@ -196,17 +197,9 @@ fn allows(rule: &Value, right: &Right) -> bool {
 /// Whether one right is held in a namespace (or, where that is empty, in the cluster as a whole); none if the cluster
 /// does not say.
 async fn may(cluster: &Connected, right: &Right, place: &str) -> Option<bool> {
-    let review = json!({
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "metadata": {},
-        "spec": { "resourceAttributes": {
-            "namespace": place,
-            "verb": right.verb, "group": right.group, "resource": right.plural,
-        }},
-    });
-    let answer = cluster.create(&kind::ACCESS_REVIEW, None, &review).await.ok()?;
-    answer.pointer("/status/allowed").and_then(Value::as_bool)
+    let Right { verb, group, plural, .. } = right;
+    rights::may(cluster, json!({ "namespace": place, "verb": verb, "group": group, "resource": plural }))
+        .await
 }
 
 /// Rights by kind: "create, patch deployments.apps", with the namespace where it is not the release's own.

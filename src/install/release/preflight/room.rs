@@ -9,7 +9,7 @@ use super::{Plan, pod_spec, told, unread};
 use crate::cluster::connect::{Connected, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::foreign::Text;
-use crate::install::release::quantity;
+use crate::install::release::{nodes, quantity};
 use crate::model::{Check, CheckState};
 
 pub(super) const ID: &str = "P02";
@@ -33,8 +33,12 @@ struct Size {
 
 impl Size {
     fn plus(self, other: Self) -> Self {
-        let Self { cpu, memory, pods } = other;
-        Self { cpu: self.cpu + cpu, memory: self.memory + memory, pods: self.pods + pods }
+        // The cluster's word may be any number.
+        Self {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory: self.memory.saturating_add(other.memory),
+            pods: self.pods.saturating_add(other.pods),
+        }
     }
 
     fn or_more(self, other: Self) -> Self {
@@ -164,7 +168,9 @@ fn taken(pods: &[Running], plan: &Plan<'_>) -> BTreeMap<String, Size> {
         })
         .collect();
     let counts = |pod: &&Running| {
-        !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed") && !is_own(pod, plan.place, &elsewhere)
+        let is_placed = !pod.spec.node_name.is_empty();
+        let has_ended = matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        is_placed && !has_ended && !is_own(pod, plan.place, &elsewhere)
     };
     for pod in pods.iter().filter(counts) {
         let of = |amounts: &BTreeMap<String, String>| {
@@ -203,10 +209,10 @@ fn size(cpu: &str, memory: &str) -> Size {
     Size { cpu, memory, pods: 0 }
 }
 
-fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Value]) -> Check {
-    let mut open: Vec<Node<'_>> = nodes
+fn judge(all: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Value]) -> Check {
+    let mut open: Vec<Node<'_>> = all
         .iter()
-        .filter(|node| is_ready(node) && node.pointer("/spec/unschedulable") != Some(&Value::Bool(true)))
+        .filter(|node| nodes::is_open(node))
         .map(|node| {
             let of = |what: &str| text_at(node, &format!("/status/allocatable/{what}"));
             // A kubelet that does not say how many pods it takes is not held to it.
@@ -218,14 +224,14 @@ fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Val
         .collect();
     if open.is_empty() {
         return told(ID, CheckState::Fail, "no node is ready to take pods")
-            .because(nodes.iter().map(|node| Text::new(&format!("Node {}", text_at(node, "/metadata/name")))))
+            .because(all.iter().map(|node| Text::new(&format!("Node {}", text_at(node, "/metadata/name")))))
             .fix("See why with: kubectl get nodes; then try again.");
     }
     let mut homeless = Vec::new();
     let pods = pods(objects);
     for pod in &pods {
         let mut hosts: Vec<&mut Node<'_>> =
-            open.iter_mut().filter(|node| puts_up(pod, node.object)).collect();
+            open.iter_mut().filter(|node| nodes::puts_up(pod.spec, node.object)).collect();
         // The largest room first, as the scheduler's default spreading has it.
         hosts.sort_by_key(|node| std::cmp::Reverse((node.free.pods > 0, node.free.memory, node.free.cpu)));
         let largest =
@@ -252,10 +258,10 @@ fn judge(nodes: &[Value], taken: Option<&BTreeMap<String, Size>>, objects: &[Val
         }
     }
     if homeless.is_empty() {
-        let all = pods.iter().fold(Size::default(), |all, pod| all.plus(pod.size));
-        return told(ID, CheckState::Pass, format!("there is room for {}", all.words()));
+        let sum = pods.iter().fold(Size::default(), |sum, pod| sum.plus(pod.size));
+        return told(ID, CheckState::Pass, format!("there is room for {}", sum.words()));
     }
-    let grows = nodes.iter().any(|node| {
+    let grows = all.iter().any(|node| {
         let labels = node.pointer("/metadata/labels");
         GROWING.iter().any(|label| labels.is_some_and(|labels| labels.get(label).is_some()))
     });
@@ -292,41 +298,6 @@ fn pods(objects: &[Value]) -> Vec<Pod<'_>> {
     }
     pods.sort_by_key(|pod| std::cmp::Reverse((pod.size.memory, pod.size.cpu)));
     pods
-}
-
-fn is_ready(node: &Value) -> bool {
-    items(node, "/status/conditions")
-        .iter()
-        .any(|condition| text_at(condition, "/type") == "Ready" && text_at(condition, "/status") == "True")
-}
-
-/// Whether a node's taints and labels let this pod in. Affinities are left to the scheduler.
-fn puts_up(pod: &Pod<'_>, node: &Value) -> bool {
-    let labels = node.pointer("/metadata/labels");
-    let selected = pod.spec.pointer("/nodeSelector").and_then(Value::as_object);
-    let suits = selected
-        .into_iter()
-        .flatten()
-        .all(|(key, value)| labels.and_then(|labels| labels.get(key)).is_some_and(|label| label == value));
-    suits
-        && items(node, "/spec/taints").iter().all(|taint| {
-            text_at(taint, "/effect") == "PreferNoSchedule"
-                || items(pod.spec, "/tolerations").iter().any(|toleration| tolerates(toleration, taint))
-        })
-}
-
-/// (component-helpers, `corev1/helpers.go`, ToleratesTaint)
-fn tolerates(toleration: &Value, taint: &Value) -> bool {
-    let same = |pointer: &str| {
-        let wanted = text_at(toleration, pointer);
-        wanted.is_empty() || wanted == text_at(taint, pointer)
-    };
-    let exists = text_at(toleration, "/operator") == "Exists";
-    same("/effect")
-        && same("/key")
-        && (exists
-            || (!text_at(toleration, "/key").is_empty()
-                && text_at(toleration, "/value") == text_at(taint, "/value")))
 }
 
 #[cfg(test)]
