@@ -110,6 +110,7 @@ async fn claim(
     let facts = install.inspect().await?;
     let clients = list::whole(backend, session).await;
     let plan = check::agreed(&facts, clients.as_deref(), intent)?;
+    let pulls = check::pulls(&facts, intent);
     let holder =
         Holder { origin: origin.to_owned(), account: intent.account, cluster: intent.cluster.clone() };
     let home = match &facts.release {
@@ -140,7 +141,12 @@ async fn claim(
         install.deliver(&run.holder, &claimed).await?;
         Ok(claimed)
     };
-    let end = beside(install.pull_ahead(), delivered).await;
+    let pull = async {
+        if pulls {
+            install.pull_ahead().await;
+        }
+    };
+    let end = beside(pull, delivered).await;
     if end.is_err() {
         install.pull_no_more().await;
     }

@@ -68,7 +68,8 @@ pub struct Vault(Arc<Mutex<Held>>);
 #[derive(Default)]
 struct Held {
     next: u32,
-    secrets: HashMap<u32, Secret>,
+    /// Each with its forms, the longest first: they are looked for in every line.
+    secrets: HashMap<u32, (Secret, Vec<Zeroizing<String>>)>,
 }
 
 impl Vault {
@@ -77,14 +78,15 @@ impl Vault {
         let mut held = self.held();
         held.next += 1;
         let handle = held.next;
-        held.secrets.insert(handle, secret);
+        let forms = forms(&secret.value);
+        held.secrets.insert(handle, (secret, forms));
         SecretRef(handle)
     }
 
     /// Opens a secret for exactly the audience it was made for.
     pub fn open(&self, handle: SecretRef, audience: &Audience) -> Result<Zeroizing<String>, NotForYou> {
         let held = self.held();
-        let secret = held.secrets.get(&handle.0).ok_or(NotForYou)?;
+        let (secret, _) = held.secrets.get(&handle.0).ok_or(NotForYou)?;
         if secret.audience == *audience { Ok(secret.value.clone()) } else { Err(NotForYou) }
     }
 
@@ -98,10 +100,10 @@ impl Vault {
         self.held()
             .secrets
             .values()
-            .any(|secret| secret.value.len() >= 6 && text.contains(secret.value.as_str()))
+            .any(|(secret, _)| secret.value.len() >= 6 && text.contains(secret.value.as_str()))
     }
 
-    /// Takes every held value out of a text that came back from a call which carried a secret, and
+    /// Takes every held value, in whatever form, out of a text that came back from a call which carried a secret, and
     /// neutralises the rest.
     pub fn scrub(&self, raw: &str) -> Text {
         Text::new(&self.scrubbed(raw))
@@ -114,9 +116,9 @@ impl Vault {
 
     fn scrubbed(&self, raw: &str) -> Zeroizing<String> {
         let mut out = Zeroizing::new(raw.to_owned());
-        for secret in self.held().secrets.values() {
-            if secret.value.len() >= 6 && out.contains(secret.value.as_str()) {
-                out = Zeroizing::new(out.replace(secret.value.as_str(), "[secret]"));
+        for form in longest_first(&self.held()) {
+            if out.contains(form.as_str()) {
+                out = Zeroizing::new(out.replace(form.as_str(), "[secret]"));
             }
         }
         out
@@ -124,17 +126,21 @@ impl Vault {
 
     /// Every held value in every form that is looked for, the longest first.
     pub fn forms(&self) -> Vec<Zeroizing<String>> {
-        let held = self.held();
-        let mut all: Vec<_> = held.secrets.values().flat_map(|secret| forms(&secret.value)).collect();
-        all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-        all.dedup();
-        all
+        longest_first(&self.held()).into_iter().cloned().collect()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
         // A panic elsewhere does not make the map itself wrong.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of two values one may be a part of the other.
+fn longest_first(held: &Held) -> Vec<&Zeroizing<String>> {
+    let mut all: Vec<_> = held.secrets.values().flat_map(|(_, forms)| forms).collect();
+    all.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    all.dedup();
+    all
 }
 
 #[cfg(test)]
@@ -164,5 +170,24 @@ mod tests {
         let vault = Vault::default();
         vault.keep(Secret::new("hunter2-hunter2", Audience::session("https://a.example")));
         assert_eq!(vault.scrub("bad token hunter2-hunter2\u{1b}!").as_str(), "bad token [secret]!");
+    }
+
+    #[test]
+    fn a_value_is_scrubbed_in_the_form_in_which_a_cluster_got_it() {
+        // One of each length of its last digits.
+        for value in ["hunter2-hunter", "hunter2-hunter2", "hunter2-hunter22", "\u{7fff}?>\u{7fff}?>~~~"] {
+            let vault = Vault::default();
+            vault.keep(Secret::new(value, Audience::session("https://a.example")));
+            // What is part of another goes with it, whichever is found first.
+            vault.keep(Secret::new(format!("{value}-longer"), Audience::session("https://a.example")));
+            for held in [value.to_owned(), format!("{value}-longer")] {
+                let said = format!("data: {{\"PASSWORD\": \"{}\"}}", base64(held.as_bytes()).as_str());
+                assert_eq!(vault.scrub(&said).as_str(), "data: {\"PASSWORD\": \"[secret]\"}", "{held}");
+            }
+            // Inside something longer, what it shares with its neighbours may be left.
+            let login = base64(format!("user:{value}!").as_bytes());
+            let scrubbed = vault.scrub(&format!("Basic {}", login.as_str())).to_string();
+            assert!(scrubbed.contains("[secret]") && !scrubbed.contains(login.as_str()), "{scrubbed}");
+        }
     }
 }

@@ -266,6 +266,7 @@ impl Wizard {
             account: account.id,
             cluster: facts.cluster_id.value()?.clone(),
             release: facts.release.clone(),
+            ahead: facts.ahead,
             consent: self.consent(),
         })
     }

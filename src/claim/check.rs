@@ -4,7 +4,7 @@ use super::decide::{Decision, Seen, Standing, decide, standing};
 use super::names::is_form_of;
 use crate::error::Fault;
 use crate::foreign::Text;
-use crate::model::{Choice, Client, ClusterId, Facts, Intent, Known, Release, Slug, Username};
+use crate::model::{Ahead, Choice, Client, ClusterId, Facts, Intent, Known, Release, Slug, Username};
 
 /// What is done: what the table allows and the person agreed to.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,6 +65,11 @@ pub(super) fn agreed<'a>(
         ) => Err(changed(format!("this cluster belongs to your client \"{}\" now", row.name))),
         (_, _) => Err(changed(format!("\"{}\" does not hold this cluster any more", intent.name))),
     }
+}
+
+/// Whether images are pulled ahead: by no more Jobs than the review said.
+pub(super) fn pulls(facts: &Facts, intent: &Intent) -> bool {
+    matches!((facts.ahead, intent.ahead), (Ahead::Jobs(now), Ahead::Jobs(told)) if now <= told)
 }
 
 fn which_machine(why: &Text) -> Fault {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::machine::Release;
+use super::machine::{Ahead, Release};
 use super::names::{ClusterId, Location, Slug, Username};
 use crate::foreign::Text;
 use crate::secret::SecretRef;
@@ -114,6 +114,8 @@ pub struct Intent {
     pub cluster: ClusterId,
     /// What was living there when the review was drawn.
     pub release: Release,
+    /// Which Jobs the review said would pull images.
+    pub ahead: Ahead,
     /// What else was agreed to.
     pub consent: Consent,
 }

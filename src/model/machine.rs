@@ -128,6 +128,8 @@ pub enum Ahead {
     Jobs(usize),
     /// No: whoever runs this may not make Jobs.
     Forbidden,
+    /// No: it could not be told whether they may be made.
+    Untold,
 }
 
 /// What is known of the target.

@@ -26,6 +26,10 @@ pub fn forms(value: &str) -> Vec<Zeroizing<String>> {
     }
     let mut all = vec![Zeroizing::new(value.to_owned())];
     for alphabet in [STANDARD, URL_SAFE] {
+        // As a whole, up to the last digit, which nothing behind it shares.
+        let whole = digits(value.as_bytes(), alphabet);
+        all.push(Zeroizing::new(format!("{:=<1$}", whole.as_str(), whole.len().next_multiple_of(4))));
+        all.push(whole);
         all.extend((0..3).map(|shift| within_base64(value.as_bytes(), shift, alphabet)));
     }
     all.push(percent(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), true));

@@ -220,6 +220,12 @@ fn images(facts: &Facts) -> String {
                 "{words}; {what} pulled with the release, not before: you may not create Jobs in kube-system"
             )
         }
+        Ahead::Untold => {
+            format!(
+                "{words}; {what} pulled with the release, not before: whether you may create Jobs in kube-system \
+                 could not be told"
+            )
+        }
     }
 }
 
@@ -325,6 +331,11 @@ mod tests {
                 Ahead::Forbidden,
                 "3 of 4 on node a; the rest is pulled with the release, not before: you may not create Jobs in \
                  kube-system",
+            ),
+            (
+                Ahead::Untold,
+                "3 of 4 on node a; the rest is pulled with the release, not before: whether you may create Jobs in \
+                 kube-system could not be told",
             ),
         ] {
             assert_eq!(told_with(&[3], ahead), words);

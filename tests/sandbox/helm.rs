@@ -5,12 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use landfall::cluster::connect::kind;
 use landfall::cluster::release::encoded;
 use landfall::error::Fault;
 use landfall::install::release::{ReleaseInstall, Surroundings};
 use landfall::install::{Install, Told};
 use landfall::model::{CheckState, Claimed, Given, HelmChart, Progress};
-use serde_json::Map;
+use serde_json::{Map, json};
 use tempfile::TempDir;
 
 use super::rig::{PASSWORD, Rig};
@@ -150,6 +151,55 @@ async fn what_it_leaves_running_is_not_waited_for() {
         }
         until("what it started has ended", || has_ended(&world.file("id"))).await;
     }
+}
+
+#[tokio::test]
+async fn a_release_that_another_helm_ends_at_last_keeps_its_record() {
+    let world = World::new(
+        "true ;;\nrollback) touch \"$FOLDER/rolling\"; \
+         while [ ! -e \"$FOLDER/ended\" ]; do sleep 0.05; done; exit 1",
+    )
+    .await;
+    let (cluster, place) = (&world.rig.cluster, Some("gpu-box-02"));
+    // The revision before it holds the credential that counts, so that going back is right.
+    let secret = cluster.get(&kind::SECRET, place, "gpu-box-02-secrets").await.unwrap().unwrap();
+    let kept = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "gpu-box-02-secrets"}, "data": secret["data"]});
+    fs::write(world.folder.path().join("rendered"), format!("{RENDERED}---\n{kept}\n")).unwrap();
+    let name = "sh.helm.release.v1.gpu-box-02.v2";
+    let record = json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+        "metadata": {"name": name, "namespace": "gpu-box-02", "labels": {
+            "owner": "helm", "name": "gpu-box-02", "version": "2", "status": "pending-upgrade",
+        }},
+    });
+    cluster.create(&kind::SECRET, place, &record).await.unwrap();
+    // The half minute of looks goes by at once; children run in real time.
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    *world.rig.between.lock().unwrap() = Some(Box::new(move |asked: &str| {
+        if asked.starts_with("GET") && asked.contains("owner") {
+            match looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+                0 => tokio::time::pause(),
+                30 => tokio::time::resume(),
+                _ => {}
+            }
+        }
+        None
+    }));
+    let install = world.install();
+    let applied = |told: &Told| matches!(told, Told::Progress(Progress::Applied(_)));
+    let others = async {
+        while !world.folder.path().join("rolling").exists() {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        let status = json!({"metadata": {"labels": {"status": "deployed"}}});
+        cluster.merge(&kind::SECRET, place, name, &status).await.unwrap();
+        fs::write(world.folder.path().join("ended"), "").unwrap();
+    };
+    let (told, ()) = tokio::join!(world.rig.run_by(&install, &world.claimed, applied), others);
+    told.unwrap();
+    let record =
+        cluster.get(&kind::SECRET, place, name).await.unwrap().expect("the record of what is deployed");
+    assert_eq!(record["metadata"]["labels"]["status"], "deployed");
 }
 
 /// Whether a process has ended: it is gone, or only its remains are there.

@@ -1,6 +1,6 @@
 //! What is checked before the first change, against a real cluster API.
 
-use landfall::cluster::connect::kind;
+use landfall::cluster::connect::{kind, text_at};
 use landfall::install::Install;
 use landfall::model::{Check, CheckState, Snapshot};
 use landfall::sandbox::scenario::Rollout;
@@ -68,6 +68,25 @@ async fn what_may_not_be_read_is_unknown() {
     for id in ["P02", "P03", "P05"] {
         let check = one(&rig, id).await;
         assert_eq!(check.state, CheckState::Unknown, "{id} {}", check.words);
+    }
+    // What is there already may be all that is needed.
+    for unread in ["persistentvolumes", "persistentvolumeclaims"] {
+        let rig = Rig::new().await;
+        let classes = rig.cluster.list(&kind::STORAGE_CLASS, None, "").await.unwrap();
+        for class in &classes {
+            let (name, uid) = (text_at(class, "/metadata/name"), text_at(class, "/metadata/uid"));
+            rig.cluster.delete(&kind::STORAGE_CLASS, None, name, uid).await.unwrap();
+        }
+        rig.delivered(PASSWORD).await;
+        assert_eq!(one(&rig, "P03").await.state, CheckState::Fail);
+        let said = move |asked: &str| {
+            let is_it = asked.starts_with("GET")
+                && asked.split(['?', ' ']).any(|path| path.ends_with(&format!("/{unread}")));
+            is_it.then(|| (403, "may not".to_owned()))
+        };
+        *rig.between.lock().unwrap() = Some(Box::new(said));
+        let storage = one(&rig, "P03").await;
+        assert_eq!(storage.state, CheckState::Unknown, "{unread} {}", storage.words);
     }
     let rig = Rig::with(Rollout::Normal, &[("list", "pods")]).await;
     let room = one(&rig, "P02").await;

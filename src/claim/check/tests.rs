@@ -37,6 +37,7 @@ fn intent(choice: Choice, release: Release) -> Intent {
         account: 7,
         cluster: here(),
         release,
+        ahead: Ahead::Nothing,
         consent: Consent::default(),
     }
 }

@@ -7,7 +7,7 @@ use super::world::{ACCOUNT, Generation, HERE, ORIGIN, Patches, Post, World, here
 use crate::claim::enroll;
 use crate::error::Fault;
 use crate::install::{Report, Told};
-use crate::model::{Choice, Claimed, Client, How, Intent, Location, Progress, Reply};
+use crate::model::{Ahead, Choice, Claimed, Client, How, Intent, Location, Progress, Reply};
 use crate::secret::{Audience, Secret};
 
 type Twist = fn(&mut Client);
@@ -274,4 +274,30 @@ async fn a_difference_to_the_review_changes_nothing() {
     assert!(matches!(ran.result, Err(Fault::Changed { .. })), "{:?}", ran.result);
     assert_eq!((ran.world.calls, ran.world.record.len(), ran.world.posts.len()), (5, 0, 0));
     assert_eq!(reviewed.account, ACCOUNT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn images_are_pulled_as_the_review_said_and_an_error_calls_it_off() {
+    for (told, now, begun) in [
+        (Ahead::Jobs(2), Ahead::Jobs(2), true),
+        // Another run has pulled one meanwhile.
+        (Ahead::Jobs(2), Ahead::Jobs(1), true),
+        (Ahead::Jobs(2), Ahead::Jobs(3), false),
+        (Ahead::Nothing, Ahead::Jobs(1), false),
+        (Ahead::Untold, Ahead::Jobs(1), false),
+        (Ahead::Jobs(1), Ahead::Forbidden, false),
+    ] {
+        // A reply that is waited for leaves time for it; a second one that is lost ends the run.
+        for lost in [vec![8], vec![8, 9]] {
+            let world = World { ahead: now, ..World::default() };
+            let intent = Intent { ahead: told, ..world.review(&Choice::New) };
+            let schedule = lost.iter().map(|at| (*at, Mishap::NeverSent)).collect();
+            let ran = run_with(world, &intent, schedule).await;
+            assert_eq!(ran.result.is_ok(), lost.len() == 1, "{:?}", ran.result);
+            let mut pulls = Vec::new();
+            pulls.extend(begun.then_some("begun"));
+            pulls.extend(ran.result.is_err().then_some("called off"));
+            assert_eq!(ran.world.pulls, pulls, "told {told:?}, now {now:?}");
+        }
+    }
 }

@@ -14,8 +14,8 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::{Candidate, Holder, Install, Report};
 use crate::model::{
-    Account, Ahead, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed,
-    Reply, Shape, Slug, Target, Username,
+    Account, Check, Claimed, Client, ClientPage, ClusterId, Facts, Known, Planned, Presence, Removed, Reply,
+    Shape, Slug, Target, Username,
 };
 use crate::secret::{Audience, Secret, SecretRef, Vault};
 
@@ -285,7 +285,7 @@ impl Install for Fakes {
                 nodes: Known::Yes(vec![]),
                 planned: Planned::default(),
                 images_here: Known::Yes(0),
-                ahead: Ahead::Nothing,
+                ahead: world.ahead,
                 checks: Vec::new(),
             })
         }))
@@ -349,6 +349,15 @@ impl Install for Fakes {
 
     fn in_use(&self) -> Reply<'_, Result<bool, Fault>> {
         Box::pin(self.fallible(|world| Ok(world.in_use)))
+    }
+
+    // It only saves time, so it is no call that anything may happen to.
+    fn pull_ahead(&self) -> Reply<'_, ()> {
+        Box::pin(async { self.world().pulls.push("begun") })
+    }
+
+    fn pull_no_more(&self) -> Reply<'_, ()> {
+        Box::pin(async { self.world().pulls.push("called off") })
     }
 
     // Turns are a matter of the cluster's; here everything must hold without them.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use crate::claim::decide::{Standing, standing};
 use crate::foreign::Text;
 use crate::model::{
-    Choice, Client, ClientPage, ClientState, ClusterId, Consent, Intent, Location, Release, Sameness, Slug,
-    Username,
+    Ahead, Choice, Client, ClientPage, ClientState, ClusterId, Consent, Intent, Location, Release, Sameness,
+    Slug, Username,
 };
 
 pub const ORIGIN: &str = "https://api.acme.example";
@@ -95,6 +95,10 @@ pub struct World {
     pub machine: Sameness,
     /// Whether something ready uses the release's credential.
     pub in_use: bool,
+    /// What images are to be pulled ahead by.
+    pub ahead: Ahead,
+    /// What was done about that.
+    pub pulls: Vec<&'static str>,
     /// What the person agrees to beside the plain yes.
     pub consent: Consent,
     /// What the release is called in the cluster.
@@ -196,6 +200,7 @@ impl World {
             account: ACCOUNT,
             cluster: here(),
             release,
+            ahead: self.ahead,
             consent: self.consent.clone(),
         }
     }

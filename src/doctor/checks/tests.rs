@@ -142,7 +142,8 @@ fn the_worst_comes_first_and_then_what_drags_most_along() {
 #[test]
 fn a_command_holds_nothing_that_the_cluster_chose() {
     const FOREIGN: &str = "x; reboot";
-    let kinds: [(&str, fn(&mut World) -> &mut Value); 2] = [
+    type Object = fn(&mut World) -> &mut Value;
+    let kinds: [(&str, Object); 2] = [
         ("W03", |world| world::one(&mut w(world).pods)),
         ("W17", |world| world::one(&mut w(world).workloads)),
     ];

@@ -40,6 +40,8 @@ pub async fn apply(
     }
     objects.extend(copies(&objects, secret, claimed));
     objects.sort_by_key(|(kind, _)| kinds_in_order().iter().position(|known| known == *kind));
+    // Reading and trying so many takes a while.
+    report(Told::Progress(Progress::Applying(0, objects.len())));
     rehearse::leave_to_others(cluster, place, &mut objects).await?;
     rehearse::rehearse(cluster, place, &objects, report).await?;
     let total = objects.len();

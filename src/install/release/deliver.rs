@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::foreign::Text;
 use crate::install::Holder;
 use crate::model::Claimed;
-use crate::secret::{Secret, Vault};
+use crate::secret::Vault;
 
 /// Makes sure that the release's Secret holds the credential, and that it is read back as it was written.
 ///
@@ -36,41 +36,34 @@ pub async fn deliver<T: Future<Output = Result<(), Fault>>>(
     let mut found = again(read).await?;
     turn().await?;
     namespace::prepare(cluster, holder, claimed, found.as_ref()).await?;
-    // An error that quotes the object would quote the password in its encoded form.
-    let veil = vault.keep(Secret::new(encoded(&password).as_str().unwrap_or_default(), holder.audience()));
     let mut tries = 1;
-    let done = loop {
+    loop {
         if let Some(other) = found.as_ref().and_then(|secret| field(secret, CLIENT_ID))
             && other != claimed.username.as_str()
         {
-            break Err(Fault::ForeignRelease { namespace: Text::new(place) });
+            return Err(Fault::ForeignRelease { namespace: Text::new(place) });
         }
         // What is right stays untouched: its version tells the workloads whether they run on this credential.
         if found.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
-            break Ok(());
+            return Ok(());
         }
-        if let Err(overtaken) = turn().await {
-            break Err(overtaken);
-        }
+        turn().await?;
         let written = write(cluster, claimed, machines, &name, found.as_ref(), &password).await;
         // Read back: what counts is what the cluster holds.
-        let now = match again(read).await {
-            Ok(now) => now,
-            Err(failed) => break Err(failed.into()),
-        };
+        let now = again(read).await?;
         if now.as_ref().is_some_and(|secret| holds(secret, claimed, &password)) {
-            break Ok(());
+            return Ok(());
         }
         match written {
-            Err(failed) if !failed.is_conflict() && !failed.is_transient() => break Err(failed.into()),
+            Err(failed) if !failed.is_conflict() && !failed.is_transient() => return Err(failed.into()),
             // Somebody else wrote it between our read and our write: what that run knows is newer.
             Err(_) if version(now.as_ref()) != version(found.as_ref()) => {
                 let what = format!("somebody else wrote the Secret {place}/{name} at the same moment");
-                break Err(Fault::Changed { what: Text::new(&what) });
+                return Err(Fault::Changed { what: Text::new(&what) });
             }
-            Err(failed) if tries == TRIES => break Err(failed.into()),
+            Err(failed) if tries == TRIES => return Err(failed.into()),
             Ok(_) if tries == TRIES => {
-                break Err(Fault::ClusterRefuses {
+                return Err(Fault::ClusterRefuses {
                     object: Text::new(&format!("to keep Secret {place}/{name}")),
                     said: Text::new("it does not hold what was written into it"),
                 });
@@ -79,9 +72,7 @@ pub async fn deliver<T: Future<Output = Result<(), Fault>>>(
         }
         tries += 1;
         found = now;
-    };
-    vault.drop(veil);
-    done
+    }
 }
 
 fn version(secret: Option<&Value>) -> Option<&str> {
@@ -123,7 +114,8 @@ async fn write(
     });
     manifest::own(&mut object, &claimed.namespace);
     machine::note(&mut object, machines);
-    match found {
+    let veil = keys::veil(cluster, &signing);
+    let written = match found {
         None => cluster.create(&kind::SECRET, Some(place), &object).await,
         Some(found) => {
             for key in ["uid", "resourceVersion"] {
@@ -131,5 +123,7 @@ async fn write(
             }
             cluster.replace(&kind::SECRET, Some(place), &object).await
         }
-    }
+    };
+    cluster.vault.drop(veil);
+    written
 }

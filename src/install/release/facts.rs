@@ -52,12 +52,13 @@ pub async fn inspect(
     let ahead = match may_pull {
         _ if jobs.is_empty() => Ahead::Nothing,
         Ok(Some(true)) => Ahead::Jobs(jobs.len()),
-        // What may not be made, or may not be known to be, is not tried: what is done is what was shown.
-        _ => {
-            jobs.clear();
-            Ahead::Forbidden
-        }
+        Ok(Some(false)) => Ahead::Forbidden,
+        Ok(None) | Err(_) => Ahead::Untold,
     };
+    // What may not be made, or may not be known to be, is not tried: what is done is what was shown.
+    if !matches!(ahead, Ahead::Jobs(_)) {
+        jobs.clear();
+    }
     let facts = Facts {
         target: Target::Cluster { context: cluster.context.clone(), server: cluster.server.clone() },
         version: version.map_or_else(|_| Known::Unknown(late()), known),

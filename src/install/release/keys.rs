@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 use super::patience::again;
 use crate::cluster::connect::{Connected, Failed, kind, text_at};
-use crate::cluster::release::encoded;
+use crate::cluster::release::{encoded, field};
+use crate::secret::{Audience, Secret, SecretRef};
 
 /// The login name.
 pub const CLIENT_ID: &str = "CLIENT_ID";
@@ -36,8 +37,19 @@ pub async fn complete(cluster: &Connected, secret: Value, rendered: Option<&Valu
         return Ok(secret);
     }
     let change = json!({ "data": missing });
+    // An error that quotes the change is to quote none of them.
+    let veils: Vec<_> = missing.keys().filter_map(|key| Some(veil(cluster, &field(&change, key)?))).collect();
     let (space, name) = (text_at(&secret, "/metadata/namespace"), text_at(&secret, "/metadata/name"));
-    again(|| cluster.merge(&kind::SECRET, Some(space), name, &change)).await
+    let completed = again(|| cluster.merge(&kind::SECRET, Some(space), name, &change)).await;
+    for veil in veils {
+        cluster.vault.drop(veil);
+    }
+    completed
+}
+
+/// Keeps a value that is sent to the cluster out of what that says, until the handle is dropped from its vault.
+pub fn veil(cluster: &Connected, value: &str) -> SecretRef {
+    cluster.vault.keep(Secret::new(value, Audience::session(cluster.server.as_str())))
 }
 
 fn missing(rendered: &Value, secret: &Value) -> Map<String, Value> {
@@ -58,7 +70,6 @@ fn missing(rendered: &Value, secret: &Value) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::release::field;
 
     #[test]
     fn only_what_is_missing_is_made() {

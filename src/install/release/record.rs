@@ -72,7 +72,7 @@ pub async fn begin(
     let value = open(vault, holder, password)?;
     // A later generation may have outlived the first one; then there is a record.
     if generations(cluster, &holder.origin).await?.iter().all(Option::is_none)
-        && write(cluster, vault, holder, 1, intent, &value).await?
+        && write(cluster, holder, 1, intent, &value).await?
     {
         return Ok(vec![Candidate { password, ours: true, name: None, slug: None }]);
     }
@@ -106,7 +106,7 @@ pub async fn add(
         });
     }
     let intent = Intent { machines, ..Intent::default() };
-    if write(cluster, vault, holder, taken + 1, intent, &value).await? {
+    if write(cluster, holder, taken + 1, intent, &value).await? {
         return Ok(());
     }
     Err(Fault::CannotTell {
@@ -191,7 +191,6 @@ pub async fn end(cluster: &Connected, holder: &Holder) -> Result<(), Fault> {
 /// POSTs a generation. True if it is ours now, also when the answer was lost; false if somebody's is there.
 async fn write(
     cluster: &Connected,
-    vault: &Vault,
     holder: &Holder,
     generation: usize,
     intent: Intent<'_>,
@@ -199,15 +198,11 @@ async fn write(
 ) -> Result<bool, Fault> {
     let name = record_name(&holder.origin, generation);
     let object = object(holder, &name, intent, value);
-    // An error that quotes the object would quote the password in its encoded form.
-    let veil = vault.keep(Secret::new(text_at(&object, "/data/password"), holder.audience()));
     let written = post(cluster, &object, |record| {
         let held = field(record, "password").map(Zeroizing::new);
         held.as_ref() == Some(value) && check(record, holder).is_ok()
     });
-    let written = written.await;
-    vault.drop(veil);
-    Ok(written?)
+    Ok(written.await?)
 }
 
 /// POSTs, a few times if no answer comes. What is there after an unanswered POST may be ours.

@@ -17,8 +17,8 @@ pub async fn prune(cluster: &Connected, place: &str, objects: &[Part]) -> Result
     let home = Home { place, also: &also };
     let kinds: Vec<&Kind> = kinds_in_order().iter().rev().filter(|kind| is_pruned(kind)).collect();
     let asked: Vec<_> = kinds.iter().map(|kind| home.list(cluster, kind)).collect();
-    let lists: Vec<_> = stream::iter(asked).buffered(TOGETHER).collect().await;
-    for (kind, found) in kinds.into_iter().zip(lists) {
+    let mut lists = stream::iter(kinds).zip(stream::iter(asked).buffered(TOGETHER));
+    while let Some((kind, found)) = lists.next().await {
         let found = match found {
             Ok(found) => found,
             // What may not be read was not made by us.

@@ -70,15 +70,13 @@ impl Helm {
             && self.keeps(cluster, place, &revision, secret).await
         {
             let args = ["rollback", place, &revision, "--namespace", place, "--history-max", "3"];
-            let rolled = self.call(&Call::ROLL_BACK, Some(cluster), &args, None, &Veil::default()).await;
-            // Where there is nothing to go back to, it is mended as an installation is.
-            if rolled.is_ok() && !newest(cluster, place).await?.is_some_and(|record| is_pending(&record)) {
-                return Ok(());
-            }
-            record = newest(cluster, place).await?.filter(is_pending).unwrap_or(record);
+            // Where there is nothing to go back to, it is mended as an installation is; how it ended, its record says.
+            let _ = self.call(&Call::ROLL_BACK, Some(cluster), &args, None, &Veil::default()).await;
+            // The other helm may have ended meanwhile: then the record is of what is deployed.
+            let Some(now) = newest(cluster, place).await?.filter(is_pending) else { return Ok(()) };
+            record = now;
         }
-        let (name, uid) = (text_at(&record, "/metadata/name"), text_at(&record, "/metadata/uid"));
-        Ok(again(|| cluster.delete(&kind::SECRET, Some(place), name, uid)).await?)
+        Ok(again(|| forget(cluster, place, &record)).await?)
     }
 
     /// Whether that revision would leave the credential as it is. One of before a reset holds the old one.
@@ -88,6 +86,17 @@ impl Helm {
             return false;
         };
         documents(&manifest).is_ok_and(|objects| objects.iter().any(|object| is_same(object, place, secret)))
+    }
+}
+
+/// Takes a record away as it was read. One that has changed since is somebody's who is at work, or has ended it.
+async fn forget(cluster: &Connected, place: &str, record: &Value) -> Result<(), Failed> {
+    let part = |name: &str| text_at(record, name);
+    let (name, uid, version) =
+        (part("/metadata/name"), part("/metadata/uid"), part("/metadata/resourceVersion"));
+    match cluster.delete_unchanged(&kind::SECRET, Some(place), name, uid, version).await {
+        Err(failed) if failed.is_conflict() => Ok(()),
+        done => done,
     }
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Plan, told, unread};
-use crate::cluster::connect::{Connected, kind, text_at};
+use crate::cluster::connect::{Connected, Failed, kind, text_at};
 use crate::cluster::kstatus::items;
 use crate::install::release::quantity::bytes;
 use crate::model::{Check, CheckState};
@@ -47,19 +47,34 @@ pub(super) async fn check(cluster: &Connected, plan: &Plan<'_>) -> Check {
         cluster.list(&kind::VOLUME, None, ""),
         join_all(there),
     );
-    let there: Vec<Value> = there.into_iter().flatten().flatten().collect();
     // A release may bring volumes and a class of its own.
-    let mut volumes = volumes.unwrap_or_default();
+    let (mut volumes, no_volumes) = read(volumes);
     volumes.extend(plan.of_kind("PersistentVolume").cloned().map(|mut volume| {
         volume["status"]["phase"] = json!("Available");
         volume
     }));
-    match classes {
-        Ok(mut classes) => {
-            classes.extend(plan.of_kind("StorageClass").cloned());
-            judge(&wanted, &classes, &volumes, &there)
-        }
-        Err(failed) => unread(ID, "whether volumes can be had cannot be told", &failed),
+    let (there, not_there): (Vec<_>, Vec<_>) = there.into_iter().map(read).unzip();
+    let there: Vec<Value> = there.into_iter().flatten().collect();
+    let (mut classes, no_classes) = read(classes);
+    classes.extend(plan.of_kind("StorageClass").cloned());
+    let verdict = judge(&wanted, &classes, &volumes, &there);
+    settle(verdict, no_classes, not_there.into_iter().flatten().next().or(no_volumes))
+}
+
+/// The verdict, as far as it stands on what could be read. Which class is the default, everything hangs on; what is
+/// there already could only have made it better.
+fn settle(verdict: Check, no_classes: Option<Failed>, less: Option<Failed>) -> Check {
+    match no_classes.or_else(|| less.filter(|_| verdict.state != CheckState::Pass)) {
+        Some(failed) => unread(ID, "whether volumes can be had cannot be told", &failed),
+        None => verdict,
+    }
+}
+
+/// What was read, and else why it was not.
+fn read(listed: Result<Vec<Value>, Failed>) -> (Vec<Value>, Option<Failed>) {
+    match listed {
+        Ok(listed) => (listed, None),
+        Err(failed) => (Vec::new(), Some(failed)),
     }
 }
 
