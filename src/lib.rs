@@ -26,7 +26,8 @@
 //!   identity with the sign-in, `oidc` signs in at an OpenID provider, by a code or a browser, and says who one is;
 //!   `device_grant` is the schedule of RFC 8628, pure.
 //! - [`install`] is the seam to what is put on the machine. `release` is a Kubernetes release: the write-ahead
-//!   record, images pulled ahead, the credential's Secret, objects by server-side apply, the watch. `workstation` is a home folder:
+//!   record, images pulled ahead, the credential's Secret, objects by server-side apply, the watch. `workstation` is a
+//!   home folder:
 //!   the token first, then key, registration, SSH. Which of the two a profile needs, its shape says.
 //! - [`claim`] makes exactly one identity through both seams: `decide` is the table, `names` the proposals.
 //!   It knows no cluster and no HTTP, so that a system without a cluster can be claimed too.
